@@ -1,0 +1,216 @@
+"""The one result type: every estimate and every description is an `Estimates`, the same shape whatever was asked.
+
+`.tidy()` is for machines: fixed columns, raw codes, full precision. `.view()` and `.sentence()` are for people: words
+in English or Danish, rounded, counts of 1 to 4 hidden. What leaves the room goes through `rehab_stats.report`, which
+also hides what reveals a small count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from rehab_stats.wording import TEXT_COLUMNS, View, sentence, shown
+
+TIDY_COLUMNS = (
+    "outcome",
+    "model",
+    "measure",
+    "level",
+    "reference",
+    "stratum",
+    "at",
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "p_value",
+    "n",
+    "events",
+)
+NUMBER_COLUMNS = tuple(column for column in TIDY_COLUMNS if column not in TEXT_COLUMNS)
+
+
+class Estimates:
+    """A set of estimates, one a row; immutable.
+
+    Parameters
+    ----------
+    rows : DataFrame or sequence of mappings
+        Any of the columns in `TIDY_COLUMNS`; those left out are missing. `std_error` is that of log(estimate) for the
+        measures in `RATIO_MEASURES`, else of the estimate. Risks, shares and their differences are proportions.
+    details : DataFrame, optional
+        More about each row, aligned to `rows` (degrees of freedom, number of imputations, ...).
+    diagnostics : mapping, optional
+        Flat: name -> number, text or flag. With several models a name ends in `.<model>`.
+    method : str
+        One sentence: what was estimated, how, in whom.
+    context : mapping, optional
+        What words need: `exposure` (column), `adjust` (model -> terms), `population`, `horizon_days`.
+
+    Raises
+    ------
+    ValueError
+        An unknown column, or details of another length than rows.
+    """
+
+    def __init__(
+        self,
+        rows: pd.DataFrame | Sequence[Mapping],
+        *,
+        details: pd.DataFrame | None = None,
+        diagnostics: Mapping | None = None,
+        method: str = "",
+        context: Mapping | None = None,
+    ) -> None:
+        frame = _as_tidy(rows)
+        extra = pd.DataFrame(index=frame.index) if details is None else details.reset_index(drop=True).copy()
+        if len(extra) != len(frame):
+            raise ValueError(f"details have {len(extra)} rows, the estimates {len(frame)}: they must be aligned")
+        self.__dict__.update(
+            _rows=frame,
+            _details=extra,
+            _diagnostics=dict(diagnostics or {}),
+            _method=method,
+            _context=dict(context or {}),
+        )
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("Estimates are immutable; make new ones with select() or stack()")
+
+    __delattr__ = __setattr__  # type: ignore[assignment]
+
+    def tidy(self) -> pd.DataFrame:
+        """A copy of the rows, with the columns of `TIDY_COLUMNS` in that order, codes raw, numbers unrounded."""
+        return self._rows.copy()
+
+    def details(self) -> pd.DataFrame:
+        """A copy of what more is known about each row, aligned to `tidy()`."""
+        return self._details.copy()
+
+    @property
+    def diagnostics(self) -> dict:
+        """How the estimation went: flat name -> value (a copy)."""
+        return dict(self._diagnostics)
+
+    @property
+    def method(self) -> str:
+        """One sentence: what was estimated, how, in whom."""
+        return self._method
+
+    @property
+    def context(self) -> dict:
+        """What words need: exposure, adjustment, population (a copy)."""
+        return dict(self._context)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __repr__(self) -> str:
+        measures = ", ".join(self._rows["measure"].dropna().unique())
+        return f"<Estimates: {len(self)} rows; {measures}>"
+
+    def select(self, **wanted: object) -> Estimates:
+        """The rows in which each named column has the given value, or one of the given values.
+
+        Raises ValueError on an unknown column, or when no row is left.
+        """
+        keep = np.ones(len(self), dtype=bool)
+        for column, value in wanted.items():
+            if column not in TIDY_COLUMNS:
+                raise ValueError(f"no column {column!r}; the columns are {', '.join(TIDY_COLUMNS)}")
+            values = [value] if value is None or isinstance(value, str | int | float) else list(value)
+            keep &= self._rows[column].isin(values).to_numpy()
+        if not keep.any():
+            raise ValueError(f"no row has {wanted}; there are {self._choices(list(wanted))}")
+        return Estimates(
+            self._rows[keep],
+            details=self._details[keep],
+            diagnostics=self._diagnostics,
+            method=self._method,
+            context=self._context,
+        )
+
+    @classmethod
+    def stack(cls, parts: Sequence[Estimates], *, method: str | None = None) -> Estimates:
+        """Several Estimates below each other, in the order given.
+
+        Diagnostics are merged; where a name has another value already it gets the suffix `.2`, `.3`, ... `method` is
+        that of the parts, joined, unless given. The context of the first part wins.
+        """
+        parts = list(parts)
+        if not parts:
+            raise ValueError("nothing to stack")
+        diagnostics: dict = {}
+        for part in parts:
+            for name, value in part._diagnostics.items():
+                diagnostics[_free_name(name, value, diagnostics)] = value
+        methods = list(dict.fromkeys(part._method for part in parts if part._method))
+        context = {key: value for part in reversed(parts) for key, value in part._context.items()}
+        return cls(
+            pd.concat([part._rows for part in parts], ignore_index=True),
+            details=pd.concat([part._details for part in parts], ignore_index=True),
+            diagnostics=diagnostics,
+            method=" ".join(methods) if method is None else method,
+            context=context,
+        )
+
+    def sentence(
+        self,
+        *,
+        level: str,
+        measure: str,
+        language: str = "en",
+        model: str | None = None,
+        stratum: str | None = None,
+        outcome: str | None = None,
+        at: float | None = None,
+    ) -> str:
+        """One row in words: the only numbers that prose may quote. Small counts are written as fewer than 5.
+
+        Raises ValueError when the description fits no row or several, saying what there is to choose from.
+        """
+        given = {"model": model, "stratum": stratum, "outcome": outcome, "at": at}
+        wanted = {"level": level, "measure": measure} | {k: v for k, v in given.items() if v is not None}
+        rows = self.select(**wanted)
+        if len(rows) > 1:
+            raise ValueError(f"{len(rows)} rows fit {wanted}; choose among {rows._choices(list(given))}")
+        return sentence(rows._rows.iloc[0], self._context.get("exposure", ""), language)
+
+    def view(self, language: str = "en") -> View:
+        """A table for people: words, rounded numbers, counts of 1 to 4 hidden."""
+        return View(shown(self._rows, self._context.get("exposure", ""), language))
+
+    def _repr_html_(self) -> str:
+        return self.view()._repr_html_()
+
+    def _choices(self, columns: Sequence[str]) -> str:
+        found = {column: list(self._rows[column].dropna().unique()) for column in columns}
+        return "; ".join(f"{column} {', '.join(map(str, values))}" for column, values in found.items() if values)
+
+
+def _as_tidy(rows: pd.DataFrame | Sequence[Mapping]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows).reset_index(drop=True)
+    unknown = [str(column) for column in frame.columns if column not in TIDY_COLUMNS]
+    if unknown:
+        raise ValueError(f"unknown columns {', '.join(unknown)}; the columns are {', '.join(TIDY_COLUMNS)}")
+    frame = frame.reindex(columns=list(TIDY_COLUMNS))
+    for column in TEXT_COLUMNS:
+        values = frame[column].astype(object)
+        frame[column] = pd.Series([None if pd.isna(v) else str(v) for v in values], dtype=object)
+    for column in NUMBER_COLUMNS:
+        frame[column] = pd.to_numeric(frame[column]).astype("float64")
+    return frame
+
+
+def _free_name(name: str, value: object, taken: Mapping) -> str:
+    candidate, number = name, 2
+    while candidate in taken and not _same(taken[candidate], value):
+        candidate, number = f"{name}.{number}", number + 1
+    return candidate
+
+
+def _same(a: object, b: object) -> bool:
+    return a == b or (isinstance(a, float) and isinstance(b, float) and np.isnan(a) and np.isnan(b))

@@ -1,0 +1,210 @@
+"""One table of words: the English and the Danish of every code that an output can show, and how numbers are written.
+
+Codes are the contract's and the result type's own (`short`, `hazard_ratio`, `age_sex_year`). A code that means
+different things in different columns is entered as `column=code`; that entry wins over the plain one.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+LANGUAGES = ("en", "da")
+
+# code -> (English, Danish)
+WORDS: dict[str, tuple[str, str]] = {
+    # measures
+    "odds_ratio": ("odds ratio", "odds ratio"),
+    "hazard_ratio": ("hazard ratio", "hazard ratio"),
+    "risk_ratio": ("risk ratio", "risikoratio"),
+    "risk_difference": ("risk difference", "risikoforskel"),
+    "risk": ("risk", "risiko"),
+    "count": ("number", "antal"),
+    "share": ("share", "andel"),
+    "mean": ("mean", "gennemsnit"),
+    "standard_deviation": ("standard deviation", "standardafvigelse"),
+    "median": ("median", "median"),
+    "lower_quartile": ("lower quartile", "nedre kvartil"),
+    "upper_quartile": ("upper quartile", "øvre kvartil"),
+    # columns of persons and of the cohort
+    "education": ("education", "uddannelse"),
+    "sex": ("sex", "køn"),
+    "age": ("age at diagnosis (years)", "alder ved diagnose (år)"),
+    "age_group": ("age group (years)", "aldersgruppe (år)"),
+    "year": ("year of diagnosis", "diagnoseår"),
+    "diagnosis_group": ("cancer", "kræftform"),
+    "income": ("income (DKK, equivalised)", "indkomst (kr., ækvivaleret)"),
+    "income_fifth": ("income fifth", "indkomstfemtedel"),
+    "cohabiting": ("cohabitation", "samliv"),
+    "children_at_home": ("children at home", "hjemmeboende børn"),
+    "comorbidity": ("Charlson comorbidity score", "Charlson-komorbiditetsscore"),
+    "comorbidity_group": ("Charlson comorbidity score", "Charlson-komorbiditetsscore"),
+    "origin": ("origin", "herkomst"),
+    "labour_market": ("labour market position", "arbejdsmarkedstilknytning"),
+    "department": ("hospital department", "hospitalsafdeling"),
+    "municipality": ("municipality", "kommune"),
+    "sender": ("sender of the referral", "henvisende instans"),
+    "persons": ("persons", "personer"),
+    "referred": ("referral", "henvisning"),
+    "days_to_referral": ("days to referral", "dage til henvisning"),
+    "flow": ("participant flow", "deltagerflow"),
+    # education
+    "basic": ("basic", "grundskole"),
+    "upper_secondary_or_vocational": ("upper secondary or vocational", "gymnasial eller erhvervsfaglig"),
+    "short_or_medium_higher": ("short or medium higher", "kort eller mellemlang videregående"),
+    "long_higher": ("long higher", "lang videregående"),
+    "education=short": ("short education", "kort uddannelse"),
+    "education=medium": ("medium education", "mellemlang uddannelse"),
+    "education=long": ("long education", "lang uddannelse"),
+    "education=basic": ("basic education", "grundskole"),
+    "education=upper_secondary_or_vocational": (
+        "upper secondary or vocational education",
+        "gymnasial eller erhvervsfaglig uddannelse",
+    ),
+    "education=short_or_medium_higher": (
+        "short or medium higher education",
+        "kort eller mellemlang videregående uddannelse",
+    ),
+    "education=long_higher": ("long higher education", "lang videregående uddannelse"),
+    "education=unknown": ("education unknown", "uddannelse ukendt"),
+    "short": ("short", "kort"),
+    "medium": ("medium", "mellemlang"),
+    "long": ("long", "lang"),
+    "unknown": ("unknown", "ukendt"),
+    "missing": ("missing", "mangler"),
+    "total": ("all", "alle"),
+    # other codings
+    "female": ("women", "kvinder"),
+    "male": ("men", "mænd"),
+    "alone": ("living alone", "bor alene"),
+    "cohabiting=cohabiting": ("cohabiting", "samboende"),
+    "2_or_more": ("2 or more", "2 eller flere"),
+    "danish": ("Danish", "dansk"),
+    "western": ("Western", "vestlig"),
+    "non_western": ("non-Western", "ikke-vestlig"),
+    "breast": ("breast", "bryst"),
+    "prostate": ("prostate", "prostata"),
+    "colorectal": ("colorectal", "tyk- og endetarm"),
+    "lung": ("lung", "lunge"),
+    "head_and_neck": ("head and neck", "hoved og hals"),
+    "haematological": ("haematological", "blod og lymfe"),
+    "other": ("other", "andet"),
+    "diagnosis_group=other": ("other cancers", "andre kræftformer"),
+    "hospital": ("hospital", "hospital"),
+    "general_practice": ("general practice", "almen praksis"),
+    "job_centre": ("job centre", "jobcenter"),
+    "other_municipal": ("other municipal", "anden kommunal"),
+    "self": ("self", "borgeren selv"),
+    "employed": ("employed", "i arbejde"),
+    "unemployed": ("unemployed", "ledig"),
+    "sickness_benefit": ("sickness benefit", "sygedagpenge"),
+    "retired": ("retired", "pensioneret"),
+    "disability_pension": ("disability pension", "førtidspension"),
+    "income_fifth=1": ("1 (lowest)", "1 (lavest)"),
+    "income_fifth=5": ("5 (highest)", "5 (højest)"),
+    # adjustment sets and models
+    "crude": ("unadjusted", "ujusteret"),
+    "adjusted": ("adjusted", "justeret"),
+    "age_sex_year": ("age, sex and year", "alder, køn og år"),
+    "plus_diagnosis": ("age, sex, year and cancer type", "alder, køn, år og kræftform"),
+    "full": (
+        "age, sex, year, cancer type, income, cohabitation and children",
+        "alder, køn, år, kræftform, indkomst, samliv og børn",
+    ),
+    "published": ("printed", "trykt"),
+    "model": ("adjusted for", "justeret for"),
+    # the participant flow of the access cohort
+    "persons_in_extract": ("persons in the extract", "personer i udtrækket"),
+    "relatives": ("relatives, not patients", "pårørende, ikke patienter"),
+    "no_cancer_diagnosis": ("no cancer diagnosis", "ingen kræftdiagnose"),
+    "diagnosed_outside_period": ("first diagnosis outside the period", "første diagnose uden for perioden"),
+    "below_age_min": ("below the age limit at diagnosis", "under aldersgrænsen ved diagnose"),
+    "other_municipality": ("lived in another municipality", "boede i en anden kommune"),
+    "included": ("persons included", "inkluderede personer"),
+    "gone_before_registration": (
+        "died or emigrated before registration of referrals began",
+        "døde eller udvandrede, før registreringen af henvisninger begyndte",
+    ),
+    "diagnosed_after_registration": (
+        "diagnosed after registration of referrals ended",
+        "diagnosticeret efter registreringen af henvisninger sluttede",
+    ),
+    "hazard_set": ("persons in the hazard models", "personer i hazard-modellerne"),
+    "diagnosed_before_registration": (
+        "diagnosed before registration of referrals began",
+        "diagnosticeret før registreringen af henvisninger begyndte",
+    ),
+    "horizon_not_observed": (
+        "horizon not reached when registration ended",
+        "horisonten ikke nået, da registreringen sluttede",
+    ),
+    "emigrated_within_horizon": ("emigrated within the horizon", "udvandret inden for horisonten"),
+    "risk_set": ("persons in the risk models", "personer i risikomodellerne"),
+    # words around numbers
+    "n": ("n", "n"),
+    "events": ("events", "hændelser"),
+    "estimate": ("estimate", "estimat"),
+    "std_error": ("standard error", "standardfejl"),
+    "conf_low": ("95 % CI, lower", "95 % KI, nedre"),
+    "conf_high": ("95 % CI, upper", "95 % KI, øvre"),
+    "ci": ("95 % CI", "95 % KI"),
+    "p_value": ("p", "p"),
+    "outcome": ("outcome", "udfald"),
+    "measure": ("measure", "mål"),
+    "level": ("level", "niveau"),
+    "reference": ("reference", "reference"),
+    "stratum": ("stratum", "stratum"),
+    "at": ("at", "ved"),
+    "to": ("to", "til"),
+    "and": ("and", "og"),
+    "yes": ("yes", "ja"),
+    "no": ("no", "nej"),
+    "excluded": ("excluded", "ekskluderet"),
+    "characteristic": ("characteristic", "kendetegn"),
+    "synthetic_note": ("Synthetic data: simulated persons.", "Syntetiske data: simulerede personer."),
+    # other outcomes
+    "hospital_stay": ("any hospital stay in the year", "mindst én hospitalsindlæggelse i året"),
+}
+
+
+def label(code: object, language: str = "en", column: str = "") -> str:
+    """The words for a code in a language; `column` picks the meaning where one code has several.
+
+    A code without an entry is shown as it is, underscores turned to spaces, so that a user's own levels still read.
+    Raises ValueError on a language that the table does not have.
+    """
+    place = _place(language)
+    text = str(code)
+    found = WORDS.get(f"{column}={text}") or WORDS.get(text)
+    return found[place] if found else text.replace("_", " ")
+
+
+def format_number(value: float | None, digits: int = 2, language: str = "en") -> str:
+    """A number as print writes it: 13,840 and 1.33 in English, 13.840 and 1,33 in Danish; nothing for a missing one."""
+    place = _place(language)
+    if value is None or not math.isfinite(float(value)):
+        return ""
+    text = f"{float(value):,.{digits}f}"
+    if re.fullmatch(r"-0(\.0+)?", text):  # a rounded minus nought is nought
+        text = text[1:]
+    text = text.replace("-", "\N{MINUS SIGN}")
+    return text.translate(str.maketrans(",.", ".,")) if place else text
+
+
+def format_interval(low: float, high: float, digits: int = 2, language: str = "en") -> str:
+    """An interval in words: `1.19 to 1.49`, `1,19 til 1,49`; nothing when a limit is missing."""
+    ends = [format_number(limit, digits, language) for limit in (low, high)]
+    return f" {label('to', language)} ".join(ends) if all(ends) else ""
+
+
+def format_p(value: float | None, language: str = "en") -> str:
+    """A p-value with three decimals, `<0.001` below that, never `0.000`; nothing for a missing one."""
+    if value is None or not math.isfinite(float(value)):
+        return ""
+    return "<" + format_number(0.001, 3, language) if value < 0.001 else format_number(value, 3, language)
+
+
+def _place(language: str) -> int:
+    if language not in LANGUAGES:
+        raise ValueError(f"language must be one of {', '.join(LANGUAGES)}; got {language!r}")
+    return LANGUAGES.index(language)
