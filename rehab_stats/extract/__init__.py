@@ -1,0 +1,1 @@
+"""From somebody's files to validated tables, and from those to one row per person."""

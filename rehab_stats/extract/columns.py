@@ -1,0 +1,278 @@
+"""The tables and columns of an extract: what each is called, what it holds and which codes it may hold.
+
+One row of `TABLES` is one table, one `Column` one column. Everything else (reading, checking, the page data/CONTRACT.md,
+the synthetic extract) is derived from here, so a column is described once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+EDUCATION = (
+    "basic",
+    "upper_secondary_or_vocational",
+    "short_or_medium_higher",
+    "long_higher",
+    "unknown",
+)
+SEX = ("female", "male")
+ORIGIN = ("danish", "western", "non_western")
+ROLE = ("patient", "relative")
+SENDER = (
+    "hospital",
+    "general_practice",
+    "job_centre",
+    "other_municipal",
+    "self",
+    "unknown",
+)
+MESSAGE = ("rehabilitation_plan", "referral", "other")
+
+#: What pandas calls the column once it has been read and checked.
+DTYPES = {
+    "id": "string",
+    "text": "string",
+    "icd10": "string",
+    "municipality": "string",
+    "date": "datetime64[ns]",
+    "flag": "boolean",
+    "count": "Int64",
+    "amount": "float64",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of one table.
+
+    Attributes
+    ----------
+    name : str
+        The column's name in the extract (a mapping file may translate another name to it).
+    kind : str
+        `id` (pseudonym, text), `text` (open code), `icd10`, `municipality`, `code` (closed list), `date`, `flag`
+        (true or false), `count` (whole number) or `amount` (number).
+    says : str
+        What it means, in plain words, with its unit.
+    required : bool
+        Whether the table is refused without the column.
+    codes : tuple of str
+        The valid codes of a `code` column, in the contract's order (low to high where there is an order).
+    ordered : bool
+        Whether that order carries meaning.
+    missing : str
+        What an empty cell means: "" (allowed), "error", "warning", or "unknown" (read as the code `unknown`, with a note).
+    low, high : float or None
+        Smallest and largest value of a `count` (both included).
+    private : bool
+        Values are never repeated in a message: identifiers and dates of birth.
+    """
+
+    name: str
+    kind: str
+    says: str
+    required: bool = False
+    codes: tuple[str, ...] = ()
+    ordered: bool = False
+    missing: str = ""
+    low: float | None = None
+    high: float | None = None
+    private: bool = False
+
+    @property
+    def dtype(self) -> str | pd.CategoricalDtype:
+        """The pandas dtype after reading: see `DTYPES`; a code column is a Categorical with the contract's codes."""
+        if self.kind == "code":
+            return pd.CategoricalDtype(list(self.codes), ordered=self.ordered)
+        return DTYPES[self.kind]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its name, what a row is, its columns and the columns that together identify a row."""
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    required: bool = True
+    by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self):
+        object.__setattr__(
+            self, "by_name", {column.name: column for column in self.columns}
+        )
+
+
+def _person_id(says: str = "Pseudonym of the person; never a CPR number.") -> Column:
+    return Column("person_id", "id", says, required=True, missing="error", private=True)
+
+
+PERSONS = Table(
+    "persons",
+    "a person",
+    (
+        _person_id(),
+        Column("sex", "code", "Sex.", required=True, codes=SEX, missing="error"),
+        Column(
+            "birth_date",
+            "date",
+            "Date of birth. `birth_date` or `birth_year` must be given.",
+            private=True,
+        ),
+        Column(
+            "birth_year", "count", "Year of birth.", low=1850, high=2100, private=True
+        ),
+        Column(
+            "education",
+            "code",
+            "Highest completed education: ISCED 0-2, 3-4, 5-6, 7-8, 9.",
+            required=True,
+            codes=EDUCATION,
+            ordered=True,
+            missing="unknown",
+        ),
+        Column("education_as_of", "date", "Day on which the education was looked up."),
+        Column("income", "amount", "Disposable income a year, equivalised (DKK)."),
+        Column("cohabiting", "flag", "Lives with a partner."),
+        Column("children_at_home", "count", "Children living at home.", low=0, high=20),
+        Column("labour_market", "text", "Attachment to the labour market (open code)."),
+        Column(
+            "comorbidity",
+            "count",
+            "Charlson comorbidity index (points).",
+            low=0,
+            high=40,
+        ),
+        Column("origin", "code", "Origin.", codes=ORIGIN),
+        Column("role", "code", "Patient or relative of a patient.", codes=ROLE),
+        Column(
+            "death_date", "date", "Date of death; empty = alive on the extract date."
+        ),
+        Column(
+            "emigration_date",
+            "date",
+            "Date of leaving the country; empty = has not left.",
+        ),
+    ),
+    key=("person_id",),
+)
+
+DIAGNOSES = Table(
+    "diagnoses",
+    "a cancer diagnosis",
+    (
+        _person_id("The person diagnosed; must be a row of persons."),
+        Column(
+            "diagnosis_date",
+            "date",
+            "Date of the diagnosis.",
+            required=True,
+            missing="error",
+        ),
+        Column(
+            "diagnosis",
+            "icd10",
+            "ICD-10 code, such as C50 or C50.9.",
+            required=True,
+            missing="error",
+        ),
+        Column(
+            "municipality",
+            "municipality",
+            "Municipality of residence on that day.",
+            required=True,
+            missing="warning",
+        ),
+        Column("department", "text", "Hospital department (open code)."),
+        Column(
+            "needs_assessed_on",
+            "date",
+            "Date of the needs assessment; empty = none is known.",
+        ),
+    ),
+    key=("person_id", "diagnosis_date", "diagnosis"),
+)
+
+REFERRALS = Table(
+    "referrals",
+    "a referral received",
+    (
+        Column(
+            "referral_id",
+            "id",
+            "Pseudonym of the referral.",
+            required=True,
+            missing="error",
+            private=True,
+        ),
+        _person_id("The person referred; must be a row of persons."),
+        Column(
+            "received_on",
+            "date",
+            "Day the centre received it.",
+            required=True,
+            missing="error",
+        ),
+        Column(
+            "sender",
+            "code",
+            "Who sent it.",
+            required=True,
+            codes=SENDER,
+            missing="unknown",
+        ),
+        Column("message", "code", "What kind of message it was.", codes=MESSAGE),
+        Column("legal_basis", "text", "Paragraph it rests on (open code)."),
+        Column("department", "text", "Hospital department that sent it (open code)."),
+        Column("discharged_on", "date", "Day of discharge from hospital."),
+        Column(
+            "accepted",
+            "flag",
+            "The centre took it on.",
+            required=True,
+            missing="warning",
+        ),
+        Column("course_id", "id", "Pseudonym of the course it led to.", private=True),
+        Column(
+            "parent_referral_id",
+            "id",
+            "The referral this one was passed on from.",
+            private=True,
+        ),
+        Column("from_municipality", "municipality", "Municipality that passed it on."),
+        Column("to_municipality", "municipality", "Municipality it was passed on to."),
+    ),
+    key=("referral_id",),
+)
+
+TABLES: dict[str, Table] = {
+    table.name: table for table in (PERSONS, DIAGNOSES, REFERRALS)
+}
+
+
+def contract_dtypes(table: str) -> dict[str, str | pd.CategoricalDtype]:
+    """Column name -> pandas dtype of one table, in the contract's order.
+
+    Raises ValueError for a table the contract does not know. Checked in tests/extract/test_columns.py.
+    """
+    if table not in TABLES:
+        raise ValueError(
+            f"There is no table named {table!r}; the contract has {', '.join(TABLES)}."
+        )
+    return {column.name: column.dtype for column in TABLES[table].columns}
+
+
+def cast_to_contract(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """A copy of a clean frame in the contract's dtypes and column order, for code that builds tables in memory.
+
+    Columns the contract does not know are left out, optional columns that are absent stay absent. This casts and does not
+    check: a code outside the contract becomes missing, so pass only values that obey it and call `validate_tables` after.
+    """
+    dtypes = contract_dtypes(table)
+    kept = [name for name in dtypes if name in frame.columns]
+    return (
+        frame[kept].astype({name: dtypes[name] for name in kept}).reset_index(drop=True)
+    )
