@@ -1,0 +1,170 @@
+"""The result type: one shape, nothing can be changed, nothing small is shown."""
+
+import copy
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rehab_stats.vocabulary import TIDY_COLUMNS, Estimates
+
+DESIGNED = "outcome model measure level reference stratum at estimate std_error conf_low conf_high p_value n events"
+
+
+def hazard_ratio(**changed):
+    row = {
+        "outcome": "referred",
+        "model": "age_sex_year",
+        "measure": "hazard_ratio",
+        "level": "long",
+        "reference": "short",
+        "estimate": 1.3149,
+        "std_error": 0.0574,
+        "conf_low": 1.175,
+        "conf_high": 1.4714,
+        "p_value": 1.9e-6,
+        "n": 3322,
+        "events": 773,
+    }
+    return row | changed
+
+
+def estimates(*rows, **more):
+    return Estimates(list(rows) or [hazard_ratio()], context={"exposure": "education"}, **more)
+
+
+def test_tidy_has_exactly_the_designed_columns_whatever_was_given():
+    assert list(TIDY_COLUMNS) == DESIGNED.split()
+    tidy = Estimates([{"measure": "count", "estimate": 3}]).tidy()
+    assert list(tidy.columns) == DESIGNED.split()
+    assert tidy["level"].isna().all()
+    assert np.isnan(tidy.loc[0, "p_value"])
+    assert tidy["n"].dtype == np.dtype("float64")
+
+
+def test_codes_are_text_and_never_translated():
+    tidy = Estimates([hazard_ratio(level=3, stratum=None)]).tidy()
+    assert tidy.loc[0, "level"] == "3"
+    assert tidy.loc[0, "stratum"] is None
+    assert tidy.loc[0, "reference"] == "short"
+
+
+def test_nothing_given_out_can_change_the_estimates():
+    result = estimates(diagnostics={"aic": 1.0}, details=pd.DataFrame({"df": [4]}))
+    tidy, details = result.tidy(), result.details()
+    tidy.loc[0, "estimate"] = 99
+    details.loc[0, "df"] = 99
+    result.diagnostics["aic"] = 99
+    result.context["exposure"] = "sex"
+    assert result.tidy().loc[0, "estimate"] == 1.3149
+    assert result.details().loc[0, "df"] == 4
+    assert result.diagnostics == {"aic": 1.0}
+    assert result.context == {"exposure": "education"}
+    with pytest.raises(AttributeError, match="immutable"):
+        result.method = "another"
+
+
+def test_input_is_copied():
+    frame = pd.DataFrame([hazard_ratio()])
+    result = Estimates(frame)
+    frame.loc[0, "estimate"] = 99
+    assert result.tidy().loc[0, "estimate"] == 1.3149
+
+
+def test_estimates_survive_pickle_and_copy():
+    for twin in (pickle.loads(pickle.dumps(estimates())), copy.deepcopy(estimates())):
+        pd.testing.assert_frame_equal(twin.tidy(), estimates().tidy())
+
+
+def test_unknown_columns_and_unaligned_details_are_refused():
+    with pytest.raises(ValueError, match="unknown columns hr"):
+        Estimates([{"hr": 1.3}])
+    with pytest.raises(ValueError, match="details have 2 rows, the estimates 1"):
+        Estimates([hazard_ratio()], details=pd.DataFrame({"df": [1, 2]}))
+
+
+def test_select_keeps_details_aligned():
+    result = estimates(hazard_ratio(), hazard_ratio(level="medium"), details=pd.DataFrame({"df": [1, 2]}))
+    chosen = result.select(level="medium")
+    assert list(chosen.tidy()["level"]) == ["medium"]
+    assert list(chosen.details()["df"]) == [2]
+    assert len(result.select(level=["medium", "long"])) == 2
+
+
+def test_select_says_what_there_is_when_nothing_fits():
+    with pytest.raises(ValueError, match="there are level long"):
+        estimates().select(level="lang")
+    with pytest.raises(ValueError, match="no column 'hr'"):
+        estimates().select(hr=1)
+
+
+def test_stack_keeps_order_and_never_loses_a_diagnostic():
+    first = estimates(diagnostics={"aic": 1.0, "ties": "efron"}, method="One.")
+    second = estimates(hazard_ratio(level="medium"), diagnostics={"aic": 2.0, "ties": "efron"}, method="Two.")
+    both = Estimates.stack([first, second])
+    assert list(both.tidy()["level"]) == ["long", "medium"]
+    assert both.diagnostics == {"aic": 1.0, "ties": "efron", "aic.2": 2.0}
+    assert both.method == "One. Two."
+    with pytest.raises(ValueError, match="nothing to stack"):
+        Estimates.stack([])
+
+
+def test_the_sentence_holds_estimate_interval_adjustment_and_counts():
+    assert estimates().sentence(level="long", measure="hazard_ratio") == (
+        "The hazard of referral was 1.31 times as high (95 % CI 1.18 to 1.47) for long education as for short "
+        "education, adjusted for age, sex and year (n = 3,322; 773 events)."
+    )
+    assert estimates().sentence(level="long", measure="hazard_ratio", language="da") == (
+        "Hazarden for henvisning var 1,31 gange så høj (95 % KI 1,18 til 1,47) for lang uddannelse som for kort "
+        "uddannelse, justeret for alder, køn og år (n = 3.322; 773 hændelser)."
+    )
+
+
+def test_a_negative_difference_is_called_lower_and_its_limits_turn_with_it():
+    row = hazard_ratio(measure="risk_difference", estimate=-0.031, conf_low=-0.06, conf_high=0.01)
+    text = estimates(row).sentence(level="long", measure="risk_difference")
+    assert "was 3.1 percentage points lower (95 % CI \N{MINUS SIGN}1.0 to 6.0)" in text
+    assert "the interval includes no difference" in text
+
+
+def test_an_interval_without_the_null_is_not_said_to_include_it():
+    assert "no difference" not in estimates().sentence(level="long", measure="hazard_ratio")
+
+
+def test_an_ambiguous_sentence_is_refused_with_the_choices():
+    result = estimates(hazard_ratio(), hazard_ratio(model="crude"))
+    with pytest.raises(ValueError, match="2 rows fit .* model age_sex_year, crude"):
+        result.sentence(level="long", measure="hazard_ratio")
+    assert "unadjusted" in result.sentence(level="long", measure="hazard_ratio", model="crude")
+
+
+@pytest.mark.parametrize(("events", "shown"), [(0, "0"), (1, "1–4"), (4, "1–4"), (5, "5")])
+def test_counts_of_one_to_four_are_hidden_on_both_sides_of_the_border(events, shown):
+    frame = estimates(hazard_ratio(events=events)).view().frame
+    assert frame.loc[0, "events"] == shown
+
+
+def test_a_small_count_is_not_given_away_by_its_risk_or_by_the_rest():
+    risk = hazard_ratio(measure="risk", reference=None, estimate=3 / 40, n=40, events=3)
+    few_left = risk | {"events": 38, "estimate": 38 / 40, "level": "medium"}
+    view = estimates(risk, few_left, hazard_ratio()).view().frame
+    assert list(view["events"]) == ["1–4", "", "773"]
+    assert list(view["estimate"])[:2] == ["", ""]
+    assert "7.5" not in estimates(risk)._repr_html_()
+    assert "7.5" not in estimates(risk).sentence(level="long", measure="risk")
+
+
+def test_a_small_group_is_hidden_whole():
+    view = estimates(hazard_ratio(n=3, events=0)).view().frame
+    assert view.loc[0, "n"] == "1–4"
+    assert "1.31" not in view.to_string()
+
+
+def test_the_html_view_escapes_what_users_name_their_levels():
+    assert "<script>" not in estimates(hazard_ratio(level="<script>"))._repr_html_()
+
+
+def test_the_view_is_the_same_text_each_time():
+    assert estimates()._repr_html_() == estimates()._repr_html_()
+    assert "0x" not in repr(estimates())
