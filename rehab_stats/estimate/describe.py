@@ -1,0 +1,100 @@
+"""Table 1: who the persons are, by level of the exposure and in all; nothing is estimated beyond the persons at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from rehab_stats.vocabulary import Estimates
+
+MISSING = "missing"
+TOTAL = "total"
+
+
+def descriptives(data: pd.DataFrame, *, exposure: str, columns: Sequence[str]) -> Estimates:
+    """Counts, shares and spread of each column by level of the exposure, missing values shown as a level of their own.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row per person.
+    exposure : str
+        Column whose levels make the strata; `total` is everybody. Persons without a value are in `total` only and
+        are counted in the diagnostics.
+    columns : sequence of str
+        What to describe. Numbers (not flags) get mean, standard deviation, median and quartiles; all else gets a
+        count and a share per category. A column with missing values gets a count and a share for `missing` too.
+
+    Returns
+    -------
+    Estimates
+        `outcome` = the column, `level` = the category, `stratum` = the exposure's level or `total`. `n` = persons in
+        the stratum (for numbers: with a value), `events` = persons in the category. A share is of everybody in the
+        stratum, missing included, so that the shares of a column add up to one.
+
+    Raises
+    ------
+    ValueError
+        A column that is not in the data, or no rows.
+
+    Notes
+    -----
+    The standard deviation divides by n - 1; quantiles interpolate linearly (R's type 7). Checked by hand in
+    tests/estimate/test_describe.py.
+    """
+    absent = [name for name in (exposure, *columns) if name not in data]
+    if absent:
+        raise ValueError(f"no column {', '.join(absent)} in the data; there are {', '.join(map(str, data.columns))}")
+    if data.empty:
+        raise ValueError("there are no rows to describe")
+    strata = {TOTAL: data} | {str(level): rows for level, rows in data.groupby(exposure, observed=True, sort=True)}
+    rows = [row for column in columns for name, part in strata.items() for row in _describe(part, column, name, data)]
+    return Estimates(
+        rows,
+        diagnostics={"rows": len(data), "exposure_missing": int(data[exposure].isna().sum())},
+        method=f"Persons by {exposure}; shares are of everybody in the column, missing values included.",
+        context={"exposure": exposure},
+    )
+
+
+def _describe(part: pd.DataFrame, column: str, stratum: str, data: pd.DataFrame) -> Iterator[dict]:
+    base = {"outcome": column, "model": "crude", "stratum": stratum}
+    values = part[column]
+    if _is_number(data[column]):
+        yield from _spread(values.dropna().astype(float), base)
+    else:
+        counts = values.value_counts()
+        for level in _levels(data[column]):
+            yield from _counted(int(counts.get(level, 0)), len(part), base | {"level": level})
+    if data[column].isna().any():
+        yield from _counted(int(values.isna().sum()), len(part), base | {"level": MISSING})
+
+
+def _spread(values: pd.Series, base: dict) -> Iterator[dict]:
+    summary = {
+        "mean": values.mean(),
+        "standard_deviation": values.std(),
+        "median": values.median(),
+        "lower_quartile": values.quantile(0.25),
+        "upper_quartile": values.quantile(0.75),
+    }
+    for measure, estimate in summary.items():
+        yield base | {"measure": measure, "estimate": estimate, "n": len(values)}
+
+
+def _counted(count: int, n: int, base: dict) -> Iterator[dict]:
+    yield base | {"measure": "count", "estimate": count, "n": n, "events": count}
+    yield base | {"measure": "share", "estimate": count / n, "n": n, "events": count}
+
+
+def _is_number(values: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+
+
+def _levels(values: pd.Series) -> list:
+    """The categories that occur, in the contract's order where there is one."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        present = set(values.dropna().unique())
+        return [level for level in values.cat.categories if level in present]
+    return sorted(values.dropna().unique(), key=str)

@@ -1,0 +1,73 @@
+"""Table 1 by hand: seven persons, every count, share and quantile worked out on paper."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rehab_stats.estimate.describe import descriptives
+
+PERSONS = pd.DataFrame(
+    {
+        "education": pd.Categorical(
+            ["short", "short", "short", "short", "long", "long", None], categories=["short", "long"], ordered=True
+        ),
+        "sex": ["female", "male", "male", None, "female", "female", "male"],
+        "age": [40, 50, 60, 90, 30, np.nan, 70],
+        "income": pd.array([1, 2, None, 4, 5, 6, 7], dtype="Int64"),
+    }
+)
+
+
+def value(result, **row):
+    chosen = result.select(**row).tidy()
+    assert len(chosen) == 1
+    return chosen.iloc[0]
+
+
+def test_counts_and_shares_by_hand():
+    result = descriptives(PERSONS, exposure="education", columns=["sex"])
+    men_short = value(result, measure="share", level="male", stratum="short")
+    assert (men_short["estimate"], men_short["n"], men_short["events"]) == (0.5, 4, 2)
+    missing_short = value(result, measure="count", level="missing", stratum="short")
+    assert (missing_short["estimate"], missing_short["n"]) == (1, 4)
+    nobody = value(result, measure="share", level="male", stratum="long")
+    assert (nobody["estimate"], nobody["n"], nobody["events"]) == (0, 2, 0)
+
+
+def test_the_total_holds_everybody_and_says_who_has_no_level():
+    result = descriptives(PERSONS, exposure="education", columns=["sex"])
+    assert value(result, measure="count", level="male", stratum="total")["estimate"] == 3
+    assert result.diagnostics == {"rows": 7, "exposure_missing": 1}
+
+
+def test_numbers_by_hand():
+    result = descriptives(PERSONS, exposure="education", columns=["age"])
+    short = {m: value(result, measure=m, stratum="short")["estimate"] for m in ("mean", "median", "standard_deviation")}
+    assert short == pytest.approx({"mean": 60.0, "median": 55.0, "standard_deviation": np.sqrt(1400 / 3)})
+    assert value(result, measure="lower_quartile", stratum="short")["estimate"] == 47.5
+    assert value(result, measure="upper_quartile", stratum="short")["estimate"] == 67.5
+    assert value(result, measure="mean", stratum="long")["n"] == 1
+    assert value(result, measure="count", level="missing", stratum="long")["estimate"] == 1
+
+
+def test_shares_of_a_column_add_up_to_one_missing_included():
+    tidy = descriptives(PERSONS, exposure="education", columns=["sex"]).select(measure="share").tidy()
+    assert tidy.groupby("stratum")["estimate"].sum().to_numpy() == pytest.approx(1.0)
+
+
+def test_a_nullable_number_is_a_number():
+    result = descriptives(PERSONS, exposure="education", columns=["income"])
+    assert value(result, measure="mean", stratum="short")["estimate"] == pytest.approx(7 / 3)
+
+
+def test_row_order_changes_nothing():
+    a = descriptives(PERSONS, exposure="education", columns=["sex", "age"]).tidy()
+    b = descriptives(PERSONS.iloc[::-1], exposure="education", columns=["sex", "age"]).tidy()
+    pd.testing.assert_frame_equal(a, b)
+
+
+def test_unknown_columns_and_empty_data_are_refused():
+    with pytest.raises(ValueError, match="no column height in the data"):
+        descriptives(PERSONS, exposure="education", columns=["height"])
+    with pytest.raises(ValueError, match="no rows to describe"):
+        descriptives(PERSONS.iloc[:0], exposure="education", columns=["sex"])

@@ -1,0 +1,275 @@
+"""The access cohort by hand: each person is there for one rule, and both sides of every border are tested."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rehab_stats.extract.cohort import access_adjustment, access_cohort
+from rehab_stats.extract.contract import Extract, ExtractMeta, cast_to_contract
+
+PERSON = {
+    "sex": "female",
+    "birth_date": "1950-06-15",
+    "education": "basic",
+    "income": 200_000,
+    "cohabiting": True,
+    "children_at_home": 0,
+    "comorbidity": 1,
+    "origin": "danish",
+    "role": "patient",
+    "death_date": None,
+    "emigration_date": None,
+}
+DIAGNOSIS = {"diagnosis_date": "2010-06-15", "diagnosis": "C50.9", "municipality": "101", "department": "d1"}
+
+
+def extract_of(*people):
+    """People as (person changes, diagnoses, days of referral): an extract of them, registration 2009-12."""
+    persons, diagnoses, referrals = [], [], []
+    for number, (changes, cancers, received) in enumerate(people):
+        identity = {"person_id": f"p{number}"}
+        persons.append(PERSON | identity | changes)
+        diagnoses += [DIAGNOSIS | identity | cancer for cancer in cancers]
+        for place, day in enumerate(received):
+            accepted = not str(day).startswith("refused ")
+            received_on = str(day).removeprefix("refused ")
+            referrals.append(
+                identity
+                | {
+                    "referral_id": f"r{number}-{place}",
+                    "received_on": received_on,
+                    "sender": "hospital",
+                    "accepted": accepted,
+                }
+            )
+    columns = ["person_id", "referral_id", "received_on", "sender", "accepted"]
+    tables = {
+        "persons": pd.DataFrame(persons),
+        "diagnoses": pd.DataFrame(diagnoses),
+        "referrals": pd.DataFrame(referrals, columns=columns),
+    }
+    days = {"referrals": (pd.Timestamp("2009-01-01"), pd.Timestamp("2012-12-31"))}
+    meta = ExtractMeta(pd.Timestamp("2013-06-30"), "by hand", True, days)
+    return Extract({name: cast_to_contract(name, frame) for name, frame in tables.items()}, meta)
+
+
+def only(person=None, cancers=({},), received=(), **parameters):
+    """The cohort's row of one person (with a companion, so that it is never empty)."""
+    cohort = access_cohort(extract_of((person or {}, cancers, received), ({}, [{}], [])), **parameters)
+    return cohort.persons.set_index("person_id").loc["p0"]
+
+
+def step(cohort, level):
+    return int(cohort.flow.select(level=level).tidy()["estimate"].iloc[0])
+
+
+def excluded(person=None, cancers=({},), received=(), **parameters):
+    cohort = access_cohort(extract_of((person or {}, cancers, received), ({}, [{}], [])), **parameters)
+    flow = cohort.flow.tidy()[cohort.flow.details()["kind"] == "excluded"]
+    return list(flow.loc[flow["estimate"] > 0, "level"])
+
+
+def test_days_are_counted_from_the_diagnosis():
+    row = only(received=["2010-07-15"])
+    assert (row["entry_days"], row["days_to_referral"], row["referral_event"]) == (0, 30, 1)
+    assert row["in_hazard_set"]
+    assert (row["in_risk_set"], row["referred"]) == (True, 1)
+
+
+def test_death_ends_the_time_and_is_a_competing_event():
+    row = only({"death_date": "2010-08-15"})
+    assert (row["days_to_referral"], row["referral_event"], row["referred"]) == (61, 2, 0)
+
+
+def test_a_referral_on_the_day_of_death_counts_and_one_after_emigration_does_not():
+    assert only({"death_date": "2010-08-15"}, received=["2010-08-15"])["referral_event"] == 1
+    row = only({"emigration_date": "2012-08-15"}, received=["2012-08-16"])
+    assert (row["referral_event"], row["days_to_referral"]) == (0, 792)
+
+
+def test_without_an_event_time_ends_with_the_registration_not_the_extract():
+    row = only()
+    assert (row["days_to_referral"], row["referral_event"]) == (930, 0)
+    assert only(received=["2013-01-01"])["referral_event"] == 0
+
+
+def test_entry_is_delayed_to_the_first_day_of_registration_and_events_of_that_day_count():
+    row = only(cancers=[{"diagnosis_date": "2008-12-22"}], received=["2009-01-01"])
+    assert (row["entry_days"], row["days_to_referral"], row["referral_event"]) == (9.5, 10, 1)
+    assert row["in_hazard_set"]
+    assert not row["in_risk_set"]
+    assert np.isnan(row["referred"])
+
+
+def test_who_is_gone_before_registration_has_no_time_at_risk():
+    early = [{"diagnosis_date": "2008-01-01"}]
+    assert excluded({"death_date": "2008-12-31"}, early) == [
+        "gone_before_registration",
+        "diagnosed_before_registration",
+    ]
+    assert excluded({"death_date": "2009-01-01"}, early) == ["diagnosed_before_registration"]
+
+
+def test_the_horizon_has_two_sides():
+    assert only(received=["2011-06-15"], horizon_days=365)["referred"] == 1
+    assert only(received=["2011-06-16"], horizon_days=365)["referred"] == 0
+    last = [{"diagnosis_date": "2012-01-01"}]
+    assert only(cancers=last, horizon_days=365)["in_risk_set"]
+    assert excluded(cancers=last, horizon_days=366) == ["horizon_not_observed"]
+
+
+def test_emigration_within_the_horizon_leaves_the_risk_set_but_not_the_hazard_set():
+    row = only({"emigration_date": "2010-12-24"})
+    assert (row["in_hazard_set"], row["in_risk_set"]) == (True, False)
+    assert excluded({"emigration_date": "2010-12-24"}) == ["emigrated_within_horizon"]
+
+
+def test_a_referral_shortly_before_the_diagnosis_belongs_to_it_and_an_earlier_one_does_not():
+    row = only(received=["2010-03-17"])
+    assert (row["days_to_referral"], row["referral_event"]) == (0.5, 1)
+    row = only(received=["2010-03-16"])
+    assert row["referral_event"] == 0
+    cohort = access_cohort(extract_of(({}, [{}], ["2010-03-16"]), ({}, [{}], ["2010-06-01"])))
+    assert step(cohort, "referral_long_before_diagnosis") == 1
+    assert step(cohort, "referral_shortly_before_diagnosis") == 1
+
+
+def test_several_referrals_count_as_one_the_first_accepted():
+    received = ["refused 2010-07-01", "2010-09-01", "2010-08-01"]
+    assert only(received=received)["days_to_referral"] == 47
+    assert only(received=received, referral="first")["days_to_referral"] == 16
+
+
+def test_several_diagnoses_count_as_one_the_first_unless_asked():
+    cancers = [{"diagnosis_date": "2011-06-15", "diagnosis": "C34.1"}, {"diagnosis_date": "2010-06-15"}]
+    assert only(cancers=cancers)["diagnosis_group"] == "breast"
+    assert only(cancers=cancers, index_diagnosis="last")["diagnosis_group"] == "lung"
+
+
+def test_who_is_left_out_and_why():
+    assert excluded({"role": "relative"}) == ["relatives"]
+    assert excluded(cancers=[]) == ["no_cancer_diagnosis"]
+    assert excluded(cancers=[{"diagnosis": "D05.1"}]) == ["no_cancer_diagnosis"]
+    assert excluded(cancers=[{"diagnosis": "C44.3"}]) == ["no_cancer_diagnosis"]
+    assert excluded(cancers=[{"diagnosis": "C44.3"}], excluded_diagnoses=()) == []
+    assert excluded({"birth_date": "1980-06-16"}) == ["below_age_min"]
+    assert excluded({"birth_date": "1980-06-15"}) == []
+    assert excluded(cancers=[{"diagnosis_date": "2012-12-31"}])[0] == "diagnosed_after_registration"
+
+
+def test_the_flow_adds_up():
+    people = [
+        ({"role": "relative"}, [{}], []),
+        ({"birth_date": "1990-01-01"}, [{}], []),
+        ({}, [{"diagnosis_date": "2008-01-01"}], []),
+        ({"death_date": "2008-05-01"}, [{"diagnosis_date": "2008-01-01"}], []),
+        ({"emigration_date": "2010-12-24"}, [{}], []),
+        ({}, [{}], ["2010-07-01"]),
+    ]
+    cohort = access_cohort(extract_of(*people))
+    flow, details = cohort.flow.tidy(), cohort.flow.details()
+    for branch, start, end in [
+        ("all", "persons_in_extract", "included"),
+        ("hazard", "included", "hazard_set"),
+        ("risk", "included", "risk_set"),
+    ]:
+        left_out = flow["estimate"][(details["branch"] == branch) & (details["kind"] == "excluded")].sum()
+        assert step(cohort, start) - left_out == step(cohort, end)
+    assert step(cohort, "hazard_set") == len(cohort.hazard_set) == 3
+    assert step(cohort, "risk_set") == len(cohort.risk_set) == 1
+    assert (cohort.hazard_set["entry_days"] < cohort.hazard_set["days_to_referral"]).all()
+
+
+def test_education_in_three_or_four_levels_keeps_unknown_last():
+    person = {"education": "short_or_medium_higher"}
+    three, four = (
+        access_cohort(extract_of((person, [{}], []), ({"education": None}, [{}], [])), education_levels=levels).persons
+        for levels in (3, 4)
+    )
+    assert list(three["education"]) == ["long", "unknown"]
+    assert list(three["education"].cat.categories) == ["short", "medium", "long", "unknown"]
+    assert four["education"].iloc[0] == "short_or_medium_higher"
+    assert four["education"].cat.ordered
+    assert four["education"].cat.categories[-1] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("code", "group"),
+    [
+        ("C50.9", "breast"),
+        ("C61", "prostate"),
+        ("C18.2", "colorectal"),
+        ("C20", "colorectal"),
+        ("C21.0", "other"),
+        ("C34.1", "lung"),
+        ("C14", "head_and_neck"),
+        ("C15", "other"),
+        ("C32.9", "head_and_neck"),
+        ("C80", "other"),
+        ("C81.1", "haematological"),
+        ("C96", "haematological"),
+        ("C97", "other"),
+    ],
+)
+def test_diagnosis_groups(code, group):
+    assert only(cancers=[{"diagnosis": code}])["diagnosis_group"] == group
+
+
+def test_age_is_in_whole_years_and_by_calendar_year_where_only_that_is_known():
+    assert only({"birth_date": "1950-06-16"})["age"] == 59
+    assert only({"birth_date": "1950-06-15"})["age"] == 60
+    assert only({"birth_date": None, "birth_year": 1950})["age"] == 60
+
+
+def test_income_fifths_are_taken_within_the_year_and_ties_share_a_fifth():
+    people = [({"income": income}, [{}], []) for income in (100, 100, 300, 400, 500)]
+    people += [({"income": 1}, [{"diagnosis_date": "2011-06-15"}], []), ({"income": None}, [{}], [])]
+    fifths = access_cohort(extract_of(*people)).persons["income_fifth"]
+    assert list(fifths[:6]) == ["1", "1", "3", "4", "5", "1"]
+    assert pd.isna(fifths[6])
+
+
+def test_rows_are_ordered_by_person_whatever_the_order_of_the_files():
+    extract = extract_of(({}, [{}], []), ({}, [{}], ["2010-07-01"]), ({}, [{}], []))
+    shuffled = Extract({name: extract[name].iloc[::-1] for name in extract.tables}, extract.meta)
+    a, b = access_cohort(extract).persons, access_cohort(shuffled).persons
+    pd.testing.assert_frame_equal(a, b)
+    assert list(a["person_id"]) == ["p0", "p1", "p2"]
+
+
+def test_optional_columns_may_be_absent():
+    extract = extract_of(({}, [{}], []), ({}, [{}], []))
+    tables = dict(extract.tables)
+    tables["persons"] = tables["persons"][["person_id", "sex", "birth_date", "education"]]
+    tables["diagnoses"] = tables["diagnoses"].drop(columns="department")
+    cohort = access_cohort(Extract(tables, extract.meta))
+    assert len(cohort.persons) == 2
+    assert cohort.persons["income_fifth"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"education_levels": 5}, "education_levels must be 3 or 4; got 5"),
+        ({"horizon_days": 0}, "horizon_days must be at least 1; got 0"),
+        ({"age_min": -1}, "age_min must not be negative"),
+        ({"index_diagnosis": "second"}, "index_diagnosis must be 'first' or 'last'"),
+        ({"referral": "any"}, "referral must be 'first_accepted' or 'first'"),
+        ({"age_min": 100}, "nobody is left after inclusion"),
+    ],
+)
+def test_parameters_outside_their_values_are_refused(parameters, message):
+    with pytest.raises(ValueError, match=message):
+        access_cohort(extract_of(({}, [{}], [])), **parameters)
+
+
+def test_adjustment_sets_are_nested_and_leave_the_exposure_out():
+    sets = access_adjustment()
+    assert list(sets) == ["crude", "age_sex_year", "plus_diagnosis", "full"]
+    assert sets["crude"] == []
+    nested = list(sets.values())
+    assert all(set(a) <= set(b) for a, b in zip(nested, nested[1:], strict=False))
+    assert "sex" not in access_adjustment("sex")["full"]
+    assert not any("age" in term for term in access_adjustment("age_group")["full"])
+    with pytest.raises(ValueError, match="exposure 'shoe_size' is none of education"):
+        access_adjustment("shoe_size")
