@@ -134,7 +134,7 @@ def test_an_interval_without_the_null_is_not_said_to_include_it():
 
 def test_an_ambiguous_sentence_is_refused_with_the_choices():
     result = estimates(hazard_ratio(), hazard_ratio(model="crude"))
-    with pytest.raises(ValueError, match="2 rows fit .* model age_sex_year, crude"):
+    with pytest.raises(ValueError, match=r"2 rows fit .* model age_sex_year, crude"):
         result.sentence(level="long", measure="hazard_ratio")
     assert "unadjusted" in result.sentence(level="long", measure="hazard_ratio", model="crude")
 

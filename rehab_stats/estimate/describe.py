@@ -1,4 +1,4 @@
-"""Table 1: who the persons are, by level of the exposure and in all; nothing is estimated beyond the persons at hand."""
+"""Table 1: who the persons are, by level of the exposure and in all; nothing is estimated beyond those at hand."""
 
 from __future__ import annotations
 

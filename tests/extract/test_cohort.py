@@ -1,5 +1,7 @@
 """The access cohort by hand: each person is there for one rule, and both sides of every border are tested."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -268,7 +270,7 @@ def test_adjustment_sets_are_nested_and_leave_the_exposure_out():
     assert list(sets) == ["crude", "age_sex_year", "plus_diagnosis", "full"]
     assert sets["crude"] == []
     nested = list(sets.values())
-    assert all(set(a) <= set(b) for a, b in zip(nested, nested[1:], strict=False))
+    assert all(set(a) <= set(b) for a, b in pairwise(nested))
     assert "sex" not in access_adjustment("sex")["full"]
     assert not any("age" in term for term in access_adjustment("age_group")["full"])
     with pytest.raises(ValueError, match="exposure 'shoe_size' is none of education"):
