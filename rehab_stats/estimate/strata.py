@@ -1,0 +1,83 @@
+"""The same estimate within each level of another column: women and men, one department after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+
+from rehab_stats.vocabulary import Estimates
+
+
+def by_stratum(
+    data: pd.DataFrame,
+    *,
+    stratum: str,
+    estimator: Callable[..., Estimates],
+    adjust: Sequence[str] | Mapping[str, Sequence[str]] = (),
+    **options: object,
+) -> Estimates:
+    """Apply an estimator to each level of a column and stack the results, `stratum` saying which level a row is of.
+
+    Each level is a separate fit: nothing is shared between them, so a difference between levels has no test here.
+
+    Parameters
+    ----------
+    data : DataFrame
+    stratum : str
+        Column whose levels are analysed one by one, in their order; rows without a level are counted in the
+        diagnostics as `stratum_missing`.
+    estimator : callable
+        `odds_ratios`, `standardised_risks`, `hazard_ratios` or another function of data that returns Estimates.
+    adjust : sequence or mapping
+        As the estimator takes it; the stratum's own term is left out, being constant within a level.
+    **options
+        Handed on to the estimator.
+
+    Returns
+    -------
+    Estimates
+        Diagnostics carry the level as a last part of their name (`rows_dropped.full.female`).
+
+    Raises
+    ------
+    ValueError
+        No such column, no level with rows, or whatever the estimator refuses, with the level named.
+    """
+    if stratum not in data:
+        raise ValueError(f"no column {stratum!r} to stratify by; there are {', '.join(map(str, data.columns))}")
+    groups = dict(iter(data.groupby(stratum, observed=True, sort=True)))
+    if not groups:
+        raise ValueError(f"column {stratum!r} has no level with rows")
+    adjust = _without(adjust, stratum)
+    parts = [_within(rows, str(level), stratum, estimator, adjust, options) for level, rows in groups.items()]
+    stacked = Estimates.stack(parts)
+    missing = int(data[stratum].isna().sum())
+    return Estimates(
+        stacked.tidy(),
+        details=stacked.details(),
+        diagnostics=stacked.diagnostics | {"stratum_missing": missing},
+        method=f"Separately by {stratum}: {parts[0].method}",
+        context=stacked.context | {"stratum": stratum},
+    )
+
+
+def _without(adjust: Sequence[str] | Mapping[str, Sequence[str]], stratum: str):
+    own = {stratum, f"C({stratum})"}
+    if isinstance(adjust, Mapping):
+        return {name: [term for term in terms if term not in own] for name, terms in adjust.items()}
+    return [term for term in adjust if term not in own]
+
+
+def _within(rows, level, stratum, estimator, adjust, options) -> Estimates:
+    try:
+        found = estimator(rows.reset_index(drop=True), adjust=adjust, **options)
+    except ValueError as error:
+        raise ValueError(f"within {stratum} = {level}: {error}") from error
+    return Estimates(
+        found.tidy().assign(stratum=level),
+        details=found.details(),
+        diagnostics={f"{name}.{level}": value for name, value in found.diagnostics.items()},
+        method=found.method,
+        context=found.context,
+    )
