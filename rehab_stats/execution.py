@@ -1,0 +1,219 @@
+"""One notebook, run once: Papermill executes it, and what differs between two equal runs is taken out.
+
+Only this module knows Papermill's and nbconvert's ways. A run is judged by the exception it raises: the file that
+Papermill saves calls every cell completed even when the kernel died.
+"""
+
+from __future__ import annotations
+
+import html
+import logging
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbconvert.exporters import HTMLExporter
+from papermill.engines import NBClientEngine, papermill_engines
+from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
+
+ENGINE = "rehab_stats"
+# Without it the kernel prints a line about unencrypted TCP at each start.
+TRANSPORT = {"KernelManager": {"transport_encryption": "auto"}}
+KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+PAGE = """<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+body {{ font-family: "DejaVu Sans", Verdana, sans-serif; line-height: 1.5; color: #222;
+       max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
+table {{ border-collapse: collapse; font-size: 0.9rem; }}
+th, td {{ padding: 0.2rem 0.7rem; text-align: left; border: 0; border-bottom: 1px solid #ddd; }}
+pre {{ white-space: pre-wrap; }}
+img, svg {{ max-width: 100%; height: auto; }}
+</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
+class NotebookFailure(RuntimeError):
+    """A notebook did not run to its end.
+
+    Parameters
+    ----------
+    cell : int
+        Number of the code cell, counted from 1 in the notebook as stored; 0 when none had started.
+    line : str
+        First line of the cell's source.
+    error : str
+        What went wrong, in one line.
+    """
+
+    def __init__(self, cell: int, line: str, error: str) -> None:
+        self.cell, self.line, self.error = cell, line, error
+        place = f"cell {cell} ({line})" if cell else "before its first cell"
+        super().__init__(f"{place}: {error}")
+
+
+class _ReportingEngine(NBClientEngine):
+    """Papermill's own engine, which also says which cell it starts."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, *, on_cell: Callable, **options: Any) -> Any:
+        start = nb_man.cell_start
+
+        def cell_start(cell: Any, cell_index: int | None = None, **more: Any) -> None:
+            on_cell(nb_man.nb, cell_index)
+            start(cell, cell_index, **more)
+
+        nb_man.cell_start = cell_start
+        return super().execute_managed_notebook(nb_man, kernel_name, **options)
+
+
+def execute(
+    path: Path,
+    *,
+    parameters: Mapping[str, Any],
+    cell_timeout: int,
+    on_cell: Callable[[int, int], None] | None = None,
+) -> nbformat.NotebookNode:
+    """Run a notebook in a kernel of its own, in the notebook's folder.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook; it is not changed.
+    parameters : mapping of str to object
+        Injected below the parameters cell; none injected when empty.
+    cell_timeout : int
+        Seconds that one cell may take.
+    on_cell : callable, optional
+        Called as `on_cell(cell, cells)`, code cells counted from 1, when a code cell starts.
+
+    Returns
+    -------
+    nbformat.NotebookNode
+        The executed notebook without Papermill's metadata, times and versions: two equal runs give equal notebooks.
+
+    Raises
+    ------
+    NotebookFailure
+        When a cell raises or takes too long, or the kernel dies; names the cell.
+    """
+    place = {"cell": 0, "line": ""}
+
+    def note(notebook: nbformat.NotebookNode, index: int) -> None:
+        if notebook.cells[index].cell_type != "code" or _is_injected(notebook.cells[index]):
+            return
+        own = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and not _is_injected(cell)]
+        place.update(cell=own.index(index) + 1, line=first_line(notebook.cells[index].source))
+        if on_cell:
+            on_cell(place["cell"], len(own))
+
+    # Papermill and nbclient log what is raised here as well
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
+    papermill_engines.register(ENGINE, _ReportingEngine)
+    try:
+        executed = papermill.execute_notebook(
+            str(path), None, parameters=dict(parameters), engine_name=ENGINE, progress_bar=False, cwd=str(path.parent),
+            execution_timeout=cell_timeout, config=Config(TRANSPORT), coalesce_streams=True, on_cell=note,
+        )  # fmt: skip
+    except PapermillExecutionError as error:
+        raise NotebookFailure(**place, error=f"{error.ename}: {first_line(error.evalue)}") from None
+    except CellTimeoutError:
+        raise NotebookFailure(**place, error=f"took longer than {cell_timeout} seconds") from None
+    except DeadKernelError:
+        raise NotebookFailure(**place, error="the kernel died (out of memory, or ended by the system)") from None
+    except (RuntimeError, OSError, nbformat.ValidationError, nbformat.reader.NotJSONError) as error:
+        raise NotebookFailure(**place, error=f"{type(error).__name__}: {first_line(str(error))}") from None
+    return without_traces(executed)
+
+
+def _is_injected(cell: Mapping[str, Any]) -> bool:
+    return "injected-parameters" in cell["metadata"].get("tags", [])
+
+
+def first_line(text: str) -> str:
+    """First line of a text that holds more than blanks, stripped; at most 100 characters.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[0][:100] if lines else ""
+
+
+def without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """A copy without what changes from run to run: Papermill's metadata, times, the Python version.
+
+    Tags stay (also `parameters`), and so do cell ids, counts and outputs.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+
+    Returns
+    -------
+    nbformat.NotebookNode
+    """
+    clean = nbformat.from_dict(notebook)
+    clean.metadata = nbformat.from_dict({"kernelspec": KERNELSPEC, "language_info": {"name": "python"}})
+    for cell in clean.cells:
+        cell.metadata = nbformat.from_dict({"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {})
+    return clean
+
+
+def write_notebook(notebook: nbformat.NotebookNode, path: Path) -> None:
+    """Write a notebook as UTF-8 with a closing newline.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+    path : Path
+    """
+    path.write_text(nbformat.writes(notebook).rstrip("\n") + "\n", encoding="utf-8")
+
+
+def reading_copy(notebook: nbformat.NotebookNode, *, title: str, language: str = "en") -> str:
+    """A page of a notebook's texts and outputs, without code and without anything fetched from elsewhere.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        An executed notebook.
+    title : str
+        The page's title.
+    language : str
+        Language of the page's findings.
+
+    Returns
+    -------
+    str
+        HTML that stands alone.
+    """
+    exporter = HTMLExporter(
+        template_name="basic", exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True,
+        exclude_anchor_links=True,
+    )  # fmt: skip
+    with warnings.catch_warnings():
+        # nbconvert asks for alt text on every image; figures carry theirs in the caption below them
+        warnings.filterwarnings("ignore", message="Alternative text is missing")
+        body, _ = exporter.from_notebook_node(notebook)
+    return PAGE.format(title=html.escape(title), language=language, body=body)

@@ -1,0 +1,294 @@
+"""What a batch run will do: notebooks, parameters and folders, checked together before anything starts."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from rehab_stats.parameters import (
+    NOTEBOOKS,
+    REPOSITORY,
+    Notebook,
+    ParameterError,
+    did_you_mean,
+    find_notebook,
+    parameters_cell_offences,
+    validate_parameters,
+)
+
+DEFAULT_EXTRACT = REPOSITORY / "data" / "synthetic" / "default"
+SET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook, one set of parameters, one place for the results.
+
+    Attributes
+    ----------
+    notebook : Notebook
+    parameters : dict
+        What differs from the defaults, `output` not among them.
+    folder : Path
+        Where the results go.
+    key : str
+        Checksum of all that the results depend on: parameters, notebook, code, pins, data.
+    stored : bool
+        Whether the executed notebook takes the place of the notebook itself.
+    """
+
+    notebook: Notebook
+    parameters: dict[str, Any]
+    folder: Path
+    key: str = ""
+    stored: bool = False
+
+    @property
+    def staging(self) -> Path:
+        """Hidden folder that holds the results until all of them are there."""
+        return self.folder / f".{self.notebook.name}.partial"
+
+    @property
+    def record(self) -> Path:
+        """File that tells what was run and which files it made."""
+        return self.folder / f"{self.notebook.name}.run.json"
+
+
+def read_parameter_file(path: str | Path) -> dict[str, Any]:
+    """A YAML file of parameters: `{notebook: {parameter: value}}`, with `all` for every notebook.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    dict
+        As `run_notebooks` takes it.
+
+    Raises
+    ------
+    ParameterError
+        When the file cannot be read, is not YAML, or is not a mapping.
+    """
+    try:
+        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ParameterError([f"{path} cannot be read: {error.strerror}"]) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        place = getattr(error, "problem_mark", None)
+        raise ParameterError([f"{path} is not YAML{f' (line {place.line + 1})' if place else ''}"]) from None
+    if not isinstance(content, Mapping):
+        raise ParameterError([f"{path} should hold notebook names with their parameters below them"])
+    return dict(content)
+
+
+def plan_jobs(
+    names: Sequence[str],
+    parameters: Mapping[str, Any],
+    out: str | Path,
+    *,
+    registry: Mapping[str, Notebook] = NOTEBOOKS,
+) -> list[Job]:
+    """Jobs of a batch run, all checked.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Notebooks; empty: all of the registry.
+    parameters : mapping
+        See `rehab_stats.batch.run_notebooks`.
+    out : str or Path
+        Folder of the results.
+    registry : mapping of str to Notebook
+
+    Returns
+    -------
+    list of Job
+
+    Raises
+    ------
+    ParameterError
+        With every offence of every notebook: unknown names, parameters that the model refuses, a parameters cell that
+        disagrees with its model, a missing module or extract, results of real persons inside the repository.
+    """
+    out = Path(out).expanduser().resolve()
+    chosen, offences = _chosen(names, registry)
+    sets, more = _parameter_sets(parameters, chosen, registry)
+    offences += more
+    for book in chosen:
+        offences += _unrunnable(book)
+    jobs = []
+    for book, name, given in sets:
+        try:
+            model = validate_parameters(book.name, given, registry=registry)
+            settings = model.model_dump(exclude_defaults=True)
+            settings |= _located(settings)
+            jobs.append(Job(book, settings, out / name))
+        except ParameterError as error:
+            offences += [f"{offence} (set {name!r})" if name else offence for offence in error.offences]
+    offences += [offence for job in jobs for offence in _misplaced(job)]
+    if offences:
+        raise ParameterError(dict.fromkeys(offences))
+    return _with_keys(jobs)
+
+
+def _chosen(names: Sequence[str], registry: Mapping[str, Notebook]) -> tuple[list[Notebook], list[str]]:
+    """Notebooks named, each once."""
+    chosen, offences = {}, []
+    for name in names or registry:
+        try:
+            book = find_notebook(name, registry=registry)
+            chosen[book.name] = book
+        except ParameterError as error:
+            offences += error.offences
+    return list(chosen.values()), offences
+
+
+def _unrunnable(book: Notebook) -> list[str]:
+    """Why a notebook could not run whatever its parameters."""
+    if not book.path.is_file():
+        return [f"{book.name}: there is no {book.path}"]
+    missing = [module for module in book.needs if importlib.util.find_spec(module) is None]
+    if missing:
+        return [f"{book.name} needs {', '.join(missing)}: install the extra, pip install -e '.[real]'"]
+    return parameters_cell_offences(book)
+
+
+def _parameter_sets(
+    parameters: Mapping[str, Any], chosen: Sequence[Notebook], registry: Mapping[str, Notebook]
+) -> tuple[list[tuple[Notebook, str, dict[str, Any]]], list[str]]:
+    """(notebook, name of the set, parameters) for each run, with what `all` gives to the notebooks that know it."""
+    common, own, offences = {}, {}, []
+    for key, value in parameters.items():
+        if key == "all":
+            common = value
+        elif key in registry:
+            own[key] = value
+        else:
+            offences.append(f"{key!r} in the parameters is not a notebook{did_you_mean(str(key), [*registry, 'all'])}")
+    if not isinstance(common, Mapping):
+        return [], [*offences, "'all' should hold parameters with their values"]
+    known = {name for book in chosen for name in book.model.model_fields}
+    offences += [
+        f"all: {key!r} is not a parameter{did_you_mean(str(key), known)}" for key in common if key not in known
+    ]
+
+    sets = []
+    for book in chosen:
+        shared = {key: value for key, value in common.items() if key in book.model.model_fields}
+        named, more = _named_sets(book.name, own.get(book.name) or {})
+        offences += more
+        for name, given in named:
+            if "output" in shared | given:
+                offences.append(f"{book.name}: output is set by the run itself, give the folder as --out")
+            sets.append((book, name, shared | given))
+    return sets, offences
+
+
+def _named_sets(notebook: str, given: Any) -> tuple[list[tuple[str, dict[str, Any]]], list[str]]:
+    """One set without a name, or several with different names."""
+    if isinstance(given, Mapping):
+        return [("", dict(given))], []
+    if not isinstance(given, Sequence) or isinstance(given, str) or not all(isinstance(one, Mapping) for one in given):
+        return [], [f"{notebook}: should hold parameters with their values, or a list of such sets"]
+    sets, offences, seen = [], [], set()
+    for position, one in enumerate(given, start=1):
+        name = one.get("name")
+        if not isinstance(name, str) or not SET_NAME.fullmatch(name):
+            offences.append(f"{notebook}: set {position} needs a name of letters, digits, - and _")
+        elif name in seen:
+            offences.append(f"{notebook}: two sets are named {name!r}")
+        else:
+            sets.append((name, {key: value for key, value in one.items() if key != "name"}))
+            seen.add(name)
+    return sets, offences
+
+
+def _located(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The extract's folder as an absolute path: kernels run elsewhere."""
+    return {"extract": str(Path(settings["extract"]).expanduser().resolve())} if settings.get("extract") else {}
+
+
+def _misplaced(job: Job) -> list[str]:
+    """Why this job must not be run to this place."""
+    if job.folder == job.notebook.path.parent:
+        return [f"results in {job.folder} would overwrite the notebooks: give another folder as --out"]
+    extract = job.parameters.get("extract")
+    if not extract:
+        return []
+    try:
+        synthetic = is_synthetic(extract)
+    except ParameterError as error:
+        return list(error.offences)
+    if not synthetic and job.folder.is_relative_to(REPOSITORY):
+        inside = f"{extract} is not marked synthetic, and {job.folder} lies inside the repository"
+        return [f"{inside}: give a folder outside as --out"]
+    return []
+
+
+def is_synthetic(extract: str | Path) -> bool:
+    """Whether an extract's own extract.yaml says `synthetic: true`; anything else counts as real persons.
+
+    Parameters
+    ----------
+    extract : str or Path
+        Folder of the extract.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    ParameterError
+        When there is no such folder, or no extract.yaml in it that can be read.
+    """
+    folder = Path(extract)
+    if not folder.is_dir():
+        raise ParameterError([f"there is no folder {folder}"])
+    if not (folder / "extract.yaml").is_file():
+        raise ParameterError([f"{folder} holds no extract.yaml, so it is not an extract"])
+    return read_parameter_file(folder / "extract.yaml").get("synthetic") is True
+
+
+def _with_keys(jobs: Iterable[Job]) -> list[Job]:
+    """The jobs with their keys; each folder is read once."""
+    code = _checksum([*sorted((REPOSITORY / "rehab_stats").rglob("*.py")), REPOSITORY / "requirements.lock"])
+    data: dict[str, str] = {}
+    keyed = []
+    for job in jobs:
+        folder = job.parameters.get("extract") or str(DEFAULT_EXTRACT)
+        if folder not in data:
+            published = (REPOSITORY / "data" / "published").rglob("*")
+            data[folder] = _checksum([*sorted(Path(folder).rglob("*")), *sorted(published)])
+        parts = [job.parameters, _notebook_code(job.notebook.path), code, data[folder], sys.version]
+        key = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+        keyed.append(Job(job.notebook, job.parameters, job.folder, key))
+    return keyed
+
+
+def _checksum(paths: Iterable[Path]) -> str:
+    """SHA-256 over names and bytes of the files among the paths."""
+    digest = hashlib.sha256()
+    for path in paths:
+        if path.is_file():
+            digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _notebook_code(path: Path) -> list[str]:
+    """Sources of a notebook's cells: its stored outputs change nothing in a run."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in cells]
