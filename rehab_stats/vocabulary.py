@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from rehab_stats.wording import TEXT_COLUMNS, View, sentence, shown
+from rehab_stats.wording import TEXT_COLUMNS, Prose, View, sentence, shown
 
 TIDY_COLUMNS = (
     "outcome",
@@ -178,6 +178,12 @@ class Estimates:
         if len(rows) > 1:
             raise ValueError(f"{len(rows)} rows fit {wanted}; choose among {rows._choices(list(given))}")
         return sentence(rows._rows.iloc[0], self._context.get("exposure", ""), language)
+
+    def sentences(self, *, language: str = "en", **wanted: object) -> Prose:
+        """The rows chosen as by `select`, one sentence each, as a list that a notebook shows as prose."""
+        rows = self.select(**wanted)
+        exposure = self._context.get("exposure", "")
+        return Prose([sentence(row, exposure, language) for _, row in rows._rows.iterrows()])
 
     def view(self, language: str = "en") -> View:
         """A table for people: words, rounded numbers, counts of 1 to 4 hidden."""

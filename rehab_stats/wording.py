@@ -26,6 +26,13 @@ SMALLEST_SHOWN = 5
 """Counts of 1 to 4 persons are hidden in every view; zero and 5 or more are shown."""
 
 
+class Prose(list):
+    """Sentences; a notebook shows them as a list, one a line."""
+
+    def _repr_markdown_(self) -> str:
+        return "\n".join(f"- {text}" for text in self)
+
+
 def is_small(count: pd.Series | float) -> pd.Series | bool:
     """Whether a count of persons is hidden: 1 to 4, not zero, not missing."""
     return (count > 0) & (count < SMALLEST_SHOWN)

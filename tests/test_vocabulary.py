@@ -168,3 +168,12 @@ def test_the_html_view_escapes_what_users_name_their_levels():
 def test_the_view_is_the_same_text_each_time():
     assert estimates()._repr_html_() == estimates()._repr_html_()
     assert "0x" not in repr(estimates())
+
+
+def test_sentences_are_one_a_row_and_read_as_a_list():
+    result = estimates(hazard_ratio(), hazard_ratio(level="medium"), hazard_ratio(model="crude"))
+    prose = result.sentences(measure="hazard_ratio", model="age_sex_year")
+    assert prose == [
+        result.sentence(level=level, measure="hazard_ratio", model="age_sex_year") for level in ("long", "medium")
+    ]
+    assert prose._repr_markdown_().startswith("- The hazard of referral was 1.31 times as high")
