@@ -1,0 +1,247 @@
+"""The command line: rehab-stats check | simulate | run | report.
+
+Exit codes: 0 all well; 1 data refused or a notebook failed; 2 the command was not meant so; 130 interrupted.
+Commands import what they need when they run: `--help` and a misspelt option should not wait for statistics to load.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from rehab_stats.batch import Outcome
+
+REFUSED, MISUSED, INTERRUPTED = 1, 2, 130
+WORKERS = 2
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Does education decide who gets cancer rehabilitation, who turns up, and who gets better?",
+)
+
+ExtractFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder with the tables and extract.yaml.")]
+Workers = Annotated[int, typer.Option(min=1, help="Notebooks at a time.")]
+Timeout = Annotated[int, typer.Option(min=1, help="Seconds that one cell may take.")]
+
+
+@app.command()
+def check(
+    folder: ExtractFolder,
+    mapping: Annotated[Path | None, typer.Option(help="File that renames columns and translates values.")] = None,
+) -> None:
+    """Does an extract hold? Lists every offence, and the notebooks that it can run."""
+    from rehab_stats.extract.reader import check_extract
+
+    with _plain_refusals():
+        report = check_extract(str(folder), mapping=str(mapping or ""))
+    console = Console()
+    _print_rows(console, report.row_counts)
+    _print_offences(console, report.offences)
+    _print_offences(console, report.findings)
+    for notebook, why_not in report.notebooks.items():
+        console.print(f"{notebook}: {'cannot run: ' + why_not if why_not else 'can run'}", markup=False)
+    if len(report.offences):
+        _refuse(f"{folder} does not hold: {_number(len(report.offences), 'kind')} of error above.")
+    console.print(f"{folder} holds.", markup=False)
+
+
+@app.command()
+def simulate(
+    scenario: Annotated[str, typer.Argument(help="Mechanism: default, equal or reversed.")],
+    out: Annotated[Path, typer.Option(help="New or empty folder for the extract.")],
+    n: Annotated[int, typer.Option(min=1, help="Persons after inclusion.")] = 13_840,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 2015,
+) -> None:
+    """Write an extract of invented persons."""
+    import numpy as np
+
+    from rehab_stats.extract.synthetic import SCENARIOS, simulate_extract, write_extract
+
+    if scenario not in SCENARIOS:
+        _misuse(f"{scenario!r} is not a scenario; known: {', '.join(SCENARIOS)}")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        _misuse(f"{out} is not empty, and nothing in it is overwritten: give a new folder")
+    with _plain_refusals():
+        extract = simulate_extract(scenario, n=n, rng=np.random.default_rng(seed))
+        write_extract(extract, out)
+    Console().print(
+        f"{out}: {len(extract['persons']):,} invented persons, scenario {scenario}, seed {seed}", markup=False
+    )
+
+
+@app.command()
+def run(
+    notebooks: Annotated[list[str] | None, typer.Argument(metavar="[NOTEBOOK]...", help="None: all of them.")] = None,
+    extract: Annotated[Path | None, typer.Option(metavar="FOLDER", help="None: the synthetic default extract.")] = None,
+    parameters: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="YAML: {notebook: {parameter: value}}.")
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the results.")] = Path("runs/default"),
+    workers: Workers = WORKERS,
+    resume: Annotated[bool, typer.Option("--resume", help="Skip what an equal run has left there.")] = False,
+    cell_timeout: Timeout = 600,
+) -> None:
+    """Run notebooks with parameters, figures and tables into one folder."""
+    from rehab_stats.batch import run_notebooks
+    from rehab_stats.jobs import read_parameter_file
+
+    with _plain_refusals():
+        settings = read_parameter_file(parameters) if parameters else {}
+        if extract:
+            common = settings.get("all") or {}
+            settings["all"] = {**common, "extract": str(extract)} if isinstance(common, dict) else common
+        with _progress() as on_progress:
+            outcomes = run_notebooks(
+                notebooks or (), settings, out, workers=workers, resume=resume, cell_timeout=cell_timeout,
+                on_progress=on_progress,
+            )  # fmt: skip
+    _conclude(outcomes, f"Results in {out}")
+
+
+@app.command()
+def report(workers: Workers = WORKERS, cell_timeout: Timeout = 600) -> None:
+    """Run every notebook with its defaults, then write figures/."""
+    from rehab_stats.batch import run_notebooks
+    from rehab_stats.parameters import REPOSITORY
+    from rehab_stats.publishing import write_figures
+
+    out = REPOSITORY / "runs" / "report"
+    with _plain_refusals():
+        with _progress() as on_progress:
+            outcomes = run_notebooks((), {}, out, workers=workers, cell_timeout=cell_timeout, on_progress=on_progress)
+        _conclude(outcomes, f"Notebooks and reading copies in {out}")
+        changed = write_figures(outcome.folder / f"{outcome.notebook}.run.json" for outcome in outcomes)
+    print(f"{REPOSITORY / 'figures'}: {'written' if changed else 'as before, byte for byte'}")
+
+
+@app.command(hidden=True)
+def store(workers: Workers = WORKERS, cell_timeout: Timeout = 120) -> None:
+    """Execute the repository's notebooks with their defaults and store the outputs in them (make notebooks)."""
+    from rehab_stats.batch import store_notebooks
+
+    with _plain_refusals(), _progress() as on_progress:
+        outcomes = store_notebooks(workers=workers, cell_timeout=cell_timeout, on_progress=on_progress)
+    _conclude(outcomes, "Outputs stored in notebooks/")
+
+
+# Refusals: one clear sentence each, never a traceback
+
+
+def _refuse(sentence: str, code: int = REFUSED) -> NoReturn:
+    print(sentence, file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def _misuse(sentence: str) -> NoReturn:
+    _refuse(sentence, MISUSED)
+
+
+@contextmanager
+def _plain_refusals() -> Iterator[None]:
+    """Errors of the user as sentences; an end by the system like one by Ctrl-C, so that processes are ended too."""
+    from rehab_stats.extract.contract import ContractError
+    from rehab_stats.parameters import ParameterError
+
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    except ParameterError as error:
+        _misuse(str(error))
+    except (ContractError, ValueError) as error:
+        _refuse(str(error))
+    except OSError as error:
+        _refuse(f"{error.filename or 'a file'}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        _refuse("Interrupted: what was finished stays, nothing half-written is left.", INTERRUPTED)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _conclude(outcomes: Sequence[Outcome], sentence: str) -> None:
+    """The closing sentence, or what failed and a non-zero exit."""
+    failed = [outcome for outcome in outcomes if outcome.status == "failed"]
+    if failed:
+        lines = [f"{outcome.notebook}: {outcome.message}" for outcome in failed]
+        _refuse("\n".join([f"{_number(len(failed), 'notebook')} of {len(outcomes)} failed:", *lines]))
+    print(sentence)
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+# Showing
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[Outcome], None]]:
+    """A bar per notebook on a terminal, a line per start and end elsewhere."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda outcome: print(_line(outcome), file=sys.stderr, flush=True) if outcome.status != "cell" else None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bars:
+        tasks: dict[tuple[str, Path], int] = {}
+
+        def show(outcome: Outcome) -> None:
+            place = (outcome.notebook, outcome.folder)
+            if place not in tasks:
+                tasks[place] = bars.add_task(outcome.notebook, total=None)
+            ended = outcome.status in ("done", "skipped", "failed")
+            # a cell that has started is not yet a cell done
+            completed = (outcome.cells or 1) if ended else max(outcome.cell - 1, 0)
+            total = (outcome.cells or 1) if ended else outcome.cells or None
+            bars.update(tasks[place], total=total, completed=completed, description=_line(outcome))
+            if ended:
+                bars.stop_task(tasks[place])
+
+        yield show
+
+
+def _line(outcome: Outcome) -> str:
+    """One step in words."""
+    words = {
+        "started": "started",
+        "cell": f"cell {outcome.cell} of {outcome.cells}",
+        "done": f"done in {outcome.seconds:.0f} s",
+        "skipped": "there already",
+        "failed": f"failed: {outcome.message}",
+    }
+    return f"{outcome.notebook}: {words[outcome.status]}"
+
+
+def _print_rows(console: Console, counts: dict[str, int]) -> None:
+    table = Table("table", "rows", box=None, pad_edge=False)
+    table.columns[1].justify = "right"
+    for name, count in counts.items():
+        table.add_row(name, f"{count:,}")
+    console.print(table)
+
+
+def _print_offences(console: Console, offences: pd.DataFrame) -> None:
+    for row in offences.itertuples():
+        place = ".".join(part for part in (row.table, row.column) if part)
+        rows = f" (rows {', '.join(str(number) for number in row.rows)})" if row.rows else ""
+        console.print(f"{row.severity}: {place}: {row.message} [{row.rule}, {row.count:,} times]{rows}", markup=False)
+
+
+if __name__ == "__main__":
+    app()
