@@ -1,7 +1,7 @@
 """The tables and columns of an extract: what each is called, what it holds and which codes it may hold.
 
-One row of `TABLES` is one table, one `Column` one column. Everything else (reading, checking, the page data/CONTRACT.md,
-the synthetic extract) is derived from here, so a column is described once.
+One row of `TABLES` is one table, one `Column` one column. Everything else (reading, checking, the page
+data/CONTRACT.md, the synthetic extract) is derived from here, so a column is described once.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ class Column:
     ordered : bool
         Whether that order carries meaning.
     missing : str
-        What an empty cell means: "" (allowed), "error", "warning", or "unknown" (read as the code `unknown`, with a note).
+        What an empty cell means: "" (allowed), "error", "warning", or "unknown" (read as the code `unknown`, with a
+        note).
     low, high : float or None
         Smallest and largest value of a `count` (both included).
     private : bool
@@ -101,9 +102,7 @@ class Table:
     by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self):
-        object.__setattr__(
-            self, "by_name", {column.name: column for column in self.columns}
-        )
+        object.__setattr__(self, "by_name", {column.name: column for column in self.columns})
 
 
 def _person_id(says: str = "Pseudonym of the person; never a CPR number.") -> Column:
@@ -122,9 +121,7 @@ PERSONS = Table(
             "Date of birth. `birth_date` or `birth_year` must be given.",
             private=True,
         ),
-        Column(
-            "birth_year", "count", "Year of birth.", low=1850, high=2100, private=True
-        ),
+        Column("birth_year", "count", "Year of birth.", low=1850, high=2100, private=True),
         Column(
             "education",
             "code",
@@ -148,9 +145,7 @@ PERSONS = Table(
         ),
         Column("origin", "code", "Origin.", codes=ORIGIN),
         Column("role", "code", "Patient or relative of a patient.", codes=ROLE),
-        Column(
-            "death_date", "date", "Date of death; empty = alive on the extract date."
-        ),
+        Column("death_date", "date", "Date of death; empty = alive on the extract date."),
         Column(
             "emigration_date",
             "date",
@@ -248,9 +243,7 @@ REFERRALS = Table(
     key=("referral_id",),
 )
 
-TABLES: dict[str, Table] = {
-    table.name: table for table in (PERSONS, DIAGNOSES, REFERRALS)
-}
+TABLES: dict[str, Table] = {table.name: table for table in (PERSONS, DIAGNOSES, REFERRALS)}
 
 
 def contract_dtypes(table: str) -> dict[str, str | pd.CategoricalDtype]:
@@ -259,20 +252,17 @@ def contract_dtypes(table: str) -> dict[str, str | pd.CategoricalDtype]:
     Raises ValueError for a table the contract does not know. Checked in tests/extract/test_columns.py.
     """
     if table not in TABLES:
-        raise ValueError(
-            f"There is no table named {table!r}; the contract has {', '.join(TABLES)}."
-        )
+        raise ValueError(f"There is no table named {table!r}; the contract has {', '.join(TABLES)}.")
     return {column.name: column.dtype for column in TABLES[table].columns}
 
 
 def cast_to_contract(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     """A copy of a clean frame in the contract's dtypes and column order, for code that builds tables in memory.
 
-    Columns the contract does not know are left out, optional columns that are absent stay absent. This casts and does not
-    check: a code outside the contract becomes missing, so pass only values that obey it and call `validate_tables` after.
+    Columns the contract does not know are left out, optional columns that are absent stay absent. This casts and does
+    not check: a code outside the contract becomes missing, so pass only values that obey it and call `validate_tables`
+    after.
     """
     dtypes = contract_dtypes(table)
     kept = [name for name in dtypes if name in frame.columns]
-    return (
-        frame[kept].astype({name: dtypes[name] for name in kept}).reset_index(drop=True)
-    )
+    return frame[kept].astype({name: dtypes[name] for name in kept}).reset_index(drop=True)

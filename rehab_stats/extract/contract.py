@@ -1,4 +1,7 @@
-"""The contract: what an extract is, once it has been read and checked."""
+"""The contract: what an extract is once it has been read, and whether tables in memory obey it.
+
+Columns stand in columns.py, rules in rules.py; `contract_markdown` writes both into data/CONTRACT.md.
+"""
 
 from __future__ import annotations
 
@@ -6,53 +9,33 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaErrorReason, SchemaErrors
 
-from rehab_stats.extract.columns import TABLES, cast_to_contract, contract_dtypes
+from rehab_stats.extract.columns import TABLES, Table, cast_to_contract, contract_dtypes
+from rehab_stats.extract.consistency import check_consistency
+from rehab_stats.extract.convert import TextColumn, looks_like_cpr
+from rehab_stats.extract.offences import OFFENCE_COLUMNS, ContractError, Offences, suggest
+from rehab_stats.extract.rules import LIMITS, RULES, Limits, rules_markdown
+from rehab_stats.extract.settings import ExtractMeta
 
 __all__ = [
+    "LIMITS",
+    "RULES",
     "TABLES",
+    "ContractError",
     "Extract",
     "ExtractMeta",
-    "ContractError",
+    "Limits",
     "cast_to_contract",
+    "check_tables",
     "contract_dtypes",
+    "rules_markdown",
     "validate_tables",
 ]
-
-OFFENCE_COLUMNS = ["severity", "table", "column", "rule", "count", "rows", "message"]
-
-
-@dataclass(frozen=True)
-class ExtractMeta:
-    """What extract.yaml says of an extract.
-
-    Attributes
-    ----------
-    extract_date : pandas.Timestamp
-        The day the data were drawn; nothing in the tables may lie after it.
-    source : str
-        Where the data come from, in words.
-    synthetic : bool
-        Whether the persons are invented. Only synthetic extracts may leave results inside the repository.
-    registration : mapping
-        Table -> (registered_from, registered_to): the days between which its rows were registered. `registered_to` may be
-        None (still open). Here: `referrals`; earlier referrals are unseen.
-    scenario, seed
-        Which mechanism wrote a synthetic extract ("" and None otherwise).
-    """
-
-    extract_date: pd.Timestamp
-    source: str
-    synthetic: bool
-    registration: Mapping[str, tuple[pd.Timestamp, pd.Timestamp | None]]
-    scenario: str = ""
-    seed: int | None = None
-
-    def __post_init__(self):
-        object.__setattr__(
-            self, "registration", MappingProxyType(dict(self.registration))
-        )
+CPR_MESSAGE = "Most values look like CPR numbers. Replace them by pseudonyms before the data are read; none is shown."
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,11 +45,12 @@ class Extract:
     Attributes
     ----------
     tables : mapping
-        Table name -> DataFrame in the contract's dtypes (see `contract_dtypes`). Optional columns the files did not have are
-        absent; columns the contract does not know were left out (with a note among the findings).
+        Table name -> DataFrame in the contract's dtypes (see `contract_dtypes`). Optional columns the files did not
+        have are absent; columns the contract does not know were left out (with a note among the findings).
     meta : ExtractMeta
     findings : pandas.DataFrame
-        Warnings and notes: severity, table, column, rule, count, rows (the first row numbers), message. The header is row 1.
+        Warnings and notes: severity, table, column, rule, count, rows (a tuple of the first row numbers; the header is
+        row 1), message.
     checksum : str
         SHA-256 over the bytes of the files read, in the order of their names; "" for an extract built in memory.
     path : str
@@ -77,9 +61,7 @@ class Extract:
 
     tables: Mapping[str, pd.DataFrame]
     meta: ExtractMeta
-    findings: pd.DataFrame = field(
-        default_factory=lambda: pd.DataFrame(columns=OFFENCE_COLUMNS)
-    )
+    findings: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=OFFENCE_COLUMNS))
     checksum: str = ""
     path: str = ""
     truth: pd.DataFrame | None = None
@@ -89,9 +71,7 @@ class Extract:
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self.tables:
-            raise KeyError(
-                f"The extract has no table {name!r}; it has {', '.join(self.tables)}."
-            )
+            raise KeyError(f"The extract has no table {name!r}; it has {', '.join(self.tables)}.")
         return self.tables[name].copy()
 
     def __contains__(self, name: object) -> bool:
@@ -101,16 +81,144 @@ class Extract:
         return iter(self.tables)
 
 
-class ContractError(ValueError):
-    """An extract breaks the contract; the message lists every offence, `.offences` is the same as a DataFrame."""
+def validate_tables(tables: Mapping[str, pd.DataFrame], meta: ExtractMeta, *, limits: Limits = LIMITS) -> pd.DataFrame:
+    """Hold tables in memory to the contract.
 
-    def __init__(self, message: str, offences: pd.DataFrame):
-        super().__init__(message)
-        self.offences = offences
+    Parameters
+    ----------
+    tables : mapping
+        Table name -> DataFrame in the contract's dtypes; `cast_to_contract` makes them so.
+    meta : ExtractMeta
+    limits : Limits
+        The numbers the rules use.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Findings (warnings and notes): severity, table, column, rule, count, rows, message. Row numbers count the
+        header as row 1, as they would in a file.
+
+    Raises
+    ------
+    ContractError
+        When any rule of severity error is broken; it lists every offence. Checked in tests/extract/test_contract.py.
+    """
+    offences = Offences()
+    for name in (name for name in tables if name not in TABLES):
+        offences.add("file_ignored", name, "", f"There is no table {name!r}{suggest(name, TABLES)}.")
+    for table in (table for table in TABLES.values() if table.required and table.name not in tables):
+        offences.add("table_missing", table.name, "", "The table is missing.")
+    sound = {name: frame.reset_index(drop=True) for name, frame in tables.items() if name in TABLES}
+    for name, frame in sound.items():
+        check_shape(TABLES[name], list(frame.columns), offences=offences)
+        _check_missing(TABLES[name], frame, offences)
+        _check_cpr(name, frame, offences)
+        if frame.empty:
+            offences.add("table_empty", name, "", "The table has no rows.")
+    check_tables(sound, meta, offences=offences, limits=limits)
+    offences.stop("The extract in memory")
+    return offences.frame("warning", "note")
 
 
-def validate_tables(
-    tables: Mapping[str, pd.DataFrame], meta: ExtractMeta
-) -> pd.DataFrame:
-    """Findings (warnings and notes) of tables in the contract's dtypes; raises ContractError on any error."""
-    return pd.DataFrame(columns=OFFENCE_COLUMNS)  # the rules follow in the next commit
+def check_tables(
+    tables: Mapping[str, pd.DataFrame],
+    meta: ExtractMeta | None,
+    *,
+    offences: Offences,
+    limits: Limits = LIMITS,
+    rows: Mapping[str, np.ndarray] | None = None,
+) -> None:
+    """Note every breach of types, ranges and the rules across rows and tables; `rows` are file row numbers.
+
+    A column of another type than the contract's is noted and left out of the further rules.
+    """
+    rows = rows or {name: np.arange(2, len(frame) + 2) for name, frame in tables.items()}
+    sound = {name: _check_schema(TABLES[name], frame, rows[name], offences) for name, frame in tables.items()}
+    check_consistency(sound, meta, offences=offences, limits=limits, rows=rows)
+
+
+def check_shape(table: Table, names: list[str], *, offences: Offences) -> None:
+    """Note columns that are missing or unknown, with the nearest name for both."""
+    unknown = [name for name in names if name not in table.by_name]
+    for column in table.columns:
+        if column.required and column.name not in names:
+            said = f"The column {column.name} is missing{_like(column.name, unknown)}."
+            offences.add("column_missing", table.name, column.name, said)
+    if table.name == "persons" and not {"birth_date", "birth_year"} & set(names):
+        said = "There is neither a column birth_date nor a column birth_year."
+        offences.add("birth_missing", "persons", "birth_date", said)
+    absent = [name for name in table.by_name if name not in names]
+    for name in unknown:
+        said = f"The contract does not know the column {name!r}{suggest(name, absent)}; it is left out."
+        offences.add("column_unknown", table.name, name, said)
+
+
+def _like(name: str, unknown: list[str]) -> str:
+    found = suggest(name, unknown)
+    return found.replace("nearest", "nearest among the file's other columns") if found else ""
+
+
+def _check_missing(table: Table, frame: pd.DataFrame, offences: Offences) -> None:
+    """Empty cells in columns that must be filled, for tables in memory (the reader notes them as it reads)."""
+    rows = np.arange(2, len(frame) + 2)
+    rules = {"error": "value_missing", "warning": "value_absent", "unknown": "value_absent"}
+    for column in (column for column in table.columns if column.missing and column.name in frame):
+        missing = frame[column.name].isna()
+        said = f"{missing.sum():,} values are missing."
+        offences.flag(rules[column.missing], table.name, column.name, said, mask=missing, rows=rows)
+    if table.name == "persons":
+        note_birth_missing(frame, rows=rows, offences=offences)
+
+
+def note_birth_missing(frame: pd.DataFrame, *, rows: np.ndarray, offences: Offences) -> None:
+    """Note persons with neither a birth_date nor a birth_year."""
+    given = [name for name in ("birth_date", "birth_year") if name in frame]
+    if given:
+        said = f"The person has no {' and no '.join(given)}."
+        mask = frame[given].isna().all(axis=1)
+        offences.flag("birth_missing", "persons", given[0], said, mask=mask, rows=rows)
+
+
+def _check_cpr(name: str, frame: pd.DataFrame, offences: Offences) -> None:
+    for column in frame.columns[[not isinstance(dtype, pd.CategoricalDtype) for dtype in frame.dtypes]]:
+        if pd.api.types.is_string_dtype(frame[column]) or pd.api.types.is_integer_dtype(frame[column]):
+            codes, texts = pd.factorize(frame[column].astype("string").fillna("").astype(object))
+            typed = "number" if pd.api.types.is_integer_dtype(frame[column]) else ""
+            if looks_like_cpr(TextColumn(texts, codes, typed)):
+                offences.add("cpr_number", name, column, CPR_MESSAGE, count=len(frame))
+
+
+def _schema(table: Table) -> pa.DataFrameSchema:
+    """The pandera schema of one table: types and ranges; missing values and columns are other rules' business."""
+    columns = {}
+    for column in table.columns:
+        checks = [pa.Check.in_range(column.low, column.high)] if column.low is not None else []
+        columns[column.name] = pa.Column(column.dtype, checks=checks, nullable=True, required=False)
+    return pa.DataFrameSchema(columns, strict=False, coerce=False)
+
+
+def _check_schema(table: Table, frame: pd.DataFrame, rows: np.ndarray, offences: Offences) -> pd.DataFrame:
+    """Note types and ranges that are not the contract's; returns the frame without the columns of another type."""
+    plain = frame.reset_index(drop=True)
+    try:
+        _schema(table).validate(plain, lazy=True)
+        return plain
+    except SchemaErrors as found:
+        errors = list(found.schema_errors)
+    wrong = []
+    for error in errors:
+        name = error.schema.name
+        column = table.by_name[name]
+        if error.reason_code is SchemaErrorReason.WRONG_DATATYPE:
+            wrong.append(name)
+            said = f"The type is {plain[name].dtype}, not {_type_name(column.dtype)}."
+            offences.add("wrong_type", table.name, name, said, count=len(plain))
+        elif isinstance(error.failure_cases, pd.DataFrame):
+            bad = plain.index.isin(error.failure_cases["index"])
+            said = f"The number is outside {column.low:.0f} to {column.high:.0f}."
+            offences.flag("out_of_range", table.name, name, said, mask=bad, rows=rows)
+    return plain.drop(columns=wrong)
+
+
+def _type_name(dtype: str | pd.CategoricalDtype) -> str:
+    return dtype if isinstance(dtype, str) else f"a category of {', '.join(dtype.categories)}"

@@ -1,0 +1,306 @@
+"""From a folder of files to a validated extract, or to one error that lists everything wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from rehab_stats.extract.columns import TABLES, Table
+from rehab_stats.extract.contract import (
+    CPR_MESSAGE,
+    Extract,
+    ExtractMeta,
+    check_shape,
+    check_tables,
+    note_birth_missing,
+)
+from rehab_stats.extract.convert import convert_column, looks_like_cpr, tidy_text
+from rehab_stats.extract.formats import FORMATS, RawTable
+from rehab_stats.extract.mapping import MappingFile, read_mapping
+from rehab_stats.extract.offences import Offences, suggest
+from rehab_stats.extract.settings import read_meta
+
+DEFAULT_EXTRACT = Path(__file__).parents[2] / "data" / "synthetic" / "default"
+META_FILE = "extract.yaml"
+MAPPING_FILE = "mapping.yaml"
+COMPANIONS = (META_FILE, MAPPING_FILE, "SHA256SUMS", "answer_key.csv", "CONTRACT.md", "README.md", "README.txt")
+LATER = ("residences", "denominators", "courses", "appointments", "forms", "items")
+
+#: Notebook -> table -> columns it needs beyond the required ones.
+NOTEBOOKS: dict[str, dict[str, tuple[str, ...]]] = {
+    "00_the_extract": {"persons": (), "diagnoses": (), "referrals": ()},
+    "01_referral_gradient": {
+        "persons": ("income", "cohabiting", "children_at_home"),
+        "diagnoses": (),
+        "referrals": (),
+    },
+    "91_real_people": {},
+}
+
+
+@dataclass(frozen=True, eq=False)
+class CheckReport:
+    """What `check_extract` found; nothing is raised.
+
+    Attributes
+    ----------
+    path : str
+        The folder checked.
+    meta : ExtractMeta or None
+        What extract.yaml says; None when it is missing or broken.
+    rows : dict
+        Table -> rows in its file (a table that could not be read is absent).
+    offences : pandas.DataFrame
+        The errors: severity, table, column, rule, count, rows (tuple of first row numbers), message.
+    findings : pandas.DataFrame
+        The warnings and notes, same columns.
+    notebooks : pandas.DataFrame
+        One row per notebook: notebook, can_run (bool), why ("" when it can).
+    checksum : str
+        As in `Extract`.
+    """
+
+    path: str
+    meta: ExtractMeta | None
+    rows: Mapping[str, int]
+    offences: pd.DataFrame
+    findings: pd.DataFrame
+    notebooks: pd.DataFrame
+    checksum: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether the extract obeys the contract (it may still have warnings)."""
+        return self.offences.empty
+
+
+@dataclass
+class _Reading:
+    """Everything learnt about a folder while reading it."""
+
+    folder: Path
+    offences: Offences = field(default_factory=Offences)
+    files: dict[str, bytes] = field(default_factory=dict)
+    meta: ExtractMeta | None = None
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    rows: dict[str, np.ndarray] = field(default_factory=dict)
+    in_file: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 over the bytes of the files read, in the order of their names."""
+        total = hashlib.sha256()
+        for name in sorted(self.files):
+            total.update(self.files[name])
+        return total.hexdigest()
+
+
+def load_extract(path: str | Path = "", *, mapping: str | Path = "") -> Extract:
+    """Read an extract and hold it to the contract (data/CONTRACT.md).
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder. "" = the default synthetic extract, found beside the installed package.
+    mapping : str or Path
+        A mapping file that translates column names, codes, dates and numbers. "" = `mapping.yaml` in the folder, if
+        any.
+
+    Returns
+    -------
+    Extract
+        Tables in the contract's dtypes, one row per row of the files in their order, with warnings and notes as
+        `findings`.
+
+    Raises
+    ------
+    ContractError
+        When anything of severity error is found. It is a ValueError, lists every offence of all files at once and has
+        them as a frame in `.offences`. Checked in tests/extract/test_reader.py and test_broken_extracts.py.
+    """
+    reading = _read(path, mapping)
+    reading.offences.stop(f"The extract in {reading.folder}")
+    findings = reading.offences.frame("warning", "note")
+    return Extract(reading.tables, reading.meta, findings, reading.checksum, str(reading.folder))
+
+
+def check_extract(path: str | Path = "", *, mapping: str | Path = "") -> CheckReport:
+    """Read an extract as `load_extract` does and report on it instead of raising; see there for the parameters."""
+    reading = _read(path, mapping)
+    errors = reading.offences.frame("error")
+    return CheckReport(
+        path=str(reading.folder),
+        meta=reading.meta,
+        rows=dict(reading.in_file),
+        offences=errors,
+        findings=reading.offences.frame("warning", "note"),
+        notebooks=_runnable(reading.tables, len(errors)),
+        checksum=reading.checksum,
+    )
+
+
+def _runnable(tables: Mapping[str, pd.DataFrame], errors: int) -> pd.DataFrame:
+    rows = []
+    for notebook, needs in NOTEBOOKS.items():
+        lacks = [table for table in needs if table not in tables]
+        lacks += [f"{t}.{c}" for t, columns in needs.items() if t in tables for c in columns if c not in tables[t]]
+        why = f"missing: {', '.join(lacks)}" if lacks else ""
+        if needs and errors:
+            why = f"the extract breaks the contract in {errors} way{'s' if errors > 1 else ''}"
+        rows.append((notebook, not why, why))
+    return pd.DataFrame(rows, columns=["notebook", "can_run", "why"])
+
+
+def _read(path: str | Path, mapping: str | Path) -> _Reading:
+    folder = Path(path) if str(path) else DEFAULT_EXTRACT
+    reading = _Reading(folder)
+    if not folder.is_dir():
+        said = "It is a file, not a folder." if folder.exists() else "The folder does not exist."
+        reading.offences.add("folder_missing", "", "", said)
+        return reading
+    stated = _read_mapping(reading, mapping)
+    _read_meta(reading)
+    chosen = _choose_files(reading, stated)
+    for name, file in chosen.items():
+        _read_table(reading, TABLES[name], file, stated)
+    check_tables(reading.tables, reading.meta, offences=reading.offences, rows=reading.rows)
+    return reading
+
+
+def _bytes(reading: _Reading, file: Path, rule: str, name: str) -> bytes | None:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        reading.offences.add(rule, name, "", f"The file {file.name} cannot be opened: {error.strerror}.")
+        return None
+    reading.files[file.name] = data
+    return data
+
+
+def _read_mapping(reading: _Reading, mapping: str | Path) -> MappingFile:
+    beside = reading.folder / MAPPING_FILE
+    if not str(mapping) and not beside.exists():
+        return MappingFile()
+    file = Path(mapping) if str(mapping) else beside
+    data = _bytes(reading, file, "mapping_invalid", file.name)
+    return MappingFile() if data is None else read_mapping(data, name=file.name, offences=reading.offences)
+
+
+def _read_meta(reading: _Reading) -> None:
+    file = reading.folder / META_FILE
+    if not file.exists():
+        reading.offences.add("meta_missing", META_FILE, "", "The file extract.yaml is missing from the folder.")
+        return
+    data = _bytes(reading, file, "meta_invalid", META_FILE)
+    reading.meta = None if data is None else read_meta(data, offences=reading.offences)
+
+
+def _choose_files(reading: _Reading, stated: MappingFile) -> dict[str, Path]:
+    """Table -> its file: as the mapping says, else the table's name with a known ending."""
+    here = sorted(entry for entry in reading.folder.iterdir() if not entry.name.startswith("."))
+    names = [entry.name for entry in here]
+    chosen: dict[str, Path] = {}
+    for table in TABLES.values():
+        if table.name in stated.files:
+            found = _stated_file(reading, stated, table.name, names)
+        else:
+            found = [entry for entry in here if entry.stem == table.name and entry.suffix.lower() in FORMATS]
+        if len(found) > 1:
+            said = f"There are several files for one table: {', '.join(entry.name for entry in found)}."
+            reading.offences.add("two_files", table.name, "", said, count=len(found))
+        elif found:
+            chosen[table.name] = found[0]
+        elif table.required and table.name not in stated.files:
+            expected = " or ".join(table.name + ending for ending in FORMATS)
+            said = f"There is no file {expected}{suggest(table.name, names)}."
+            reading.offences.add("table_missing", table.name, "", said)
+    _note_others(reading, here, stated)
+    return chosen
+
+
+def _stated_file(reading: _Reading, stated: MappingFile, table: str, names: list[str]) -> list[Path]:
+    name = stated.files[table]
+    if name not in names:
+        said = f"There is no file {name!r} in the folder{suggest(name, names)}."
+        reading.offences.add("mapping_unknown", "mapping", f"files.{table}", said)
+        return []
+    if Path(name).suffix.lower() not in FORMATS:
+        said = f"A file ends in {' or '.join(FORMATS)}; {name!r} does not."
+        reading.offences.add("mapping_invalid", "mapping", f"files.{table}", said)
+        return []
+    return [reading.folder / name]
+
+
+def _note_others(reading: _Reading, here: list[Path], stated: MappingFile) -> None:
+    for entry in here:
+        by_name = entry.stem in TABLES and entry.suffix.lower() in FORMATS and entry.stem not in stated.files
+        if by_name or entry.name in (*COMPANIONS, *stated.files.values(), *reading.files):
+            continue
+        why = "its table is not used yet" if entry.stem in LATER else "no table of the contract has this name"
+        reading.offences.add("file_ignored", entry.name, "", f"The file {entry.name} is not read: {why}.")
+
+
+def _read_table(reading: _Reading, table: Table, file: Path, stated: MappingFile) -> None:
+    offences = reading.offences
+    data = _bytes(reading, file, "file_unreadable", table.name)
+    if data is None:
+        return
+    renames = {tidy_text(theirs): ours for theirs, ours in stated.columns.get(table.name, {}).items()}
+    read = FORMATS[file.suffix.lower()]
+    raw = read(data, table=table.name, known={*table.by_name, *renames}, offences=offences)
+    if raw is None:
+        return
+    reading.in_file[table.name] = raw.in_file
+    if not raw.in_file:
+        offences.add("table_empty", table.name, "", "The file has a header and no rows.")
+    raw = _rename(raw, renames, table, offences)
+    check_shape(table, list(raw.columns), offences=offences)
+    for name, column in raw.columns.items():
+        if looks_like_cpr(column):
+            offences.add("cpr_number", table.name, name, CPR_MESSAGE, count=len(raw.rows))
+    frame = _convert(raw, table, stated, offences)
+    reading.tables[table.name], reading.rows[table.name] = frame, raw.rows
+
+
+def _rename(raw: RawTable, renames: Mapping[str, str], table: Table, offences: Offences) -> RawTable:
+    for theirs in (name for name in renames if name not in raw.columns):
+        said = f"The file has no column {theirs!r}{suggest(theirs, raw.columns)}."
+        offences.add("mapping_unknown", "mapping", f"columns.{table.name}.{theirs}", said)
+    columns = {}
+    for name, column in raw.columns.items():
+        ours = renames.get(name, name)
+        if ours in columns:
+            said = f"Two columns of the file become {ours} (one of them is {name!r})."
+            offences.add("column_twice", table.name, ours, said, count=2)
+        columns.setdefault(ours, column)
+    return RawTable(columns, raw.rows, raw.in_file)
+
+
+def _convert(raw: RawTable, table: Table, stated: MappingFile, offences: Offences) -> pd.DataFrame:
+    """The contract's columns of a raw table in the contract's order and dtypes."""
+    series = {
+        column.name: convert_column(
+            raw.columns[column.name],
+            column,
+            table=table.name,
+            rows=raw.rows,
+            stated=stated.stated(table.name, column.name),
+            offences=offences,
+        )
+        for column in table.columns
+        if column.name in raw.columns
+    }
+    frame = pd.DataFrame(series, index=pd.RangeIndex(len(raw.rows)))
+    if table.name == "persons" and not _unread(offences, "birth_date", "birth_year"):
+        note_birth_missing(frame, rows=raw.rows, offences=offences)
+    return frame
+
+
+def _unread(offences: Offences, *columns: str) -> bool:
+    """Whether values of these columns of persons could not be read, so that their absence says nothing new."""
+    return any(o.table == "persons" and o.column in columns and o.severity == "error" for o in offences.found)

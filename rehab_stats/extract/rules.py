@@ -1,0 +1,220 @@
+"""The rules an extract is held to: one table of them, with the limits they use.
+
+`RULES` is the one source: a check names its rule here and takes the severity from it, and `rules_markdown` writes the
+same table into data/CONTRACT.md. An `error` stops the reading, a `warning` is counted and shown, a `note` informs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SEVERITIES = ("error", "warning", "note")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The numbers the rules use.
+
+    Attributes
+    ----------
+    days_before_diagnosis : int
+        A referral up to this many days before the person's first diagnosis is taken to belong to it (warning); an
+        earlier one is another warning and the cohort leaves it out.
+    age_max : int
+        Highest possible age at diagnosis (whole years).
+    income_max : float
+        Income a year above which a value is called implausible (DKK).
+    year_min : int
+        Earliest year that any date may have.
+    """
+
+    days_before_diagnosis: int = 90
+    age_max: int = 110
+    income_max: float = 5_000_000
+    year_min: int = 1850
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: its name, how serious a breach is, where it applies and what it says."""
+
+    name: str
+    severity: str
+    table: str
+    column: str
+    says: str
+
+
+_ALL = "any"
+_FOLDER = (
+    Rule("folder_missing", "error", "", "", "The folder exists and is a folder."),
+    Rule("table_missing", "error", _ALL, "", "Every required table has a file."),
+    Rule("two_files", "error", _ALL, "", "A table has one file, not both a CSV and a Parquet file."),
+    Rule("file_unreadable", "error", _ALL, "", "A file can be read as what its ending says (CSV text or Parquet)."),
+    Rule("table_empty", "error", _ALL, "", "A table has at least one row under its header."),
+    Rule("file_ignored", "note", "", "", "A file that is no table of the contract is not read."),
+    Rule("meta_missing", "error", "extract.yaml", "", "extract.yaml lies in the folder and has the keys shown above."),
+    Rule("meta_invalid", "error", "extract.yaml", "", "extract.yaml is YAML and every key has a valid value."),
+    Rule("meta_unknown", "error", "extract.yaml", "", "extract.yaml has no other keys."),
+    Rule("mapping_invalid", "error", "mapping", "", "The mapping file exists, is YAML and has the layout shown below."),
+    Rule(
+        "mapping_unknown", "error", "mapping", "", "The mapping names only existing tables, columns, codes and files."
+    ),
+)
+_SHAPE = (
+    Rule("column_missing", "error", _ALL, "required", "Every required column is there."),
+    Rule(
+        "birth_missing", "error", "persons", "birth_date, birth_year", "Every person has a birth_date or a birth_year."
+    ),
+    Rule("column_unknown", "note", _ALL, _ALL, "A column the contract does not know is left out."),
+    Rule("column_twice", "error", _ALL, _ALL, "A column name occurs once (after renaming)."),
+    Rule("ragged_row", "error", _ALL, "", "A row has as many fields as the header."),
+    Rule("unclosed_quote", "error", _ALL, "", "A quotation mark that opens a field also closes it."),
+    Rule("line_break", "warning", _ALL, "", "A quoted field holds no line break."),
+    Rule("blank_row", "note", _ALL, "", "A row whose fields are all empty is passed over."),
+    Rule("wrong_type", "error", _ALL, _ALL, "A column has the type of the contract (Parquet files, tables in memory)."),
+)
+_VALUES = (
+    Rule(
+        "cpr_number", "error", _ALL, _ALL, "No column holds CPR numbers (more than half of its values look like one)."
+    ),
+    Rule("value_missing", "error", _ALL, "see columns", "A column that must be filled has no empty cell."),
+    Rule("value_absent", "warning", _ALL, "see columns", "A column that should be filled has no empty cell."),
+    Rule("read_as_unknown", "note", _ALL, "see columns", "An empty cell is read as the code unknown."),
+    Rule("unknown_code", "error", _ALL, "codes, flags", "A code is one of the listed codes."),
+    Rule("not_icd10", "error", "diagnoses", "diagnosis", "A diagnosis is an ICD-10 code."),
+    Rule("sks_prefix", "note", "diagnoses", "diagnosis", "The leading D of Danish SKS codes (DC50) is taken off."),
+    Rule("bad_number", "error", _ALL, "counts, amounts", "A number is a number; a count is whole."),
+    Rule(
+        "number_format",
+        "error",
+        _ALL,
+        "amounts",
+        "One decimal mark a column, no thousands marks unless the mapping states them.",
+    ),
+    Rule("out_of_range", "error", _ALL, "counts", "A count lies in its range."),
+    Rule(
+        "bad_date",
+        "error",
+        _ALL,
+        "dates",
+        "A date is an existing day, written 2011-03-04 or 4-3-2011, 4/3/2011, 4.3.2011.",
+    ),
+    Rule("two_digit_year", "error", _ALL, "dates", "A year has four digits."),
+    Rule("date_formats_mixed", "error", _ALL, "dates", "All dates of a column are written in one way."),
+    Rule(
+        "date_order_undecided",
+        "error",
+        _ALL,
+        "dates",
+        "Some day above 12 shows which number is the day, or the mapping states it.",
+    ),
+    Rule("month_first", "error", _ALL, "dates", "Month-first dates are stated in the mapping."),
+    Rule(
+        "date_out_of_range",
+        "error",
+        _ALL,
+        "dates",
+        f"A date is not before {LIMITS.year_min} and not a stand-in such as 9999-12-31.",
+    ),
+    Rule("time_dropped", "note", _ALL, "dates", "A time of day is dropped."),
+    Rule("after_extract_date", "error", _ALL, "dates", "No date lies after the extract date."),
+    Rule("income_negative", "error", "persons", "income", "Income is not negative."),
+    Rule(
+        "income_implausible", "warning", "persons", "income", f"Income is at most {LIMITS.income_max:,.0f} DKK a year."
+    ),
+    Rule(
+        "not_cancer",
+        "warning",
+        "diagnoses",
+        "diagnosis",
+        "A diagnosis is a cancer: C00-C97, or D09, D30, D32, D33, D35, D41-D47.",
+    ),
+)
+_KEYS = (
+    Rule("duplicate_person", "error", "persons", "person_id", "A person is one row."),
+    Rule("duplicate_key", "error", "diagnoses, referrals", "key", "The key of a table occurs once."),
+    Rule("orphan_id", "error", "diagnoses, referrals", "person_id", "The person is a row of persons."),
+    Rule(
+        "parent_unknown",
+        "warning",
+        "referrals",
+        "parent_referral_id",
+        "The referral it came from is a row of referrals.",
+    ),
+    Rule(
+        "person_without_diagnosis",
+        "warning",
+        "persons",
+        "person_id",
+        "A patient has a diagnosis (relatives need none).",
+    ),
+)
+_TIME = (
+    Rule("birth_disagrees", "error", "persons", "birth_year", "birth_date and birth_year say the same year."),
+    Rule("death_before_birth", "error", "persons", "death_date", "Death is not before birth."),
+    Rule("emigration_after_death", "warning", "persons", "emigration_date", "Emigration is not after death."),
+    Rule(
+        "impossible_age",
+        "error",
+        "persons",
+        "birth_date, birth_year",
+        f"Age at every diagnosis is 0 to {LIMITS.age_max} years.",
+    ),
+    Rule(
+        "education_after_diagnosis",
+        "warning",
+        "persons",
+        "education_as_of",
+        "Education was looked up by the first diagnosis.",
+    ),
+    Rule("diagnosis_after_death", "error", "diagnoses", "diagnosis_date", "A diagnosis is not after death."),
+    Rule(
+        "diagnosis_after_emigration", "warning", "diagnoses", "diagnosis_date", "A diagnosis is not after emigration."
+    ),
+    Rule(
+        "needs_assessed_after_death",
+        "warning",
+        "diagnoses",
+        "needs_assessed_on",
+        "A needs assessment is not after death.",
+    ),
+    Rule("referral_after_death", "error", "referrals", "received_on", "A referral is not after death."),
+    Rule("referral_after_emigration", "warning", "referrals", "received_on", "A referral is not after emigration."),
+    Rule(
+        "referral_before_diagnosis",
+        "warning",
+        "referrals",
+        "received_on",
+        f"A referral is not before the first diagnosis (here: up to {LIMITS.days_before_diagnosis} days).",
+    ),
+    Rule(
+        "referral_long_before_diagnosis",
+        "warning",
+        "referrals",
+        "received_on",
+        f"A referral is not more than {LIMITS.days_before_diagnosis} days before the first diagnosis.",
+    ),
+    Rule("referral_without_diagnosis", "warning", "referrals", "person_id", "A referred patient has a diagnosis."),
+    Rule(
+        "referral_outside_registration",
+        "warning",
+        "referrals",
+        "received_on",
+        "A referral lies in the registration period of extract.yaml.",
+    ),
+    Rule("discharged_after_death", "warning", "referrals", "discharged_on", "Discharge is not after death."),
+)
+
+RULES: tuple[Rule, ...] = _FOLDER + _SHAPE + _VALUES + _KEYS + _TIME
+SEVERITY_OF: dict[str, str] = {rule.name: rule.severity for rule in RULES}
+
+
+def rules_markdown() -> str:
+    """`RULES` as a Markdown table: rule, severity, table, column, what it says."""
+    lines = ["| rule | severity | table | column | what it says |", "| --- | --- | --- | --- | --- |"]
+    lines += [f"| {r.name} | {r.severity} | {r.table or 'folder'} | {r.column} | {r.says} |" for r in RULES]
+    return "\n".join(lines)
