@@ -1,0 +1,181 @@
+"""Small counts, and what reveals them, taken out of a set of estimates: the one gate before figures and tables.
+
+Rules (the data controller decides the threshold, not this package):
+
+- A count of 1 to `minimum - 1` persons is hidden: persons, persons with the event, persons without it, a cell of a
+  table, a step of the participant flow. Nought is shown: it describes nobody. A share of 0 or 100 % is shown with it,
+  unless the group itself is small (then the whole row is hidden); `groups_all_or_none` in the diagnostics counts them.
+- Whatever lets a reader work a small count out *within the same set* is hidden too: a second cell of the row and of
+  the column, the neighbour of a small exclusion, the number of persons of a model that differs by 1 to `minimum - 1`
+  from another model's. `reconstruction.py` says how this is found and checked.
+- Shares, risks, means and their intervals go with the counts that they are made of. A model-based estimate goes with
+  its level's (or its reference's) small counts, because its standard error tells the events; where a count is hidden
+  only to protect another, an adjusted estimate stays.
+- Quantiles of fewer than `minimum` persons go. Minima and maxima have no place in these tables.
+
+Not seen here: what another table, another set, or an earlier release shows. Stack what is released together and
+protect it once.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from rehab_stats.report.count_ledger import CONTRASTS, KEYS, NESTED_DIAGNOSTICS, ledger_of
+from rehab_stats.vocabulary import Estimates
+
+PRESETS = {"dst": 3, "opensafely": 8}
+"""Preset -> smallest count shown: dst hides 1-2; opensafely hides 1-7, then rounds every count to the nearest 5."""
+ROUNDED_TO = 5
+
+COUNTED_MEASURES = frozenset({"count", "share"})
+TIED_MEASURES = frozenset({"count", "share", "risk", "mean", "standard_deviation", *CONTRASTS} - {"hazard_ratio"})
+"""Without adjustment these are arithmetic on the counts: one gives the other away."""
+SHOWN_NUMBERS = ["estimate", "std_error", "conf_low", "conf_high", "p_value"]
+
+
+def protect(estimates: Estimates, *, minimum: int = 5, preset: str = "") -> Estimates:
+    """The same rows with small counts, and what reveals them within this set, replaced by missing.
+
+    Parameters
+    ----------
+    estimates : Estimates
+        Any mixture of rows. Sums that are recognised: levels and their total (`level` missing or `total`), strata and
+        their total, shares and their denominators, `missing` and known, the flow (details `kind`, `branch`), events
+        and the rest of the group, models of the same level.
+    minimum : int
+        Smallest count shown.
+    preset : {"", "dst", "opensafely"}
+        A named rule instead of `minimum`. With `opensafely` what is left is rounded: every count by itself to the
+        nearest 5 (so that one number is printed the same everywhere; parts may not add up), shares and unadjusted
+        risks recomputed from rounded counts, their errors dropped and their limits rounded to 3 decimals.
+
+    Returns
+    -------
+    Estimates
+        `details()` gains `hidden`: "" (nothing hidden), "primary" (a small count) or "secondary" (would reveal one).
+        Show readers only that something is hidden, not which of the two. `diagnostics` gains `hidden_primary`,
+        `hidden_secondary`, `groups_all_or_none`, `smallest_count_shown`. A set that is protected already (at this
+        minimum or a higher one) is returned as it is.
+
+    Raises
+    ------
+    ValueError
+        An unknown preset, or a minimum below 1.
+    """
+    if preset and preset not in PRESETS:
+        raise ValueError(f"preset must be empty or one of {', '.join(PRESETS)}; got {preset!r}")
+    minimum = PRESETS[preset] if preset else minimum
+    if minimum < 1:
+        raise ValueError(f"minimum must be at least 1; got {minimum}")
+    if is_protected(estimates, minimum):
+        return estimates
+    rows, details = estimates.tidy(), estimates.details()
+    ledger, keys = ledger_of(estimates, minimum)
+    primary, secondary = ledger.hide(minimum)
+    # a small rest (persons without the event) marks the count that was hidden for it
+    own, others = _reasons(keys, primary | (ledger.small(minimum) - ledger.shown), secondary)
+    own |= _in_small_groups(rows, keys, primary)
+    group_own, group_others = _of_reference(rows, own), _of_reference(rows, others)
+    plain = _unadjusted(rows, estimates.context)
+    tied = rows["measure"].isin(TIED_MEASURES) & (plain | rows["measure"].isin(COUNTED_MEASURES))
+    lost = own | group_own | ((others | group_others) & tied)
+    for column in ("n", "events"):
+        gone = keys[column].isin(primary | secondary) | _in_small_groups(rows, keys, primary)
+        rows.loc[gone, column] = np.nan
+    rows.loc[lost, SHOWN_NUMBERS] = np.nan
+    # a share with one of its two counts gives the other
+    rows.loc[lost & rows["measure"].isin(COUNTED_MEASURES), ["n", "events"]] = np.nan
+    rows.loc[lost & (rows["measure"] == "risk"), "events"] = np.nan
+    before = details.get("hidden", "")
+    details["hidden"] = np.select([own | group_own, others | lost], ["primary", "secondary"], default=before)
+    if preset == "opensafely":
+        rows = _rounded(rows, plain)
+    return Estimates(
+        rows,
+        details=details,
+        diagnostics=_protected_diagnostics(estimates.diagnostics, rows, details, minimum),
+        method=estimates.method,
+        context=estimates.context | {"protected": minimum},
+    )
+
+
+def is_protected(estimates: Estimates, minimum: int = 5) -> bool:
+    """Whether every row has passed `protect` at this minimum or a higher one."""
+    details = estimates.details()
+    passed = "hidden" in details and details["hidden"].notna().all()
+    return bool(passed and estimates.context.get("protected", 0) >= minimum)
+
+
+def anything_hidden(estimates: Estimates) -> bool:
+    """Whether `protect` hid something in these rows: then a table or figure says so in a note."""
+    details = estimates.details()
+    return bool("hidden" in details and details["hidden"].fillna("").ne("").any())
+
+
+def _reasons(keys: pd.DataFrame, small: set, secondary: set) -> tuple[pd.Series, pd.Series]:
+    """Per row: does it rest on a small count; does it hold a count hidden to protect another."""
+    own = keys[list(KEYS)].isin(small).any(axis=1)
+    others = keys[list(KEYS)].isin(secondary).any(axis=1)
+    return own, others & ~own
+
+
+def _in_small_groups(rows: pd.DataFrame, keys: pd.DataFrame, primary: set) -> pd.Series:
+    """Rows of a table whose column (the stratum) holds too few persons: noughts in it would tell about each of them."""
+    small = {stratum for stratum in rows["stratum"].unique() if ("n", None, stratum) in {k[:3] for k in primary}}
+    return rows["stratum"].isin(small) | keys["group"].isin(primary)
+
+
+def _of_reference(rows: pd.DataFrame, marked: pd.Series) -> pd.Series:
+    """Contrast rows whose reference level is marked somewhere in the same outcome, model, stratum and time."""
+    by = ["outcome", "model", "stratum", "at"]
+    levels = rows.loc[marked & rows["reference"].isna(), [*by, "level"]].drop_duplicates()
+    found = {tuple(map(str, row)) for row in levels.itertuples(index=False)}
+    wanted = rows[[*by, "reference"]].astype(str).apply(tuple, axis=1)
+    return rows["measure"].isin(CONTRASTS) & wanted.isin(found)
+
+
+def _unadjusted(rows: pd.DataFrame, context: dict) -> pd.Series:
+    adjust = context.get("adjust") or {}
+    bare = {name for name, terms in adjust.items() if not len(terms)} if isinstance(adjust, dict) else set()
+    return rows["model"].isna() | rows["model"].isin(bare | {"crude"})
+
+
+def _rounded(rows: pd.DataFrame, plain: pd.Series) -> pd.DataFrame:
+    """Counts to the nearest 5 (a half goes up), and proportions made from the rounded counts."""
+    rows = rows.copy()
+    counts = rows["measure"] == "count"
+    for column, where in (("n", slice(None)), ("events", slice(None)), ("estimate", counts)):
+        rows.loc[where, column] = np.floor(rows.loc[where, column] / ROUNDED_TO + 0.5) * ROUNDED_TO
+    made = (rows["measure"] == "share") | ((rows["measure"] == "risk") & plain)
+    made &= rows["n"].gt(0) & rows["events"].notna()
+    rows.loc[made, "estimate"] = rows.loc[made, "events"] / rows.loc[made, "n"]
+    bare = rows["measure"].isin(TIED_MEASURES) & plain & ~counts
+    rows.loc[bare, ["std_error", "p_value"]] = np.nan
+    rows.loc[bare, ["conf_low", "conf_high"]] = rows.loc[bare, ["conf_low", "conf_high"]].round(3)
+    rows.loc[bare & ~made, "estimate"] = rows.loc[bare & ~made, "estimate"].round(3)
+    return rows
+
+
+def _protected_diagnostics(diagnostics: dict, rows: pd.DataFrame, details: pd.DataFrame, minimum: int) -> dict:
+    """Counts among the diagnostics under the same rule: small ones go, and later ones that differ by a small count."""
+    out = dict(diagnostics)
+    for stem in NESTED_DIAGNOSTICS:
+        seen: list[float] = []
+        for name in [name for name in out if name.split(".")[0] == stem]:
+            value = out[name]
+            if not isinstance(value, int | float | np.number) or isinstance(value, bool):
+                continue
+            gaps = [abs(value - other) for other in [*seen, 0]]
+            if any(0 < gap < minimum for gap in gaps):
+                out[name] = None
+            else:
+                seen.append(float(value))
+    whole = rows["n"].gt(0) & (rows["events"].eq(0) | rows["events"].eq(rows["n"]))
+    return out | {
+        "hidden_primary": int((details["hidden"] == "primary").sum()),
+        "hidden_secondary": int((details["hidden"] == "secondary").sum()),
+        "groups_all_or_none": int(whole.sum()),
+        "smallest_count_shown": minimum,
+    }

@@ -1,0 +1,115 @@
+"""The sentences and headings of figures and tables, English and Danish; single codes are in `rehab_stats.words`."""
+
+from __future__ import annotations
+
+from rehab_stats.words import LANGUAGES, label
+
+# name -> (English, Danish); {braces} are filled in
+PHRASES: dict[str, tuple[str, str]] = {
+    "adjusted_for": ("Adjusted for {what}", "Justeret for {what}"),
+    "of_outcome": ("{measure} of {outcome}", "{measure} for {outcome}"),
+    "against": ("{what} (reference: {reference})", "{what} (reference: {reference})"),
+    "in_percent": ("{what} (%)", "{what} (%)"),
+    "in_points": ("{what} (percentage points)", "{what} (procentpoint)"),
+    "within_days": ("{outcome} within {days} days", "{outcome} inden for {days} dage"),
+    "estimate_ci": ("{what} (95 % CI)", "{what} (95 % KI)"),
+    "difference_ci": ("Difference, pp (95 % CI)", "Forskel, pp (95 % KI)"),
+    "n_events": ("n (events)", "n (hændelser)"),
+    "printed": ("Printed ({source})", "Trykt ({source})"),
+    "ratio": ("Ratio", "Ratio"),
+    "reference": ("reference", "reference"),
+    "hidden": ("–", "–"),
+    "hidden_note": (
+        "– Hidden: fewer than {minimum} persons, or a number that would reveal fewer.",
+        "– Skjult: færre end {minimum} personer, eller et tal, der ville afsløre færre.",
+    ),
+    "rounded_note": ("Counts are rounded to the nearest 5.", "Antal er afrundet til nærmeste 5."),
+    "synthetic": ("Synthetic data: simulated persons.", "Syntetiske data: simulerede personer."),
+    "ci_note": ("CI: confidence interval.", "KI: konfidensinterval."),
+    "pp_note": ("pp: percentage points.", "pp: procentpoint."),
+    "iqr_note": ("IQR: interquartile range.", "IQR: interkvartilbredde."),
+    "sd_note": ("SD: standard deviation.", "SD: standardafvigelse."),
+    "absolute_note": (
+        "Differences are absolute, in percentage points, standardised over the persons in the model.",
+        "Forskelle er absolutte, i procentpoint, standardiseret over personerne i modellen.",
+    ),
+    "adjusted_note": ("Adjustment: {sets}.", "Justering: {sets}."),
+    "shares_note": (
+        "Shares are of everybody in the column, missing values included.",
+        "Andele er af alle i kolonnen, manglende værdier medregnet.",
+    ),
+    "counts_differ_note": (
+        "n and events are those of the first model; a model drops persons who miss one of its variables.",
+        "n og hændelser er den første models; en model udelader personer, der mangler en af dens variable.",
+    ),
+    "mean_sd": ("{what}, mean (SD)", "{what}, gennemsnit (SD)"),
+    "median_iqr": ("{what}, median (IQR)", "{what}, median (IQR)"),
+    "missing": ("missing", "mangler"),
+    "persons_in_column": ("Persons, n", "Personer, n"),
+    "says_hazard_ratio": (
+        "how fast, at any time, among those not yet referred",
+        "hvor hurtigt, til enhver tid, blandt endnu ikke henviste",
+    ),
+    "says_odds_ratio": ("odds of having it within the period", "odds for at få det inden for perioden"),
+    "says_risk_ratio": ("share who have it within the period", "andel, der får det inden for perioden"),
+    "says_risk_difference": ("more (or fewer) of every 100 persons", "flere (eller færre) af hver 100 personer"),
+    # captions
+    "caption_forest": (
+        "{measure} of {outcome} with 95 % confidence intervals, logarithmic axis, against {reference}; "
+        "one group of rows per adjustment set.",
+        "{measure} for {outcome} med 95 % konfidensintervaller, logaritmisk akse, i forhold til {reference}; "
+        "én gruppe rækker pr. justering.",
+    ),
+    "caption_risks": (
+        "Standardised risk of {outcome} with 95 % confidence intervals, and its difference from {reference} "
+        "in percentage points.",
+        "Standardiseret risiko for {outcome} med 95 % konfidensintervaller og forskellen fra {reference} "
+        "i procentpoint.",
+    ),
+    "caption_measures": (
+        "Relative and absolute measures of {outcome} side by side, with 95 % confidence intervals, against "
+        "{reference}. They answer different questions and are not interchangeable.",
+        "Relative og absolutte mål for {outcome} side om side med 95 % konfidensintervaller i forhold til "
+        "{reference}. De besvarer forskellige spørgsmål og kan ikke ombyttes.",
+    ),
+    "caption_flow": (
+        "Participant flow: persons kept (left) and left out (right) at each step.",
+        "Deltagerflow: personer, der indgår (venstre), og som udelades (højre), ved hvert trin.",
+    ),
+    "caption_descriptive": ("Persons by {exposure}.", "Personer efter {exposure}."),
+    "caption_gradient": (
+        "{outcome} by {exposure}: relative and absolute measures under each adjustment.",
+        "{outcome} efter {exposure}: relative og absolutte mål under hver justering.",
+    ),
+    "caption_published": ("Figures as printed in {source}.", "Tal som trykt i {source}."),
+    "printed_beside": (
+        "Open markers under the line are printed figures ({source}), not estimates from these data.",
+        "Åbne mærker under stregen er trykte tal ({source}), ikke estimater fra disse data.",
+    ),
+    "value_of_level": ("{level}: {value} ({interval})", "{level}: {value} ({interval})"),
+}
+
+
+def phrase(name: str, language: str = "en", **words: object) -> str:
+    """A phrase in a language, its gaps filled. Raises ValueError on an unknown language."""
+    if language not in LANGUAGES:
+        raise ValueError(f"language must be one of {', '.join(LANGUAGES)}; got {language!r}")
+    return PHRASES[name][LANGUAGES.index(language)].format(**words)
+
+
+def capital(text: str) -> str:
+    """The text with its first letter large, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def model_words(model: str | None, language: str = "en") -> str:
+    """What a row is adjusted for, as a heading: `Unadjusted`, `Adjusted for age, sex and year`."""
+    if model in {None, "", "crude", "adjusted"}:
+        return capital(label(model or "crude", language))
+    return phrase("adjusted_for", language, what=label(model, language))
+
+
+def outcome_words(outcome: str | None, language: str = "en", *, days: float | None = None) -> str:
+    """The outcome, with its horizon where a risk has one: `referral within 365 days`."""
+    words = label(outcome or "", language)
+    return phrase("within_days", language, outcome=words, days=f"{days:.0f}") if days else words

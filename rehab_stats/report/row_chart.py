@@ -1,0 +1,265 @@
+"""Estimates one under another: words on the left, points with intervals in the middle, numbers on the right.
+
+Everything is laid out in points from measured text, so that no words run into each other or into the intervals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+
+from rehab_stats.report.appearance import FAINT, INK, POINTS, SIZE, SOFT, WIDTHS, text_width, wrap
+from rehab_stats.words import format_number
+
+LEADING = SIZE * 1.3
+GAP = 10.0
+LABEL_WIDTH = 150.0
+HEADING_WIDTH = 330.0
+MARGIN = 3.0
+PLOT_WIDTH = 90.0
+ABOVE, BELOW = 14.0, 30.0
+"""Points for the column headings and for the axis with its words."""
+WIDEST = 20.0
+"""Ratios beyond 1/20 and 20 are drawn as arrows at the edge."""
+RATIO_TICKS = (0.05, 0.1, 0.2, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 5, 10, 20)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the chart: a heading, a rule, or an estimate with its numbers."""
+
+    label: str
+    kind: str = "row"  # row, heading, rule
+    estimate: float = np.nan
+    low: float = np.nan
+    high: float = np.nan
+    color: str = INK
+    marker: str = "o"
+    open: bool = False
+    cells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The axis that the estimates share."""
+
+    words: str
+    log: bool = False
+    null: float | None = None
+    language: str = "en"
+
+
+def chart_height(lines: Sequence[Line], *, note: str = "") -> float:
+    """Height in points that a chart of these lines needs at a page's width, its axis, headings and note included."""
+    return _places(lines)[1] + ABOVE + BELOW + _note_height(WIDTHS["double"] * POINTS, note)
+
+
+def new_axes(lines: Sequence[Line], *, note: str = "") -> Axes:
+    """An axes that fills a new figure of a page's width, as high as these lines need."""
+    fig = plt.figure(figsize=(WIDTHS["double"], chart_height(lines, note=note) / POINTS))
+    return fig.add_axes((0.0, 0.0, 1.0, 1.0))
+
+
+def draw_rows(
+    ax: Axes,
+    lines: Sequence[Line],
+    *,
+    axis: Axis,
+    headings: Sequence[str],
+    note: str = "",
+    beside: Sequence[Line] = (),
+) -> Axes:
+    """Draw the lines into the place of `ax`, which shrinks to make room for the words on both sides.
+
+    Columns are as wide as these lines and those `beside` (of another axis in the same figure) need, so that they align.
+    Raises ValueError when the place is too narrow for the words and a plot of 32 mm.
+    """
+    places, height = _places(lines)
+    measured = [line for line in (*lines, *beside) if line.kind == "row"]
+    widths = [_column_width(measured, place, heading) for place, heading in enumerate(headings)]
+    left = MARGIN + GAP + max(text_width(_wrapped(line)) for line in measured)
+    right = sum(widths) + GAP * len(widths) + MARGIN
+    _make_room(ax, left, right, note)
+    ax.set_ylim(height, 0)
+    _draw_axis(ax, lines, axis)
+    for heading, edge in zip(headings, _edges(widths), strict=True):
+        _beside(ax, heading, 0, edge, ha="right", va="bottom", weight="bold", gid="column")
+    for line, place in zip(lines, places, strict=True):
+        if line.kind == "rule":
+            _rule(ax, place, left, right)
+        elif line.kind == "heading":
+            _heading(ax, line, place, left)
+        else:
+            ax.annotate(
+                _wrapped(line),
+                (0, place),
+                (MARGIN - left, 0),
+                xycoords=("axes fraction", "data"),
+                textcoords="offset points",
+                ha="left",
+                va="center",
+                gid="label",
+            )
+            _point(ax, line, place, axis)
+            for text, edge in zip(line.cells, _edges(widths), strict=True):
+                _beside(ax, text, place, edge, ha="right", va="center", gid="cell")
+    if note:
+        wide = ax.get_position().width * ax.figure.get_figwidth() * POINTS + left + right
+        ax.annotate(
+            _wrapped_note(wide, note),
+            (0, 0),
+            (MARGIN - left, -32),
+            xycoords="axes fraction",
+            va="top",
+            textcoords="offset points",
+            ha="left",
+            fontsize=SIZE - 1,
+            color=SOFT,
+            gid="note",
+        )
+    return ax
+
+
+def _wrapped(line: Line) -> str:
+    return wrap(line.label, LABEL_WIDTH if line.kind == "row" else HEADING_WIDTH, bold=line.kind == "heading")
+
+
+def _wrapped_note(wide: float, note: str) -> str:
+    return wrap(note, wide - 2 * MARGIN, size=SIZE - 1)
+
+
+def _note_height(wide: float, note: str) -> float:
+    return LEADING * (_wrapped_note(wide, note).count("\n") + 1.5) if note else 0.0
+
+
+def _places(lines: Sequence[Line]) -> tuple[list[float], float]:
+    """The middle of each line, in points from the top, and the height of them all."""
+    places, top = [], 0.0
+    for number, line in enumerate(lines):
+        air = 3.0 if line.kind == "row" else 7.0 if number else 2.0
+        height = 4.0 if line.kind == "rule" else LEADING * (_wrapped(line).count("\n") + 1)
+        places.append(top + air + height / 2)
+        top += air + height
+    return places, top + 4.0
+
+
+def _column_width(lines: Sequence[Line], place: int, heading: str) -> float:
+    return max([text_width(heading, bold=True), *(text_width(line.cells[place]) for line in lines)])
+
+
+def _edges(widths: Sequence[float]) -> list[float]:
+    """The right edge of each column of numbers, in points from the right edge of the plot."""
+    return [sum(widths[: place + 1]) + GAP * (place + 1) for place in range(len(widths))]
+
+
+def _make_room(ax: Axes, left: float, right: float, note: str) -> None:
+    wide, high = (size * POINTS for size in ax.figure.get_size_inches())
+    box = ax.get_position()
+    x0, x1 = box.x0 + left / wide, box.x1 - right / wide
+    y0, y1 = box.y0 + (BELOW + _note_height(box.width * wide, note)) / high, box.y1 - ABOVE / high
+    if (x1 - x0) * wide < PLOT_WIDTH or y1 <= y0:
+        needed = (left + right + PLOT_WIDTH) / POINTS * 25.4
+        raise ValueError(f"the axes is too small for this chart: it needs a width of {needed:.0f} mm")
+    ax.set_position((x0, y0, x1 - x0, y1 - y0))
+
+
+def _draw_axis(ax: Axes, lines: Sequence[Line], axis: Axis) -> None:
+    shown = [line for line in lines if line.kind == "row" and np.isfinite(line.estimate)]
+    ends = np.array([value for line in shown for value in (line.low, line.high, line.estimate) if np.isfinite(value)])
+    ends = np.append(ends, axis.null if axis.null is not None else ends[:1])
+    if axis.log:
+        low, high = max(ends.min() / 1.08, 1 / WIDEST), min(ends.max() * 1.08, WIDEST)
+        ax.set_xscale("log")
+        ax.xaxis.set_major_locator(FixedLocator(_ratio_ticks(low, high)))
+        ax.xaxis.set_minor_locator(NullLocator())
+    else:
+        pad = (np.ptp(ends) if ends.size else 1.0) * 0.06 or 1.0
+        low, high = (ends.min() - pad, ends.max() + pad) if ends.size else (0.0, 1.0)
+        ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    ax.set_xlim(low, high)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, axis.language)))
+    ax.set_xlabel(wrap(axis.words, ax.get_position().width * ax.figure.get_figwidth() * POINTS + 60), labelpad=3)
+    ax.yaxis.set_visible(False)
+    ax.spines["left"].set_visible(False)
+    if axis.null is not None:
+        ax.axvline(axis.null, color=FAINT, linewidth=0.8, zorder=0, gid="null")
+
+
+def _ratio_ticks(low: float, high: float) -> list[float]:
+    """Round ratios within the limits, thinned until neighbours stand a tenth of the axis apart."""
+    ticks = [tick for tick in RATIO_TICKS if low <= tick <= high]
+    least = np.log(high / low) / 9
+    kept: list[float] = [1.0] if 1.0 in ticks else []
+    for tick in sorted(ticks, key=lambda tick: abs(np.log(tick))):
+        if all(abs(np.log(tick / other)) >= least for other in kept):
+            kept.append(tick)
+    return sorted(kept)
+
+
+def _tick(value: float, language: str) -> str:
+    text = f"{value:.6g}"
+    return format_number(value, len(text.split(".")[1]) if "." in text else 0, language)
+
+
+def _beside(ax: Axes, text: str, place: float, offset: float, **style: object) -> None:
+    ax.annotate(text, (1, place), (offset, 0), xycoords=("axes fraction", "data"), textcoords="offset points", **style)
+
+
+def _rule(ax: Axes, place: float, left: float, right: float) -> None:
+    width = ax.get_position().width * ax.figure.get_figwidth() * POINTS
+    ax.plot(
+        [-left / width, 1 + right / width],
+        [place, place],
+        transform=ax.get_yaxis_transform(),
+        color=SOFT,
+        linewidth=0.6,
+        linestyle=(0, (4, 2)),
+        clip_on=False,
+        gid="rule",
+    )
+
+
+def _heading(ax: Axes, line: Line, place: float, left: float) -> None:
+    ax.annotate(
+        _wrapped(line),
+        (0, place),
+        (MARGIN - left, 0),
+        xycoords=("axes fraction", "data"),
+        va="center",
+        ha="left",
+        textcoords="offset points",
+        weight="bold",
+        gid="heading",
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+    )
+
+
+def _point(ax: Axes, line: Line, place: float, axis: Axis) -> None:
+    if not np.isfinite(line.estimate):
+        return
+    face = "white" if line.open else line.color
+    low, high = ax.get_xlim()
+    if np.isfinite(line.low) and np.isfinite(line.high):
+        ends = np.clip([line.low, line.high], low, high)
+        ax.plot(ends, [place, place], color=line.color, solid_capstyle="butt", gid="interval")
+        for end, limit, arrow in ((line.low, low, "<"), (line.high, high, ">")):
+            if axis.log and not low <= end <= high:
+                ax.plot([limit], [place], marker=arrow, color=line.color, markersize=4, clip_on=False, gid="arrow")
+    if low <= line.estimate <= high:
+        ax.plot(
+            [line.estimate],
+            [place],
+            marker=line.marker,
+            color=line.color,
+            markerfacecolor=face,
+            linestyle="none",
+            markeredgecolor=line.color if line.open else INK,
+            markeredgewidth=0.9 if line.open else 0.4,
+            gid="point",
+            zorder=3,
+        )
