@@ -1,0 +1,1 @@
+"""Estimators: one estimand per function, knowing nothing of extracts, files or figures."""

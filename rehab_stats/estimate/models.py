@@ -1,0 +1,102 @@
+"""One way through every estimator: check the columns once, then fit one model after the other and stack their rows."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+
+from rehab_stats.estimate.design_matrix import Design
+from rehab_stats.estimate.fit import Fit, InfiniteCoefficient
+from rehab_stats.estimate.sample import Prepared, Roles, Sample, prepare
+from rehab_stats.vocabulary import Estimates
+
+Adjustment = Sequence[str] | Mapping[str, Sequence[str]]
+FEWEST_CLUSTERS = 40
+
+
+def stacked_models(
+    data: pd.DataFrame,
+    roles: Roles,
+    adjust: Adjustment,
+    estimate: Callable[[Sample, Sequence[str]], tuple[list[dict], dict]],
+    *,
+    check: Callable[[Prepared], None],
+    advice: str,
+    method: str,
+    context: Mapping,
+) -> Estimates:
+    """One model after the other on its own complete rows: their rows stacked, their diagnostics named."""
+    models = _models(adjust)
+    several = isinstance(adjust, Mapping)
+    prepared = prepare(data, roles, models)
+    check(prepared)
+    _warn_of_few_clusters(prepared)
+    rows, diagnostics = [], {}
+    for model, terms in models.items():
+        try:
+            made, about = estimate(prepared.sample(terms), terms)
+        except InfiniteCoefficient as error:
+            raise ValueError(f"{f'model {model}: ' if several else ''}{error}; {advice}") from error
+        except ValueError as error:
+            raise ValueError(f"{f'model {model}: ' if several else ''}{error}") from error
+        rows += [{"model": model} | row for row in made]
+        diagnostics |= {f"{name}.{model}" if several else name: value for name, value in about.items()}
+    described = "; ".join(f"{model} ({', '.join(terms) or 'nothing adjusted'})" for model, terms in models.items())
+    return Estimates(
+        rows,
+        diagnostics=diagnostics,
+        method=f"{method}; models: {described}; Wald 95 % intervals, {_errors(roles)}.",
+        context={"exposure": roles.exposure, "adjust": {m: list(t) for m, t in models.items()}, **context},
+    )
+
+
+def _models(adjust: Adjustment) -> dict[str, tuple[str, ...]]:
+    """Model name -> terms."""
+    if isinstance(adjust, str):
+        raise ValueError(f"adjust must be a list of terms, or a mapping of such lists, not the text {adjust!r}")
+    if not isinstance(adjust, Mapping):
+        return {"adjusted" if len(adjust) else "crude": tuple(adjust)}
+    if not adjust:
+        raise ValueError("adjust is an empty mapping: no model is asked for")
+    texts = [str(model) for model, terms in adjust.items() if isinstance(terms, str)]
+    if texts:
+        raise ValueError(f"adjust: the terms of model {texts[0]} must be a list, not one text")
+    return {str(model): tuple(terms) for model, terms in adjust.items()}
+
+
+def _errors(roles: Roles) -> str:
+    if roles.cluster:
+        return f"errors robust to dependence within {roles.cluster}"
+    if roles.weights:
+        return f"robust errors, weighted by {roles.weights}"
+    return "model-based errors, rows taken as independent"
+
+
+def _warn_of_few_clusters(prepared: Prepared) -> None:
+    cluster = prepared.roles.cluster
+    number = prepared.frame[cluster].nunique() if cluster else FEWEST_CLUSTERS
+    if number < FEWEST_CLUSTERS:
+        warnings.warn(
+            f"{cluster} has {number} values: cluster-robust errors are too small with fewer than {FEWEST_CLUSTERS}",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+def fit_diagnostics(design: Design, fit: Fit, sample: Sample, *, likelihood: bool = True) -> dict:
+    """The diagnostics every model has; no AIC where the maximised function is not a likelihood."""
+    parameters = len(fit.coefficients)
+    proper = likelihood and sample.weights is None
+    return {
+        "rows_used": len(sample),
+        "rows_dropped": sample.rows_dropped,
+        "levels_empty": sample.levels_empty,
+        "patterns": design.patterns,
+        "parameters": parameters,
+        "iterations": fit.iterations,
+        "log_likelihood": fit.log_likelihood,
+        "aic": 2 * parameters - 2 * fit.log_likelihood if proper else None,
+        "n_clusters": None if sample.cluster is None else int(sample.cluster.max()) + 1,
+    }

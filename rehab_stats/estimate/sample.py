@@ -1,0 +1,259 @@
+"""The rows a model may use: every column an estimator is given is checked here, once, and made plain.
+
+An estimator names the part each column plays (`Roles`); `prepare` refuses what cannot be used and says where;
+`Prepared.sample` leaves out, and counts, the rows that miss a value which one particular model needs.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from rehab_stats.estimate.design_matrix import term_variables
+
+MOST_LEVELS = 30  # an exposure with more values than this is a measurement, to be cut into groups first
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The part each column plays. `numbers` are outcome, duration, event, entry; each becomes a float."""
+
+    exposure: str
+    numbers: tuple[str, ...]
+    reference: object = None
+    person: str | None = None
+    cluster: str | None = None
+    weights: str | None = None
+    strata: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column named, the exposure first."""
+        others = (self.person, self.cluster, self.weights)
+        return list(dict.fromkeys([self.exposure, *self.numbers, *self.strata, *filter(None, others)]))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The complete rows of one model.
+
+    Attributes
+    ----------
+    frame : numbers and covariates, nothing missing; the exposure a Categorical whose first category is the reference.
+    exposure, reference, levels : the column; its reference; the levels with rows, in the exposure's order.
+    level : (rows,), position in `levels`.
+    person, cluster, strata : (rows,) whole numbers; `cluster` is None when rows count as independent.
+    weights : (rows,) sampling weights scaled to mean 1, or None.
+    rows_dropped, levels_empty : rows left out (missing value or weight zero); levels of the exposure without rows.
+    """
+
+    frame: pd.DataFrame
+    exposure: str
+    reference: str
+    levels: tuple[str, ...]
+    level: np.ndarray
+    person: np.ndarray
+    cluster: np.ndarray | None
+    strata: np.ndarray
+    weights: np.ndarray | None
+    rows_dropped: int
+    levels_empty: int
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def persons(self, rows: np.ndarray) -> dict[str, int]:
+        """Distinct persons among the rows marked, by level of the exposure."""
+        pairs = np.unique(self.level[rows].astype(np.int64) * (self.person.max() + 1) + self.person[rows])
+        counts = np.bincount(pairs // (self.person.max() + 1), minlength=len(self.levels))
+        return dict(zip(self.levels, counts.tolist(), strict=True))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Checked columns in plain types, before any row is left out; made by `prepare`."""
+
+    frame: pd.DataFrame
+    roles: Roles
+    levels: tuple[str, ...]
+
+    def sample(self, terms: Sequence[str]) -> Sample:
+        """The rows that have every value the model with these adjustment terms needs.
+
+        Raises ValueError when no row is left, one level is left, the reference has no rows, or a covariate is constant.
+        """
+        roles = self.roles
+        covariates = term_variables(terms, self.frame.columns)
+        needed = list(dict.fromkeys([*roles.columns, *covariates]))
+        keep = self.frame[needed].notna().all(axis=1).to_numpy()
+        if roles.weights:
+            keep &= self.frame[roles.weights].to_numpy() > 0
+        frame = self.frame.loc[keep, needed].copy()
+        if frame.empty:
+            raise ValueError(f"no row has a value in each of {', '.join(needed)}")
+        for column in frame.select_dtypes("category"):
+            frame[column] = frame[column].cat.remove_unused_categories()
+        refuse_constant(frame, covariates)
+        present = tuple(level for level in self.levels if level in frame[roles.exposure].cat.categories)
+        reference = self._reference(present)
+        frame[roles.exposure] = frame[roles.exposure].cat.set_categories(
+            [reference, *(level for level in present if level != reference)]
+        )
+        return Sample(
+            frame=frame,
+            exposure=roles.exposure,
+            reference=reference,
+            levels=present,
+            level=pd.Categorical(frame[roles.exposure].astype(object), categories=present).codes,
+            person=codes(frame, [roles.person] if roles.person else []),
+            cluster=codes(frame, [roles.cluster]) if roles.cluster else None,
+            strata=codes(frame, roles.strata) if roles.strata else np.zeros(len(frame), dtype=np.int64),
+            weights=_scaled(frame[roles.weights].to_numpy()) if roles.weights else None,
+            rows_dropped=int((~keep).sum()),
+            levels_empty=len(self.levels) - len(present),
+        )
+
+    def _reference(self, present: tuple[str, ...]) -> str:
+        exposure, given = self.roles.exposure, self.roles.reference
+        wanted = self.levels[0] if given is None or given == "" else code(given)
+        if wanted not in self.levels:
+            raise ValueError(f"reference: {exposure} has no level {wanted!r}{nearest(wanted, self.levels)}")
+        if wanted not in present:
+            raise ValueError(f"nobody has {exposure} = {wanted!r}, the reference: name another with reference=")
+        if len(present) < 2:
+            raise ValueError(f"everybody has {exposure} = {wanted!r}: there is nothing to compare")
+        return wanted
+
+
+def prepare(data: pd.DataFrame, roles: Roles, models: Mapping[str, Sequence[str]]) -> Prepared:
+    """Check that every named column exists and can play its part, and make the columns plain.
+
+    Numbers, flags and nullable types become floats (missing is NaN), text becomes a Categorical, and the exposure a
+    Categorical of text codes in its own order. Refused with ValueError: no data, an unknown column (the nearest is
+    named), exposure or outcome among the adjustment terms, an exposure without order, weights below zero.
+    """
+    covariates = _checked_columns(data, roles, models)
+    exposure = ordered_levels(data[roles.exposure], roles.reference)
+    frame = pd.DataFrame({column: data[column] for column in dict.fromkeys([*roles.columns, *covariates])})
+    for column in covariates:
+        frame[column] = plain(data[column])
+    for column in [*roles.numbers, *filter(None, [roles.weights])]:
+        frame[column] = number(data[column])
+    if roles.weights:
+        refuse_rows(~(frame[roles.weights].fillna(0).between(0, np.finfo(float).max)), f"{roles.weights} (weights) "
+                    "must be finite and not below zero")  # fmt: skip
+    frame[roles.exposure] = exposure
+    return Prepared(frame, roles, tuple(exposure.cat.categories))
+
+
+def _checked_columns(data: pd.DataFrame, roles: Roles, models: Mapping[str, Sequence[str]]) -> list[str]:
+    """The adjustment columns, once every column is known to exist and to play one part."""
+    if not isinstance(data, pd.DataFrame):
+        raise ValueError(f"data must be a DataFrame, not {type(data).__name__}")
+    if data.empty:
+        raise ValueError("data has no rows")
+    covariates = term_variables([term for terms in models.values() for term in terms], list(data.columns))
+    for column in [*roles.columns, *covariates]:
+        if column not in data.columns:
+            raise ValueError(f"data has no column {column!r}{nearest(column, data.columns)}")
+        if not isinstance(data[column], pd.Series):
+            raise ValueError(f"data has several columns named {column!r}")
+    taken = [column for column in covariates if column in {roles.exposure, *roles.numbers}]
+    if taken:
+        raise ValueError(f"adjust contains {taken[0]!r}, which is the exposure or the outcome of the model")
+    if roles.exposure in roles.numbers:
+        raise ValueError(f"{roles.exposure!r} cannot be both exposure and outcome")
+    return covariates
+
+
+def ordered_levels(exposure: pd.Series, reference: object = None) -> pd.Series:
+    """The exposure as a Categorical of text codes, low to high.
+
+    Order comes from an ordered category, from numbers or flags (at most 30 whole values), or is not needed because
+    there are two values (text: alphabetical). An unordered category of three or more is taken in the order of its
+    categories only when `reference` is named; unordered text never.
+    """
+    name, kind = exposure.name, exposure.dtype
+    if isinstance(kind, pd.CategoricalDtype):
+        if not kind.ordered and len(kind.categories) > 2 and reference in (None, ""):
+            raise ValueError(
+                f"{name} is a category without order: make it an ordered one, low to high, or name reference="
+            )
+        values, levels = exposure.astype(object), list(kind.categories)
+    else:
+        values = exposure.astype(object).where(exposure.notna(), None)
+        levels = list(pd.unique(values.dropna()))
+        if any(isinstance(level, str) for level in levels):
+            if len(levels) > 2:
+                raise ValueError(f"{name} is text with {len(levels)} values: make it an ordered category, low to high")
+        elif len(levels) > MOST_LEVELS or any(float(level) != int(level) for level in levels):
+            raise ValueError(
+                f"{name} looks like a measurement ({len(levels)} values): cut it into ordered groups first"
+            )
+        levels = sorted(levels)
+    coded = {level: code(level) for level in levels}
+    return pd.Series(
+        pd.Categorical(values.map(coded), categories=list(coded.values())), index=exposure.index, name=name
+    )
+
+
+def plain(column: pd.Series) -> pd.Series:
+    """A covariate as floats (numbers, flags, nullable types) or a Categorical (text); dates are refused."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column
+    if pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_timedelta64_dtype(column):
+        raise ValueError(f"{column.name} is a date or a length of time: turn it into a number first")
+    inferred = column.infer_objects() if column.dtype != object else column.convert_dtypes()
+    if pd.api.types.is_numeric_dtype(inferred):
+        return number(inferred)
+    return column.astype(object).where(column.notna(), None).astype("category")
+
+
+def number(column: pd.Series) -> pd.Series:
+    """A column of numbers or flags as floats, missing as NaN; text is refused, naming rows."""
+    values = column.astype(object)
+    text = values.map(lambda value: isinstance(value, str)) if not pd.api.types.is_numeric_dtype(column) else None
+    if text is not None and text.any():
+        refuse_rows(text, f"{column.name} must be a number, not text")
+    return column.astype("Float64").astype("float64") if text is None else pd.to_numeric(values).astype("float64")
+
+
+def refuse_rows(wrong: pd.Series, what: str) -> None:
+    """Raise ValueError with `what`, how many rows are wrong and the first five of them; nothing when none is."""
+    rows = list(wrong.index[wrong.to_numpy(dtype=bool)])
+    if rows:
+        more = ", ..." if len(rows) > 5 else ""
+        raise ValueError(f"{what}: {len(rows)} rows are not (rows {', '.join(map(str, rows[:5]))}{more})")
+
+
+def refuse_constant(frame: pd.DataFrame, covariates: Sequence[str]) -> None:
+    """Raise ValueError when a covariate has the same value in every row."""
+    for column in covariates:
+        if frame[column].nunique() == 1:
+            raise ValueError(f"adjust: {column} has one value ({frame[column].iloc[0]}) in the {len(frame)} rows used")
+
+
+def codes(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
+    """A whole number per row, the same for rows that agree in every column; without columns each row has its own."""
+    if not columns:
+        return np.arange(len(frame))
+    return frame.groupby(list(columns), sort=False, observed=True, dropna=False).ngroup().to_numpy()
+
+
+def code(value: object) -> str:
+    """A level as text: 1 and 1.0 are both `1`."""
+    return str(int(value)) if isinstance(value, float | np.floating) and float(value).is_integer() else str(value)
+
+
+def nearest(wanted: object, choices: Iterable) -> str:
+    """`; did you mean 'x'?` when a choice is spelt much like what was wanted, else nothing."""
+    close = difflib.get_close_matches(str(wanted), [str(choice) for choice in choices], n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _scaled(weights: np.ndarray) -> np.ndarray:
+    return weights / weights.mean()
