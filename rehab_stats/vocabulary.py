@@ -48,7 +48,7 @@ class Estimates:
     method : str
         One sentence: what was estimated, how, in whom.
     context : mapping, optional
-        What words need: `exposure` (column), `adjust` (model -> terms), `population`, `horizon_days`.
+        What words need: `exposure` and `outcome` (columns), `adjust` (model -> terms), `population`, `horizon_days`.
 
     Raises
     ------
@@ -177,17 +177,16 @@ class Estimates:
         rows = self.select(**wanted)
         if len(rows) > 1:
             raise ValueError(f"{len(rows)} rows fit {wanted}; choose among {rows._choices(list(given))}")
-        return sentence(rows._rows.iloc[0], self._context.get("exposure", ""), language)
+        return sentence(rows._rows.iloc[0], self._context, language)
 
     def sentences(self, *, language: str = "en", **wanted: object) -> Prose:
         """The rows chosen as by `select`, one sentence each, as a list that a notebook shows as prose."""
         rows = self.select(**wanted)
-        exposure = self._context.get("exposure", "")
-        return Prose([sentence(row, exposure, language) for _, row in rows._rows.iterrows()])
+        return Prose([sentence(row, self._context, language) for _, row in rows._rows.iterrows()])
 
     def view(self, language: str = "en") -> View:
         """A table for people: words, rounded numbers, counts of 1 to 4 hidden."""
-        return View(shown(self._rows, self._context.get("exposure", ""), language))
+        return View(shown(self._rows, self._context, language))
 
     def _repr_html_(self) -> str:
         return self.view()._repr_html_()

@@ -6,6 +6,7 @@ the number of decimals and what a small count would give away.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 import numpy as np
@@ -73,13 +74,20 @@ class View:
         return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
 
 
-def shown(rows: pd.DataFrame, exposure: str, language: str) -> pd.DataFrame:
+def outcome_label(outcome: str, context: Mapping, language: str = "en") -> str:
+    """The words for an outcome; what `event` and `competing` stand for depends on the event column they came from."""
+    return label(outcome, language, context.get("outcome", ""))
+
+
+def shown(rows: pd.DataFrame, context: Mapping, language: str) -> pd.DataFrame:
     """The rows as text: columns that are empty throughout are left out."""
+    exposure = context.get("exposure", "")
     hidden_count = is_small(rows["n"]) | is_small(rows["events"]) | is_small(rows["n"] - rows["events"])
     hidden = is_small(rows["n"]) | (hidden_count & rows["measure"].isin(COUNTING_MEASURES))
     text = {
         column: [label(code, language, exposure) if code else "" for code in rows[column]] for column in TEXT_COLUMNS
     }
+    text["outcome"] = [outcome_label(code, context, language) if code else "" for code in rows["outcome"]]
     text["at"] = [format_number(value, 0, language) for value in rows["at"]]
     text["estimate"] = [
         "" if masked else format_estimate(value, measure, language) + _unit(measure)
@@ -144,7 +152,9 @@ HIGHER_LOWER = {
 NULL_INCLUDED = ("; the interval includes no difference", "; intervallet rummer ingen forskel")
 
 
-def sentence(row: pd.Series, exposure: str, language: str) -> str:
+def sentence(row: pd.Series, context: Mapping, language: str) -> str:
+    """One row as a sentence; the only place where prose gets its numbers."""
+    exposure = context.get("exposure", "")
     place = 1 if language == "da" else 0
     measure = row["measure"]
     template = SENTENCES.get(measure, ("{measure}: {value} ({ci}), {a}",) * 2)
@@ -159,7 +169,7 @@ def sentence(row: pd.Series, exposure: str, language: str) -> str:
     interval = format_estimate_interval(low, high, measure, language)
     words = {
         "measure": label(measure, language),
-        "outcome": label(row["outcome"], language),
+        "outcome": outcome_label(row["outcome"], context, language),
         "value": "–" if hidden else format_estimate(estimate, measure, language),
         "ci": f"{label('ci', language)} {'–' if hidden or not interval else interval}",
         "a": label(row["level"], language, exposure),

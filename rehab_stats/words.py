@@ -46,6 +46,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "sender": ("sender of the referral", "henvisende instans"),
     "persons": ("persons", "personer"),
     "referred": ("referral", "henvisning"),
+    "referral_event=event": ("referral", "henvisning"),
+    "referral_event=competing": ("death before referral", "død før henvisning"),
+    "event": ("the event", "hændelsen"),
+    "competing": ("the competing event", "den konkurrerende hændelse"),
     "days_to_referral": ("days to referral", "dage til henvisning"),
     "flow": ("participant flow", "deltagerflow"),
     # education

@@ -177,3 +177,10 @@ def test_sentences_are_one_a_row_and_read_as_a_list():
         result.sentence(level=level, measure="hazard_ratio", model="age_sex_year") for level in ("long", "medium")
     ]
     assert prose._repr_markdown_().startswith("- The hazard of referral was 1.31 times as high")
+
+
+def test_what_the_event_is_depends_on_its_column():
+    row = hazard_ratio(outcome="event")
+    named = Estimates([row], context={"exposure": "education", "outcome": "referral_event"})
+    assert "The hazard of referral was" in named.sentence(level="long", measure="hazard_ratio")
+    assert "The hazard of the event was" in estimates(row).sentence(level="long", measure="hazard_ratio")
