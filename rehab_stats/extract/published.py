@@ -1,11 +1,11 @@
-"""What papers, reports and this project's own assumptions say, one number a row, each with its source and its certainty.
+"""What papers, reports and this project's own assumptions say: one number a row, with its source and its certainty.
 
-The files lie in `data/published`. A row of a source (`moustsen_2015`, `dalton_2019`, `survival_2022`, `centre`) says what
-was printed and where; what was looked for and not found is a row too, with an empty estimate. The file `assumptions`
-lists each number of the synthetic mechanism that no source gives.
+The files lie in `data/published`. A row of a source (`moustsen_2015`, `dalton_2019`, `survival_2022`, `centre`) says
+what was printed and where; what was looked for and not found is a row too, with an empty estimate. The file
+`assumptions` lists each number of the synthetic mechanism that no source gives.
 
-Marks: VERIFIED seen in the abstract, report or page named; SEED in the centre's own report; DERIVED calculated from other
-rows, by the formula in `derivation`; RECALLED from memory; ASSUMED chosen here; NOT_FOUND looked for in vain.
+Marks: VERIFIED seen in the abstract, report or page named; SEED in the centre's own report; DERIVED calculated from
+other rows, by the formula in `derivation`; RECALLED from memory; ASSUMED chosen here; NOT_FOUND looked for in vain.
 """
 
 from __future__ import annotations
@@ -53,10 +53,11 @@ def load_published(name: str = "moustsen_2015") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A source has `quantity` (unique), `outcome`, `measure`, `level`, `reference`, `stratum`, `at` (days), `estimate`,
-        `conf_low`, `conf_high`, `n`, `events`, `unit`, `certainty`, `derivation`, `source`, `place`, `note`. The
-        assumptions have `name`, `level`, `stratum`, `value`, `unit`, `certainty`, `why`, `influences`. Words are str (empty
-        when there are none), numbers float (NaN when there is none). Proportions, not percent.
+        A source has `quantity` (unique), `outcome`, `measure`, `level`, `reference`, `stratum`, `at` (days),
+        `estimate`, `conf_low`, `conf_high`, `n`, `events`, `unit`, `certainty`, `derivation`, `source`, `place`,
+        `note`. The assumptions have `name`, `level`, `stratum`, `value`, `unit`, `certainty`, `why`, `influences`,
+        `source`. Words are str (empty when there are none), numbers float (NaN when there is none). Proportions, not
+        percent.
 
     Raises
     ------
@@ -83,7 +84,8 @@ def published_estimates(name: str = "moustsen_2015", *, derived: bool = False) -
     Returns
     -------
     Estimates
-        Rows with one of the measures in `MEASURES` and a number. Details: quantity, unit, certainty, source, place, note.
+        Rows with one of the measures in `MEASURES` and a number. Details: quantity, unit, certainty, source, place,
+        note.
 
     Raises
     ------
@@ -121,8 +123,9 @@ def reconcile(name: str = "moustsen_2015") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a number: `quantity`, `part` (estimate, conf_low or conf_high), `derivation`, `printed`, `derived` (unrounded),
-        `difference` (printed less derived), `agrees` (the printed number is the derived one rounded to as many digits).
+        One row a number: `quantity`, `part` (estimate, conf_low or conf_high), `derivation`, `printed`, `derived`
+        (unrounded), `difference` (printed less derived), `agrees` (the printed number is the derived one rounded to
+        as many digits).
 
     Raises
     ------
@@ -243,7 +246,7 @@ def _pooled(a: pd.Series, b: pd.Series) -> dict[str, float]:
 
 
 def _share_to_risk_ratio(cases: pd.Series, base: pd.Series) -> dict[str, float]:
-    """Risk ratio of a group against the rest, from its share among n cases and its share in the base, taken as fixed."""
+    """Risk ratio of a group against the rest: its share among n cases and its share in the base, taken as fixed."""
     share, fixed = cases["estimate"], base["estimate"]
     return _with_interval(
         math.log(share / fixed) - math.log((1 - share) / (1 - fixed)),
