@@ -95,7 +95,7 @@ def protect(estimates: Estimates, *, minimum: int = 5, preset: str = "") -> Esti
     return Estimates(
         rows,
         details=details,
-        diagnostics=_protected_diagnostics(estimates.diagnostics, rows, details, minimum),
+        diagnostics=_protected_diagnostics(estimates, rows, details, minimum),
         method=estimates.method,
         context=estimates.context | {"protected": minimum},
     )
@@ -158,9 +158,11 @@ def _rounded(rows: pd.DataFrame, plain: pd.Series) -> pd.DataFrame:
     return rows
 
 
-def _protected_diagnostics(diagnostics: dict, rows: pd.DataFrame, details: pd.DataFrame, minimum: int) -> dict:
+def _protected_diagnostics(estimates: Estimates, rows: pd.DataFrame, details: pd.DataFrame, minimum: int) -> dict:
     """Counts among the diagnostics under the same rule: small ones go, and later ones that differ by a small count."""
-    out = dict(diagnostics)
+    out = estimates.diagnostics
+    if (rows["n"].isna() & estimates.tidy()["n"].notna()).any():  # all persons less those shown are those hidden
+        out |= {name: None for name in out if name.split(".")[0] in NESTED_DIAGNOSTICS}
     for stem in NESTED_DIAGNOSTICS:
         seen: list[float] = []
         for name in [name for name in out if name.split(".")[0] == stem]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
@@ -11,15 +10,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from rehab_stats.report.appearance import POINTS, WIDTHS, level_styles, save_figure, theme
+from rehab_stats.report.captions import caption
 from rehab_stats.report.disclosure import anything_hidden, protect
 from rehab_stats.report.flowchart import plot_flow
-from rehab_stats.report.phrases import capital, model_words, outcome_words, phrase
+from rehab_stats.report.phrases import capital, heading_words, model_words, outcome_words, phrase, source_words
 from rehab_stats.report.row_chart import Axis, Line, chart_height, draw_rows, new_axes
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import RATIO_MEASURES, format_estimate, format_estimate_interval
 from rehab_stats.words import format_number, label
 
-__all__ = ["plot_flow", "plot_forest", "plot_measures", "plot_risks", "save_figure", "theme"]
+__all__ = ["caption", "plot_flow", "plot_forest", "plot_measures", "plot_risks", "save_figure", "theme"]
 
 
 def plot_forest(
@@ -149,13 +149,13 @@ def plot_measures(estimates: Estimates, *, language: str = "en", note: str = "",
     headings = (what, phrase("n_events", language))
     reference = label(rows.iloc[0]["reference"], language, exposure)
     upper = Axis(phrase("against", language, what=phrase("ratio", language), reference=reference), True, 1.0, language)
-    words = phrase("in_points", language, what=capital(label("risk_difference", language)))
-    lower = Axis(phrase("against", language, what=words, reference=reference), False, 0.0, language)
+    what = capital(label("risk_difference", language))
+    lower = Axis(phrase("points_against", language, what=what, reference=reference), False, 0.0, language)
     with plt.rc_context(theme()):
         notes = _notes(note, hidden, language)
         ax, below = _two_axes(ax, ratios, differences, notes)
         draw_rows(ax, ratios, axis=upper, headings=headings, beside=differences)
-        draw_rows(below, differences, axis=lower, headings=("", ""), note=notes, beside=ratios)
+        draw_rows(below, differences, axis=lower, headings=headings, note=notes, beside=ratios)
     return ax
 
 
@@ -227,15 +227,6 @@ def _groups(rows: pd.DataFrame, language: str) -> list[tuple[str, pd.DataFrame]]
     return groups if len(groups) > 1 else [("", groups[0][1])]
 
 
-def heading_words(stratum: str | None, model: str | None, language: str) -> str:
-    """A group's heading: `Women: adjusted for age and year`."""
-    words = model_words(model, language)
-    if not stratum:
-        return words
-    column, _, code = stratum.rpartition("=")
-    return f"{capital(label(code, language, column))}: {words[:1].lower()}{words[1:]}"
-
-
 def _grouped(rows: pd.DataFrame, exposure: str, styles: dict, language: str) -> list[Line]:
     lines = []
     for heading, group in _groups(rows, language):
@@ -288,10 +279,3 @@ def _counts(row: pd.Series, language: str) -> str:
     """`3,322 (773)`; a hidden number is a dash."""
     n, events = (format_number(row[c], 0, language) or phrase("hidden", language) for c in ("n", "events"))
     return f"{n} ({events})"
-
-
-def source_words(published: Estimates) -> str:
-    """Who printed the figures: name and year of each source."""
-    details = published.details()
-    sources = list(details["source"].unique()) if "source" in details else [published.context.get("source", "")]
-    return "; ".join(re.sub(r"^(.*?\b\d{4}\b).*", r"\1", source) for source in sources)

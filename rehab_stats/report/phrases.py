@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from rehab_stats.vocabulary import Estimates
 from rehab_stats.words import LANGUAGES, label
 
 # name -> (English, Danish); {braces} are filled in
@@ -10,7 +13,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "of_outcome": ("{measure} of {outcome}", "{measure} for {outcome}"),
     "against": ("{what} (reference: {reference})", "{what} (reference: {reference})"),
     "in_percent": ("{what} (%)", "{what} (%)"),
-    "in_points": ("{what} (percentage points)", "{what} (procentpoint)"),
+    "points_against": (
+        "{what} (percentage points; reference: {reference})",
+        "{what} (procentpoint; reference: {reference})",
+    ),
     "within_days": ("{outcome} within {days} days", "{outcome} inden for {days} dage"),
     "estimate_ci": ("{what} (95 % CI)", "{what} (95 % KI)"),
     "difference_ci": ("Difference, pp (95 % CI)", "Forskel, pp (95 % KI)"),
@@ -42,10 +48,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "n and events are those of the first model; a model drops persons who miss one of its variables.",
         "n og hændelser er den første models; en model udelader personer, der mangler en af dens variable.",
     ),
-    "mean_sd": ("{what}, mean (SD)", "{what}, gennemsnit (SD)"),
-    "median_iqr": ("{what}, median (IQR)", "{what}, median (IQR)"),
+    "mean_sd": ("Mean (SD)", "Gennemsnit (SD)"),
+    "median_iqr": ("Median (IQR)", "Median (IQR)"),
+    "step": ("Step", "Trin"),
     "missing": ("missing", "mangler"),
-    "persons_in_column": ("Persons, n", "Personer, n"),
     "says_hazard_ratio": (
         "how fast, at any time, among those not yet referred",
         "hvor hurtigt, til enhver tid, blandt endnu ikke henviste",
@@ -113,3 +119,19 @@ def outcome_words(outcome: str | None, language: str = "en", *, days: float | No
     """The outcome, with its horizon where a risk has one: `referral within 365 days`."""
     words = label(outcome or "", language)
     return phrase("within_days", language, outcome=words, days=f"{days:.0f}") if days else words
+
+
+def heading_words(stratum: str | None, model: str | None, language: str) -> str:
+    """A group's heading: `Women: adjusted for age and year`."""
+    words = model_words(model, language)
+    if not stratum:
+        return words
+    column, _, code = stratum.rpartition("=")
+    return f"{capital(label(code, language, column))}: {words[:1].lower()}{words[1:]}"
+
+
+def source_words(published: Estimates) -> str:
+    """Who printed the figures: name and year of each source."""
+    details = published.details()
+    sources = list(details["source"].unique()) if "source" in details else [published.context.get("source", "")]
+    return "; ".join(re.sub(r"^(.*?\b\d{4}\b).*", r"\1", source) for source in sources)

@@ -1,0 +1,107 @@
+"""What stands under a figure or table, and what is read aloud to those who cannot see it; it names its numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from rehab_stats.report.disclosure import anything_hidden, protect
+from rehab_stats.report.phrases import capital, heading_words, outcome_words, phrase, source_words
+from rehab_stats.vocabulary import Estimates
+from rehab_stats.wording import PERCENT_MEASURES, RATIO_MEASURES, format_estimate, format_estimate_interval
+from rehab_stats.words import format_number, label
+
+KINDS = {
+    "forest": tuple(RATIO_MEASURES),
+    "risks": ("risk", "risk_difference"),
+    "measures": (*RATIO_MEASURES, "risk_difference"),
+    "flow": ("count",),
+    "descriptive": (),
+    "gradient": (),
+    "published": (),
+}
+"""Kind of figure or table -> the measures whose numbers its caption reads out (none: the table itself is text)."""
+
+
+def caption(
+    kind: str,
+    estimates: Estimates,
+    language: str = "en",
+    *,
+    published: Estimates | None = None,
+    note: str = "",
+) -> str:
+    """One paragraph: what is shown, the numbers in words, and what a reader must know (hidden counts, `note`).
+
+    The same text serves as caption and as alternative text (`save_figure(..., alt=caption(...))`). Numbers come from
+    the rows after the disclosure rules; nothing is computed. In English the method sentence of the estimates closes it.
+
+    Raises ValueError on an unknown kind.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)}; got {kind!r}")
+    safe = protect(estimates)
+    rows = safe.tidy()
+    parts = [_opening(kind, rows, safe, language)]
+    if kind == "flow":
+        parts.append(_steps(rows, language))
+    elif KINDS[kind]:
+        parts += _values(rows[rows["measure"].isin(KINDS[kind])], safe.context.get("exposure", ""), language)
+    if published is not None:
+        parts.append(phrase("printed_beside", language, source=source_words(published)))
+    parts.append(note)
+    if anything_hidden(safe):
+        parts.append(phrase("hidden_note", language, minimum=safe.diagnostics["smallest_count_shown"]))
+    parts.append(safe.method if language == "en" else "")
+    return " ".join(part for part in parts if part)
+
+
+def _opening(kind: str, rows: pd.DataFrame, estimates: Estimates, language: str) -> str:
+    exposure = estimates.context.get("exposure", "")
+    references = rows["reference"].dropna()
+    measures = [measure for measure in rows["measure"].unique() if measure in RATIO_MEASURES]
+    timed = kind in {"risks", "measures"} or "hazard_ratio" not in measures
+    days = estimates.context.get("horizon_days") if timed else None
+    words = {
+        "measure": capital(label(measures[0], language)) if measures else "",
+        "outcome": outcome_words(rows.iloc[0]["outcome"], language, days=days),
+        "reference": label(references.iloc[0], language, exposure) if len(references) else "",
+        "exposure": label(exposure, language),
+        "source": source_words(estimates),
+    }
+    return capital(phrase(f"caption_{kind}", language, **words))
+
+
+def _values(rows: pd.DataFrame, exposure: str, language: str) -> list[str]:
+    """A sentence per measure, stratum and model: its heading, then each level with estimate and interval."""
+    sentences = []
+    keys = list(dict.fromkeys(zip(rows["measure"], rows["stratum"], rows["model"], strict=True)))
+    texts = rows[["measure", "stratum", "model"]].apply(tuple, axis=1)
+    for measure, stratum, model in keys:
+        mine = rows[texts == (measure, stratum, model)]
+        values = [_value(row, exposure, language) for _, row in mine.iterrows()]
+        heading = heading_words(stratum, model, language)
+        sentences.append(f"{heading}, {label(measure, language)}: {'; '.join(values)}.")
+    return sentences
+
+
+def _value(row: pd.Series, exposure: str, language: str) -> str:
+    level = label(row["level"], language, exposure)
+    if not np.isfinite(row["estimate"]):
+        return f"{level}: {phrase('hidden', language)}"
+    unit = " pp" if row["measure"] == "risk_difference" else " %" if row["measure"] in PERCENT_MEASURES else ""
+    value = format_estimate(row["estimate"], row["measure"], language) + unit
+    interval = format_estimate_interval(row["conf_low"], row["conf_high"], row["measure"], language)
+    return (
+        phrase("value_of_level", language, level=level, value=value, interval=interval)
+        if interval
+        else (f"{level}: {value}")
+    )
+
+
+def _steps(rows: pd.DataFrame, language: str) -> str:
+    steps = [
+        f"{label(row['level'], language)}: {format_number(row['estimate'], 0, language) or phrase('hidden', language)}"
+        for _, row in rows[rows["measure"] == "count"].iterrows()
+    ]
+    return capital("; ".join(steps)) + "."

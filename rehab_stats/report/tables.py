@@ -1,0 +1,343 @@
+"""Journal tables: who the persons are, the gradient under each adjustment, the flow, and what papers print.
+
+Each takes Estimates, passes them through the disclosure rules, and gives a `Table`; nothing is computed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from rehab_stats.report.captions import caption
+from rehab_stats.report.disclosure import anything_hidden, protect
+from rehab_stats.report.documents import Table
+from rehab_stats.report.phrases import capital, heading_words, model_words, outcome_words, phrase, source_words
+from rehab_stats.vocabulary import TIDY_COLUMNS, Estimates
+from rehab_stats.wording import PERCENT_MEASURES, format_estimate, format_estimate_interval
+from rehab_stats.words import format_interval, format_number, label
+
+__all__ = ["Table", "descriptive_table", "flow_table", "gradient_table", "published_table"]
+
+GRADIENT_MEASURES = ("hazard_ratio", "odds_ratio", "risk_ratio", "risk_difference", "risk")
+SPREADS = {
+    "mean_sd": ("mean", "standard_deviation"),
+    "median_iqr": ("median", "lower_quartile", "upper_quartile"),
+}
+
+
+def descriptive_table(
+    estimates: Estimates, *, language: str = "en", note: str = "", preset: str = "", name: str = "descriptive"
+) -> Table:
+    """Table 1: each characteristic by level of the exposure and in all, missing values as lines of their own.
+
+    Parameters
+    ----------
+    estimates : Estimates
+        Rows of `descriptives`: `outcome` = the characteristic, `level` = its category, `stratum` = the exposure's level
+        or `total`; measures count and share (printed `n (%)`), mean and standard_deviation, median and quartiles.
+    language : {"en", "da"}
+    note : str
+        A line under the table, such as that the data are synthetic.
+    preset : str
+        As in `protect`.
+    name : str
+        Short name, for the HTML id and the files.
+
+    Raises
+    ------
+    ValueError
+        No count, mean or median among the rows.
+    """
+    safe = protect(estimates, preset=preset)
+    rows = safe.tidy()
+    exposure = safe.context.get("exposure", "")
+    wanted = {"count", *(measure for parts in SPREADS.values() for measure in parts)}
+    if not set(rows["measure"]) & wanted:
+        raise ValueError("a descriptive table needs rows of count, mean or median")
+    # everybody last
+    strata = sorted(rows["stratum"].drop_duplicates(), key=lambda stratum: stratum in {None, "total"})
+    first = capital(label("characteristic", language))
+    heads = {s: capital(label("total" if s is None else s, language, exposure)) for s in strata}
+    lines, groups = _persons_line(rows, strata, heads, first, language)
+    for outcome in rows["outcome"].drop_duplicates():
+        mine = rows[rows["outcome"] == outcome]
+        new = _spread_lines(mine, outcome, strata, heads, first, language)
+        new += _category_lines(mine, outcome, strata, heads, first, language)
+        lines += new
+        groups += [capital(label(outcome, language))] * len(new)
+    notes = [phrase("shares_note", language), *_short_forms(set(rows["measure"]), language, ci=False)]
+    body = pd.DataFrame(lines, columns=[first, *heads.values()]).fillna("")
+    spanners = {capital(label(exposure, language)): tuple(heads[s] for s in strata if s not in {None, "total"})}
+    return Table(
+        name=name,
+        body=body,
+        title=caption_line("descriptive", safe, language),
+        data=_data(safe, language),
+        groups=tuple(groups),
+        spanners=spanners if exposure else {},
+        notes=_notes(notes, note, safe, preset, language),
+        language=language,
+    )
+
+
+def gradient_table(
+    estimates: Estimates, *, language: str = "en", note: str = "", preset: str = "", name: str = "gradient"
+) -> Table:
+    """The gradient: models in columns, levels in rows with n and events, relative measures next to absolute ones.
+
+    Parameters as in `descriptive_table`; `estimates` holds any of hazard, odds and risk ratios, risk differences and
+    risks, stacked. The reference level is a line that says so. n and events are those of the first model; a note says
+    when models used different numbers.
+
+    Raises
+    ------
+    ValueError
+        None of these measures, or two rows for the same level, model, stratum and measure.
+    """
+    safe = protect(estimates, preset=preset)
+    rows = safe.tidy()
+    rows = rows[rows["measure"].isin(GRADIENT_MEASURES)]
+    if rows.empty:
+        raise ValueError(f"a gradient table needs rows of {', '.join(GRADIENT_MEASURES)}")
+    key = ["outcome", "measure", "stratum", "model", "level"]
+    if rows.duplicated(key).any():
+        raise ValueError(f"two rows for {rows[rows.duplicated(key)].iloc[0][key].to_dict()}")
+    exposure = safe.context.get("exposure", "")
+    models = list(rows["model"].drop_duplicates())
+    first = capital(label(exposure, language)) if exposure else capital(label("level", language))
+    columns = [first, label("n", language), capital(label("events", language))]
+    heads = {model: model_words(model, language) for model in models}
+    lines, groups = [], []
+    for stratum in rows["stratum"].drop_duplicates():
+        part = rows[rows["stratum"].isna() if stratum is None else rows["stratum"] == stratum]
+        for measure in [measure for measure in GRADIENT_MEASURES if measure in set(part["measure"])]:
+            new = _gradient_lines(part[part["measure"] == measure], part, heads, columns, exposure, language)
+            lines += new
+            groups += [_measure_heading(measure, stratum, rows, safe.context, language)] * len(new)
+    notes = _short_forms(set(rows["measure"]), language, ci=True)
+    if rows.groupby(["measure", "stratum", "level"], dropna=False)["n"].nunique().gt(1).any():
+        notes.insert(0, phrase("counts_differ_note", language))
+    return Table(
+        name=name,
+        body=pd.DataFrame(lines, columns=[*columns, *heads.values()]).fillna(""),
+        title=caption_line("gradient", safe, language),
+        data=_data(safe, language),
+        groups=tuple(groups),
+        notes=_notes(notes, note, safe, preset, language),
+        language=language,
+    )
+
+
+def flow_table(flow: Estimates, *, language: str = "en", note: str = "", preset: str = "", name: str = "flow") -> Table:
+    """The participant flow as a table: every step, also those at which nobody left. Parameters as above."""
+    safe = protect(flow, preset=preset)
+    rows, kinds = safe.tidy(), safe.details()["kind"]
+    step, n = phrase("step", language), label("n", language)
+    lines = []
+    for (_, row), kind in zip(rows.iterrows(), kinds, strict=True):
+        words = label(row["level"], language)
+        indent = "" if kind == "kept" else "\N{EM SPACE}"
+        what = f"{label('excluded', language)}: " if kind == "excluded" else ""
+        lines.append({step: indent + (capital(what + words) if not indent else what + words), n: _count(row, language)})
+    return Table(
+        name=name,
+        body=pd.DataFrame(lines),
+        title=capital(label("flow", language)),
+        data=_data(safe, language),
+        notes=_notes([], note, safe, preset, language),
+        language=language,
+    )
+
+
+def published_table(published: Estimates, *, language: str = "en", note: str = "", name: str = "published") -> Table:
+    """Printed figures with their place in the source and mark of certainty; they have left the room already."""
+    rows, details = published.tidy(), published.details()
+    estimate = phrase("estimate_ci", language, what=capital(label("estimate", language)))
+    heads = [capital(label(code, language)) for code in ("outcome", "measure", "level", "reference", "stratum")]
+    lines = []
+    for number, row in rows.iterrows():
+        words = [label(row[code], language) if row[code] else "" for code in TIDY_COLUMNS[:1] + TIDY_COLUMNS[2:6]]
+        line = dict(zip(heads, map(capital, words), strict=True))
+        line[estimate] = _estimate(row, language)
+        for column in [column for column in ("place", "certainty") if column in details]:
+            line[capital(label(column, language))] = str(details.loc[number, column])
+        lines.append(line)
+    body = pd.DataFrame(lines)
+    body = body.drop(columns=[column for column in body if body[column].eq("").all()])
+    return Table(
+        name=name,
+        body=body,
+        words=tuple(column for column in body.columns[1:] if column != estimate),
+        title=phrase("caption_published", language, source=source_words(published)),
+        data=_data(published, language),
+        notes=tuple(filter(None, [*_short_forms(set(rows["measure"]), language, ci=True), note])),
+        language=language,
+    )
+
+
+def caption_line(kind: str, estimates: Estimates, language: str) -> str:
+    """The first sentence of the caption, without what the notes say already."""
+    bare = Estimates(
+        estimates.tidy(),
+        details=estimates.details()[[]],
+        diagnostics=estimates.diagnostics,
+        context=estimates.context,
+    )
+    return caption(kind, bare, language)
+
+
+def _persons_line(rows, strata, heads, first, language) -> tuple[list[dict], list[str]]:
+    """How many persons each column holds, when the rows say so."""
+    counted = rows[rows["measure"].isin(["count", "share"])]
+    line = {first: label("n", language)}
+    for stratum in strata:
+        mine = counted[counted["stratum"].isna() if stratum is None else counted["stratum"] == stratum]
+        line[heads[stratum]] = format_number(mine["n"].max(), 0, language) or phrase("hidden", language)
+    return ([line], [capital(label("persons", language))]) if len(counted) else ([], [])
+
+
+def _category_lines(rows, outcome, strata, heads, first, language) -> list[dict]:
+    counts = rows[rows["measure"] == "count"]
+    lines = []
+    for level in counts["level"].drop_duplicates():
+        line = {first: _level_words(level, outcome, language)}
+        for stratum in strata:
+            count = _value(rows, "count", level, stratum)
+            share = _value(rows, "share", level, stratum)
+            text = format_number(count, 0, language) or phrase("hidden", language)
+            line[heads[stratum]] = text + (f" ({format_number(100 * share, 1, language)} %)" if share == share else "")
+        lines.append(line)
+    return lines
+
+
+def _level_words(level: str | None, outcome: str, language: str) -> str:
+    if level in {None, "total"}:
+        return label("total", language)
+    return capital(phrase("missing", language) if level == "missing" else label(level, language, outcome))
+
+
+def _spread_lines(rows, outcome, strata, heads, first, language) -> list[dict]:
+    """Lines for a number: mean (SD), median (IQR)."""
+    lines = []
+    for name, measures in SPREADS.items():
+        if measures[0] not in set(rows["measure"]):
+            continue
+        line = {first: phrase(name, language)}
+        for stratum in strata:
+            values = [_value(rows, measure, None, stratum) for measure in measures]
+            line[heads[stratum]] = _spread(name, values, language)
+        lines.append(line)
+    return lines
+
+
+def _spread(name: str, values: list[float], language: str) -> str:
+    if not np.isfinite(values[0]):
+        return phrase("hidden", language)
+    digits = 0 if abs(values[0]) >= 1000 else 1
+    middle = format_number(values[0], digits, language)
+    around = format_number(values[1], digits, language)
+    if name == "median_iqr":
+        around = format_interval(values[1], values[2], digits, language)
+    return f"{middle} ({around})" if around else middle
+
+
+def _value(rows: pd.DataFrame, measure: str, level: str | None, stratum: str | None) -> float:
+    here = rows["measure"] == measure
+    for column, code in (("level", level), ("stratum", stratum)):
+        here &= rows[column].isna() if code is None else rows[column] == code
+    return float(rows.loc[here, "estimate"].iloc[0]) if here.any() else np.nan
+
+
+def _gradient_lines(rows, everything, heads, columns, exposure, language) -> list[dict]:
+    """A line per level, in the order low to high where the risks give it; the reference where it belongs."""
+    references = list(rows["reference"].dropna().unique())
+    levels = [level for level in _level_order(everything) if level in {*rows["level"], *references}]
+    lines = []
+    for level in levels:
+        mine = rows[rows["level"] == level]
+        line = {columns[0]: capital(label(level, language, exposure))}
+        counted = mine if len(mine) else _reference_rows(everything, rows, level)
+        if len(counted):
+            line[columns[1]], line[columns[2]] = (_shown(counted.iloc[0][c], language) for c in ("n", "events"))
+        for model, head in heads.items():
+            found = mine[mine["model"] == model]
+            line[head] = _estimate(found.iloc[0], language) if len(found) else ""
+            if level in references and not len(found) and model in set(rows["model"]):
+                line[head] = phrase("reference", language)
+        lines.append(line)
+    return lines
+
+
+def _level_order(rows: pd.DataFrame) -> list[str]:
+    """Levels in the order of the rows; the risks name them all, elsewhere the reference comes first."""
+    risks = rows.loc[rows["measure"] == "risk", "level"]
+    return list(dict.fromkeys([*risks, *rows["reference"].dropna(), *rows["level"].dropna()]))
+
+
+def _reference_rows(everything: pd.DataFrame, rows: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Rows that count the reference level: the risks, when these rows are about the same persons."""
+    risks = everything[everything["measure"] == "risk"]
+    sample = rows[["level", "model", "n", "events"]].merge(risks, on=["level", "model", "n", "events"])
+    return risks[risks["level"] == level] if len(sample) == len(rows) else risks.iloc[:0]
+
+
+def _measure_heading(measure: str, stratum: str | None, rows: pd.DataFrame, context: dict, language: str) -> str:
+    days = None if measure == "hazard_ratio" else context.get("horizon_days")
+    outcome = outcome_words(rows.loc[rows["measure"] == measure, "outcome"].iloc[0], language, days=days)
+    unit = ", pp" if measure == "risk_difference" else ", %" if measure in PERCENT_MEASURES else ""
+    ci = phrase("estimate_ci", language, what=capital(label(measure, language)) + unit)
+    words = phrase("of_outcome", language, measure=ci, outcome=outcome)
+    return f"{heading_words(stratum, None, language).split(':')[0]}: {words}" if stratum else words
+
+
+def _estimate(row: pd.Series, language: str) -> str:
+    if not np.isfinite(row["estimate"]):
+        return phrase("hidden", language)
+    text = format_estimate(row["estimate"], row["measure"], language)
+    text += " %" if row["measure"] == "share" else ""
+    interval = format_estimate_interval(row["conf_low"], row["conf_high"], row["measure"], language)
+    return f"{text} ({interval})" if interval else text
+
+
+def _shown(value: float, language: str) -> str:
+    return format_number(value, 0, language) or phrase("hidden", language)
+
+
+def _count(row: pd.Series, language: str) -> str:
+    return _shown(row["estimate"], language)
+
+
+def _short_forms(measures: set, language: str, *, ci: bool) -> list[str]:
+    """What the abbreviations in the table mean."""
+    used = [("ci_note", ci), ("pp_note", "risk_difference" in measures)]
+    used += [("sd_note", "standard_deviation" in measures), ("iqr_note", "median" in measures)]
+    return [phrase(name, language) for name, there in used if there]
+
+
+def _notes(notes: list[str], note: str, safe: Estimates, preset: str, language: str) -> tuple[str, ...]:
+    lines = [" ".join(notes)] if notes else []
+    # the method sentence is written in English only
+    lines += [safe.method] if language == "en" and safe.method else []
+    if anything_hidden(safe):
+        lines.append(phrase("hidden_note", language, minimum=safe.diagnostics["smallest_count_shown"]))
+    lines += [phrase("rounded_note", language)] if preset == "opensafely" else []
+    return tuple([*lines, note] if note else lines)
+
+
+def _data(estimates: Estimates, language: str) -> pd.DataFrame:
+    """Tidy rows with the words for each code, and whether something is hidden (not why)."""
+    rows, details = estimates.tidy(), estimates.details()
+    exposure = estimates.context.get("exposure", "")
+    words = {
+        f"{column}_label": [_word(row, column, exposure, language) for _, row in rows.iterrows()]
+        for column in ("outcome", "model", "measure", "level", "reference", "stratum")
+    }
+    hidden = details["hidden"].ne("").astype(int) if "hidden" in details else 0
+    return rows.assign(hidden=hidden, **words)
+
+
+def _word(row: pd.Series, column: str, exposure: str, language: str) -> str:
+    if not row[column]:
+        return ""
+    own = row["outcome"] if column == "level" and row["measure"] in {"count", "share"} else exposure
+    return label(row[column], language, own)
