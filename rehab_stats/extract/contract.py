@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
@@ -17,7 +18,7 @@ from pandera.errors import SchemaErrorReason, SchemaErrors
 from rehab_stats.extract.columns import TABLES, Table, cast_to_contract, contract_dtypes
 from rehab_stats.extract.consistency import check_consistency
 from rehab_stats.extract.convert import TextColumn, looks_like_cpr
-from rehab_stats.extract.offences import OFFENCE_COLUMNS, ContractError, Offences, suggest
+from rehab_stats.extract.offences import OFFENCE_COLUMNS, ContractError, Offences, safe_name, show_code, suggest
 from rehab_stats.extract.rules import LIMITS, RULES, Limits, rules_markdown
 from rehab_stats.extract.settings import ExtractMeta
 
@@ -110,7 +111,7 @@ def validate_tables(tables: Mapping[str, pd.DataFrame], meta: ExtractMeta, *, li
         offences.add("table_missing", table.name, "", "The table is missing.")
     sound = {name: frame.reset_index(drop=True) for name, frame in tables.items() if name in TABLES}
     for name, frame in sound.items():
-        check_shape(TABLES[name], list(frame.columns), offences=offences)
+        check_shape(TABLES[name], [str(column) for column in frame.columns], offences=offences)
         _check_missing(TABLES[name], frame, offences)
         _check_cpr(name, frame, offences)
         if frame.empty:
@@ -137,8 +138,12 @@ def check_tables(
     check_consistency(sound, meta, offences=offences, limits=limits, rows=rows)
 
 
-def check_shape(table: Table, names: list[str], *, offences: Offences) -> None:
-    """Note columns that are missing or unknown, with the nearest name for both."""
+def check_shape(table: Table, names: list[str], *, offences: Offences) -> bool:
+    """Note columns that are missing or unknown, with the nearest name for both; False when no name is known at all."""
+    if names and not set(names) & set(table.by_name):
+        said = "No column name is the contract's; is the header missing? The names are not shown, as they may be data."
+        offences.add("header_missing", table.name, "", said)
+        return False
     unknown = [name for name in names if name not in table.by_name]
     for column in table.columns:
         if column.required and column.name not in names:
@@ -149,8 +154,9 @@ def check_shape(table: Table, names: list[str], *, offences: Offences) -> None:
         offences.add("birth_missing", "persons", "birth_date", said)
     absent = [name for name in table.by_name if name not in names]
     for name in unknown:
-        said = f"The contract does not know the column {name!r}{suggest(name, absent)}; it is left out."
-        offences.add("column_unknown", table.name, name, said)
+        said = f"The contract does not know the column {show_code(name)}{suggest(name, absent)}; it is left out."
+        offences.add("column_unknown", table.name, safe_name(name), said)
+    return True
 
 
 def _like(name: str, unknown: list[str]) -> str:
@@ -188,6 +194,7 @@ def _check_cpr(name: str, frame: pd.DataFrame, offences: Offences) -> None:
                 offences.add("cpr_number", name, column, CPR_MESSAGE, count=len(frame))
 
 
+@lru_cache
 def _schema(table: Table) -> pa.DataFrameSchema:
     """The pandera schema of one table: types and ranges; missing values and columns are other rules' business."""
     columns = {}

@@ -56,7 +56,7 @@ def parse_dates(texts, *, table: str, column: str, layout: str = "", day_first: 
     parsed = ParsedDates(np.full(len(texts), np.datetime64("NaT", "D")))
     bare, timed = _without_time(texts)
     if timed:
-        parsed.broken["time_dropped"] = (timed, "hold a time of day, which is dropped; the day is kept.")
+        parsed.broken["time_dropped"] = (timed, "with a time of day, which is dropped; the day is kept.")
     if layout:
         _read_by_layout(parsed, bare, layout)
     else:
@@ -82,7 +82,7 @@ def _read_by_layout(parsed: ParsedDates, texts: list[str], layout: str) -> None:
         except ValueError:
             bad.append(position)
     if bad:
-        parsed.broken["bad_date"] = (bad, f"do not fit the layout {layout} that the mapping states.")
+        parsed.broken["bad_date"] = (bad, f"not in the layout {layout} that the mapping states.")
 
 
 def _read_by_column(parsed: ParsedDates, texts: list[str], *, day_first: bool, how: str) -> None:
@@ -100,15 +100,15 @@ def _read_by_column(parsed: ParsedDates, texts: list[str], *, day_first: bool, h
     if len(styles) > 1:
         usual = max(styles, key=lambda style: len(styles[style]))
         odd = [position for style, dates in styles.items() if style != usual for position, _ in dates]
-        parsed.broken["date_formats_mixed"] = (odd, "are written otherwise than the rest of the column.")
+        parsed.broken["date_formats_mixed"] = (odd, "written otherwise than the rest of the column.")
     for style, dates in styles.items():
         if style in ("-iso", ".") or day_first or _day_leads(parsed, dates, how):
             bad += _fill(parsed, dates)
     if bad:
-        said = f"are no dates as 2011-03-04 or 04-03-2011; other layouts are stated {how}."
+        said = f"not a date such as 2011-03-04 or 04-03-2011; state another layout {how}."
         parsed.broken["bad_date"] = (sorted(bad), said)
     if short:
-        parsed.broken["two_digit_year"] = (short, "have a year of two digits, which could be of either century.")
+        parsed.broken["two_digit_year"] = (short, "with a year of two digits, which could be of either century.")
 
 
 def _day_leads(parsed: ParsedDates, dates: list[tuple[int, tuple[int, int, int]]], how: str) -> bool:
@@ -119,10 +119,10 @@ def _day_leads(parsed: ParsedDates, dates: list[tuple[int, tuple[int, int, int]]
         return True  # a stray 04-13-2011 among them is then no date and is named as such
     positions = [position for position, _ in dates]
     if follows:
-        said = f"seem to be written month first (a second number is above 12); state the layout {how}."
+        said = f"in a column that seems to be month first (a second number is above 12); state the layout {how}."
         _extend(parsed, "month_first", positions, said)
     else:
-        said = f"could be day or month first, since no number is above 12; state the order {how}."
+        said = f"that could be day or month first, since no number of the column is above 12; state the order {how}."
         _extend(parsed, "date_order_undecided", positions, said)
     return False
 

@@ -10,6 +10,7 @@ import csv
 import datetime as dt
 import decimal
 import io
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -20,10 +21,11 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from rehab_stats.extract.convert import TextColumn, tidy_text
-from rehab_stats.extract.offences import Offences
+from rehab_stats.extract.offences import Offences, safe_name, show_code
 
 SEPARATORS = (",", ";", "\t")
 _CONTROL = bytes(range(9)) + b"\x0b\x0c" + bytes(range(14, 27)) + bytes(range(28, 32))
+_UTF8_DANISH = re.compile("|".join("æøåÆØÅ").encode("utf-8"))
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ def read_csv(data: bytes, *, table: str, known: Collection[str], offences: Offen
     """
     text = _decode(data)
     if text is None:
-        offences.add("file_unreadable", table, "", "The file is not text (it holds control characters).")
+        said = "The file is not text: it holds control characters, or mixes UTF-8 with another encoding."
+        offences.add("file_unreadable", table, "", said)
         return None
     leading = len(text) - len(text.lstrip("\r\n"))
     above = text[:leading].count("\n") or text[:leading].count("\r")
@@ -88,7 +91,8 @@ def _decode(data: bytes) -> str | None:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")  # Latin-1 with the letters Windows added
+        # Windows-1252 is Latin-1 with more letters; a file that holds Danish letters in UTF-8 too is a mixture.
+        return None if _UTF8_DANISH.search(data) else data.decode("cp1252", errors="replace")
 
 
 def _header(text: str, known: Collection[str]) -> tuple[list[str], str]:
@@ -110,8 +114,12 @@ def _header(text: str, known: Collection[str]) -> tuple[list[str], str]:
 def _names_twice(names: list[str], table: str, offences: Offences) -> bool:
     twice = sorted({name for name in names if names.count(name) > 1})
     for name in twice:
-        said = f"The file has {names.count(name)} columns named {name!r}." if name else "Several columns have no name."
-        offences.add("column_twice", table, name, said, count=names.count(name))
+        said = (
+            f"The file has {names.count(name)} columns named {show_code(name)}."
+            if name
+            else "Several columns have no name."
+        )
+        offences.add("column_twice", table, safe_name(name), said, count=names.count(name))
     return bool(twice)
 
 
@@ -149,7 +157,7 @@ def _account_rows(
 ) -> RawTable | None:
     """Number the rows, drop the header and the blank rows, and note the ragged ones: none is lost silently."""
     total = kept + len(ragged)
-    numbers = np.setdiff1d(np.arange(1, total + 1), [number for number, _ in ragged])
+    numbers = np.delete(np.arange(1, total + 1), [number - 1 for number, _ in ragged])
     breaks = data.count(b"\n") + (not data.endswith(b"\n")) - total if b"\n" in data else 0
     broken_lines = breaks > 0 and _has_line_breaks(columns)
     if (broken_lines or ragged) and _note_unclosed_quote(data, table, offences):
@@ -162,9 +170,7 @@ def _account_rows(
         said = f"{len(ragged):,} rows have {fields} fields where the header has {len(header)}."
         rows = [number + above for number, _ in ragged[:5]]
         offences.add("ragged_row", table, "", said, count=len(ragged), rows=rows)
-    blank = np.ones(kept, dtype=bool)
-    for column in columns.values():
-        blank &= np.array([not text.strip() for text in column.texts], dtype=bool)[column.codes]
+    blank = _blank_rows(columns, kept)
     if blank.any():
         said = f"{blank.sum():,} rows are blank and passed over."
         offences.add("blank_row", table, "", said, count=blank.sum(), rows=numbers[blank][:5] + above)
@@ -173,11 +179,19 @@ def _account_rows(
     return RawTable(_only_used(kept_columns), numbers[keep] + above, total - 1)
 
 
+def _blank_rows(columns: dict[str, TextColumn], kept: int) -> np.ndarray:
+    blank = np.ones(kept, dtype=bool)
+    for column in sorted(columns.values(), key=lambda column: len(column.texts)):
+        if blank.any():
+            blank &= np.array([not text.strip() for text in column.texts], dtype=bool)[column.codes]
+    return blank
+
+
 def _only_used(columns: dict[str, TextColumn]) -> dict[str, TextColumn]:
     """Drop texts that no kept row uses (those of the header)."""
     used = {}
     for name, column in columns.items():
-        present = np.unique(column.codes)
+        present = np.flatnonzero(np.bincount(column.codes, minlength=len(column.texts)))
         place = np.zeros(len(column.texts), dtype=np.int64)
         place[present] = np.arange(len(present))
         used[name] = TextColumn(column.texts[present], place[column.codes], column.typed)
@@ -233,7 +247,9 @@ def _text_column(column: pa.ChunkedArray) -> TextColumn:
         return TextColumn(np.array([""], dtype=object), np.zeros(0, dtype=np.int64))
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     joined = encoded.unify_dictionaries().combine_chunks()
-    texts = [_as_text(value) for value in _values(joined.dictionary)]
+    values = _values(joined.dictionary)
+    plain = pa.types.is_string(joined.dictionary.type) and not joined.dictionary.null_count
+    texts = values if plain else [_as_text(value) for value in values]
     codes = joined.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False).astype(np.int64)
     return TextColumn(np.array([*texts, ""], dtype=object), codes)
 

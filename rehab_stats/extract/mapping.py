@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rehab_stats.extract.columns import TABLES
-from rehab_stats.extract.convert import Stated
+from rehab_stats.extract.convert import FALSE, TRUE, Stated, tidy_text
 from rehab_stats.extract.offences import Offences, suggest
 from rehab_stats.extract.settings import read_flag, read_yaml
 
@@ -140,12 +140,13 @@ class _MappingCheck:
             if not isinstance(pairs, dict):
                 self._invalid(f"values.{table}.{column}", "There are no pairs (such as Kvinde: female) under it.")
                 continue
-            valid = TABLES[table].by_name[column].codes
+            described = TABLES[table].by_name[column]
+            valid = TRUE + FALSE if described.kind == "flag" else described.codes
             for theirs, ours in pairs.items():
                 if not isinstance(ours, str) or (valid and ours and ours not in valid):
                     said = f"{ours!r} is no code of {column}{suggest(str(ours), valid)}."
                     self.offences.add("mapping_unknown", self.name, f"values.{table}.{column}.{theirs}", said)
-            kept[column] = {theirs: ours for theirs, ours in pairs.items() if isinstance(ours, str)}
+            kept[column] = {tidy_text(theirs): ours for theirs, ours in pairs.items() if isinstance(ours, str)}
         return kept
 
     def dates(self, table: str, part: Mapping) -> dict[str, str]:

@@ -61,6 +61,11 @@ def show_code(value: str) -> str:
     return f"a value like {shape_of(value)}" if _NUMBER_LIKE.search(value) else repr(value[:30])
 
 
+def safe_name(name: str) -> str:
+    """A column name of a file, or its shape when it has six digits or more (a file without a header: a row of data)."""
+    return shape_of(name) if _NUMBER_LIKE.search(name) else name[:60]
+
+
 def list_codes(values: Sequence[str], valid: Sequence[str] = ()) -> str:
     """The offending codes of a column, each with the nearest valid code; only a count when there are very many."""
     if len(values) > MANY_VALUES:

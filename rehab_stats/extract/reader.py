@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rehab_stats.extract.columns import TABLES, Table
+from rehab_stats.extract.columns import LATER_TABLES, TABLES, Table
 from rehab_stats.extract.contract import (
     CPR_MESSAGE,
     Extract,
@@ -22,14 +22,13 @@ from rehab_stats.extract.contract import (
 from rehab_stats.extract.convert import convert_column, looks_like_cpr, tidy_text
 from rehab_stats.extract.formats import FORMATS, RawTable
 from rehab_stats.extract.mapping import MappingFile, read_mapping
-from rehab_stats.extract.offences import Offences, suggest
+from rehab_stats.extract.offences import Offences, show_code, suggest
 from rehab_stats.extract.settings import read_meta
 
 DEFAULT_EXTRACT = Path(__file__).parents[2] / "data" / "synthetic" / "default"
 META_FILE = "extract.yaml"
 MAPPING_FILE = "mapping.yaml"
 COMPANIONS = (META_FILE, MAPPING_FILE, "SHA256SUMS", "answer_key.csv", "CONTRACT.md", "README.md", "README.txt")
-LATER = ("residences", "denominators", "courses", "appointments", "forms", "items")
 
 #: Notebook -> table -> columns it needs beyond the required ones.
 NOTEBOOKS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -241,7 +240,8 @@ def _note_others(reading: _Reading, here: list[Path], stated: MappingFile) -> No
         by_name = entry.stem in TABLES and entry.suffix.lower() in FORMATS and entry.stem not in stated.files
         if by_name or entry.name in (*COMPANIONS, *stated.files.values(), *reading.files):
             continue
-        why = "its table is not used yet" if entry.stem in LATER else "no table of the contract has this name"
+        why = "its table is not used yet" if entry.stem in LATER_TABLES else "no table of the contract has this name"
+        why = "the mapping file names another file for its table" if entry.stem in stated.files else why
         reading.offences.add("file_ignored", entry.name, "", f"The file {entry.name} is not read: {why}.")
 
 
@@ -259,7 +259,8 @@ def _read_table(reading: _Reading, table: Table, file: Path, stated: MappingFile
     if not raw.in_file:
         offences.add("table_empty", table.name, "", "The file has a header and no rows.")
     raw = _rename(raw, renames, table, offences)
-    check_shape(table, list(raw.columns), offences=offences)
+    if not check_shape(table, list(raw.columns), offences=offences):
+        return
     for name, column in raw.columns.items():
         if looks_like_cpr(column):
             offences.add("cpr_number", table.name, name, CPR_MESSAGE, count=len(raw.rows))
@@ -275,7 +276,7 @@ def _rename(raw: RawTable, renames: Mapping[str, str], table: Table, offences: O
     for name, column in raw.columns.items():
         ours = renames.get(name, name)
         if ours in columns:
-            said = f"Two columns of the file become {ours} (one of them is {name!r})."
+            said = f"Two columns of the file become {ours} (one of them is {show_code(name)})."
             offences.add("column_twice", table.name, ours, said, count=2)
         columns.setdefault(ours, column)
     return RawTable(columns, raw.rows, raw.in_file)

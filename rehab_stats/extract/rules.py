@@ -65,6 +65,7 @@ _FOLDER = (
     ),
 )
 _SHAPE = (
+    Rule("header_missing", "error", _ALL, "", "The first row of a file holds the column names."),
     Rule("column_missing", "error", _ALL, "required", "Every required column is there."),
     Rule(
         "birth_missing", "error", "persons", "birth_date, birth_year", "Every person has a birth_date or a birth_year."

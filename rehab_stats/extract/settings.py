@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from rehab_stats.extract.columns import LATER_TABLES, TABLES
 from rehab_stats.extract.convert import FALSE, MISSING, TRUE
 from rehab_stats.extract.offences import Offences, suggest
 
@@ -153,6 +154,10 @@ def _registration(read: Any, offences: Offences) -> dict[str, tuple[pd.Timestamp
         if table not in read:
             said = f"registration has no period for {table}."
             offences.add("meta_missing", "extract.yaml", f"registration.{table}", said)
+    for table in read:
+        if table not in (*TABLES, *LATER_TABLES):
+            said = f"There is no table {table!r}{suggest(table, TABLES)}."
+            offences.add("meta_unknown", "extract.yaml", f"registration.{table}", said)
     return {table: _period(table, period, offences) for table, period in read.items()}
 
 

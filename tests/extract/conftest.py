@@ -14,51 +14,63 @@ registration:
 
 def valid_tables() -> dict[str, pd.DataFrame]:
     """Six persons with seven diagnoses and four referrals as texts; obeys every rule without a single finding."""
-    persons = pd.DataFrame(
-        [
-            ["p01", "female", "1950-03-14", "1950", "basic", "2006-10-01", "182000.5", "true", "0", "retired", "1"]
-            + ["danish", "patient", "2011-05-20", ""],
-            ["p02", "male", "1948-12-31", "1948", "long_higher", "2006-10-01", "412000.25", "false", "0", "", "0"]
-            + ["western", "patient", "", ""],
-            ["p03", "female", "1971-01-25", "1971", "short_or_medium_higher", "2007-10-30", "305500", "true", "2", "", "0"]
-            + ["danish", "patient", "", "2012-11-30"],
-            ["p04", "male", "1939-07-17", "1939", "unknown", "2007-10-30", "150000", "false", "", "retired", "3"]
-            + ["non_western", "patient", "2010-02-28", ""],
-            ["p05", "female", "1962-09-09", "1962", "upper_secondary_or_vocational", "2008-10-01", "", "", "1", "", ""]
-            + ["danish", "patient", "", ""],
-            ["p06", "male", "1955-06-21", "1955", "basic", "2008-10-01", "0", "true", "0", "", "2", "", "relative", "", ""],
+    persons = {
+        "person_id": ["p01", "p02", "p03", "p04", "p05", "p06"],
+        "sex": ["female", "male", "female", "male", "female", "male"],
+        "birth_date": ["1950-03-14", "1948-12-31", "1971-01-25", "1939-07-17", "1962-09-09", "1955-06-21"],
+        "birth_year": ["1950", "1948", "1971", "1939", "1962", "1955"],
+        "education": [
+            "basic",
+            "long_higher",
+            "short_or_medium_higher",
+            "unknown",
+            "upper_secondary_or_vocational",
+            "basic",
         ],
-        columns=[
-            *("person_id", "sex", "birth_date", "birth_year", "education", "education_as_of", "income", "cohabiting"),
-            *("children_at_home", "labour_market", "comorbidity", "origin", "role", "death_date", "emigration_date"),
+        "education_as_of": ["2006-10-01", "2006-10-01", "2007-10-30", "2007-10-30", "2008-10-01", "2008-10-01"],
+        "income": ["182000.5", "412000.25", "305500", "150000", "", "0"],
+        "cohabiting": ["true", "false", "true", "false", "", "true"],
+        "children_at_home": ["0", "0", "2", "", "1", "0"],
+        "labour_market": ["retired", "", "", "retired", "", ""],
+        "comorbidity": ["1", "0", "0", "3", "", "2"],
+        "origin": ["danish", "western", "danish", "non_western", "danish", ""],
+        "role": ["patient", "patient", "patient", "patient", "patient", "relative"],
+        "death_date": ["2011-05-20", "", "", "2010-02-28", "", ""],
+        "emigration_date": ["", "", "2012-11-30", "", "", ""],
+    }
+    diagnoses = {
+        "person_id": ["p01", "p01", "p02", "p03", "p03", "p04", "p05"],
+        "diagnosis_date": [
+            "2008-02-29",
+            "2010-11-30",
+            "2009-05-13",
+            "2010-01-15",
+            "2010-01-15",
+            "2009-08-19",
+            "2011-10-31",
         ],
-    )
-    diagnoses = pd.DataFrame(
-        [
-            ["p01", "2008-02-29", "C50", "101", "mamma", "2008-03-20"],
-            ["p01", "2010-11-30", "C34.1", "101", "lunge", ""],
-            ["p02", "2009-05-13", "C61", "101", "", ""],
-            ["p03", "2010-01-15", "C509", "101", "mamma", "2010-01-25"],
-            ["p03", "2010-01-15", "D09", "147", "mamma", ""],
-            ["p04", "2009-08-19", "C18", "101", "", ""],
-            ["p05", "2011-10-31", "C81", "147", "", ""],
-        ],
-        columns=["person_id", "diagnosis_date", "diagnosis", "municipality", "department", "needs_assessed_on"],
-    )
-    referrals = pd.DataFrame(
-        [
-            ["r1", "p01", "2010-12-24", "hospital", "rehabilitation_plan", "140", "lunge", "2010-12-20", "true"]
-            + ["k1", "", "", ""],
-            ["r2", "p02", "2009-06-15", "general_practice", "other", "", "", "", "false", "", "", "", ""],
-            ["r3", "p03", "2010-03-16", "hospital", "referral", "", "mamma", "2010-03-14", "true", "k2", "", "", ""],
-            ["r4", "p03", "2011-09-30", "other_municipal", "other", "", "", "", "true", "k3", "r3", "101", "147"],
-        ],
-        columns=[
-            *("referral_id", "person_id", "received_on", "sender", "message", "legal_basis", "department"),
-            *("discharged_on", "accepted", "course_id", "parent_referral_id", "from_municipality", "to_municipality"),
-        ],
-    )
-    return {"persons": persons, "diagnoses": diagnoses, "referrals": referrals}
+        "diagnosis": ["C50", "C34.1", "C61", "C509", "D09", "C18", "C81"],
+        "municipality": ["101", "101", "101", "101", "147", "101", "147"],
+        "department": ["mamma", "lunge", "", "mamma", "mamma", "", ""],
+        "needs_assessed_on": ["2008-03-20", "", "", "2010-01-25", "", "", ""],
+    }
+    referrals = {
+        "referral_id": ["r1", "r2", "r3", "r4"],
+        "person_id": ["p01", "p02", "p03", "p03"],
+        "received_on": ["2010-12-24", "2009-06-15", "2010-03-16", "2011-09-30"],
+        "sender": ["hospital", "general_practice", "hospital", "other_municipal"],
+        "message": ["rehabilitation_plan", "other", "referral", "other"],
+        "legal_basis": ["140", "", "", ""],
+        "department": ["lunge", "", "mamma", ""],
+        "discharged_on": ["2010-12-20", "", "2010-03-14", ""],
+        "accepted": ["true", "false", "true", "true"],
+        "course_id": ["k1", "", "k2", "k3"],
+        "parent_referral_id": ["", "", "", "r3"],
+        "from_municipality": ["", "", "", "101"],
+        "to_municipality": ["", "", "", "147"],
+    }
+    tables = {"persons": persons, "diagnoses": diagnoses, "referrals": referrals}
+    return {name: pd.DataFrame(columns, dtype=object) for name, columns in tables.items()}
 
 
 class Folder:
