@@ -194,27 +194,24 @@ def _diagnoses_table(mechanism: Mechanism, people: pd.DataFrame) -> pd.DataFrame
         (people["second_day"] < end) & (second_on <= mechanism.day("last_diagnosis")) & (people["kind"] != RELATIVE)
     ]
     assessed = first["needs_assessed"].where(first["needs_assessed"] < end[first.index])
-    rows = [
-        pd.DataFrame(
-            {
-                "person_id": first["person_id"],
-                "diagnosis_date": first["diagnosed"],
-                "diagnosis": first["code"],
-                "department": _named(first["group"], tuple(DEPARTMENTS[group] for group in GROUPS)),
-                "needs_assessed_on": first["diagnosed"] + pd.to_timedelta(assessed, unit="D"),
-            }
-        ),
-        pd.DataFrame(
-            {
-                "person_id": again["person_id"],
-                "diagnosis_date": second_on[again.index],
-                "diagnosis": again["second_code"],
-                "department": _named(again["second_group"], tuple(DEPARTMENTS[group] for group in GROUPS)),
-                "needs_assessed_on": pd.Series(pd.NaT, index=again.index, dtype="datetime64[s]"),
-            }
-        ),
-    ]
-    table = pd.concat(rows).sort_index(kind="stable").reset_index(drop=True)  # a second one follows its person's first
+    departments = tuple(DEPARTMENTS[group] for group in GROUPS)
+    columns = {
+        "person_id": [first["person_id"], again["person_id"]],
+        "diagnosis_date": [first["diagnosed"], second_on[again.index]],
+        "diagnosis": [first["code"], again["second_code"]],
+        "department": [
+            _named(first["group"], departments),
+            _named(again["second_group"], departments),
+        ],
+        "needs_assessed_on": [
+            first["diagnosed"] + pd.to_timedelta(assessed, unit="D"),
+            np.full(len(again), np.datetime64("NaT", "ns")),
+        ],
+    }
+    # column by column: joining frames warns when one of them, as with few persons, is empty
+    table = pd.DataFrame({name: np.concatenate(parts) for name, parts in columns.items()})
+    table.index = np.concatenate([first.index, again.index])
+    table = table.sort_index(kind="stable").reset_index(drop=True)  # a second one follows its person's first
     return table.assign(municipality=f"{mechanism.number('municipality'):.0f}")
 
 

@@ -75,7 +75,10 @@ def draw_people(mechanism: Mechanism, rng: np.random.Generator, *, n: int) -> pd
         kind, male, education, exact_age (years), cohabiting, children, income (DKK), comorbidity, origin,
         labour_market, income_missing, cohabiting_missing; in an order that says nothing about the kind.
     """
-    more = [round(n * mechanism.number(f"share_{kind}")) for kind in ("under_age", "no_cancer", "relatives")]
+    shares = [mechanism.number(f"share_{kind}") for kind in ("under_age", "no_cancer", "relatives")]
+    more = [
+        max(1, round(n * share)) for share in shares
+    ]  # the one relative keeps a tiny extract from having no referral
     total = n + sum(more)
     people = pd.DataFrame(
         {"kind": np.repeat(range(len(KINDS)), [n, *more])[np.argsort(rng.random(total), kind="stable")]}
