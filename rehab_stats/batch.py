@@ -7,7 +7,6 @@ An interrupted, failed or killed run therefore leaves what was there before.
 from __future__ import annotations
 
 import multiprocessing
-import os
 import shutil
 import signal
 import threading
@@ -19,12 +18,10 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from rehab_stats.execution import NotebookFailure, execute, first_line, reading_copy, write_notebook
+from rehab_stats.execution import Order, first_line, fulfil
 from rehab_stats.jobs import Job, plan_jobs
 from rehab_stats.parameters import NOTEBOOKS, REPOSITORY, Notebook, ParameterError
 from rehab_stats.publishing import is_there, publish, store
-
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -208,7 +205,15 @@ def _start(job: Job, cell_timeout: int) -> _Run:
     job.staging.mkdir(parents=True)
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(job, cell_timeout, theirs), daemon=True)
+    order = Order(
+        path=str(job.notebook.path),
+        parameters=job.parameters if job.stored else job.parameters | {"output": str(job.staging)},
+        staging=str(job.staging),
+        folder=str(job.folder),
+        cell_timeout=cell_timeout,
+        page="" if job.stored else job.parameters.get("language", "en"),
+    )
+    process = context.Process(target=fulfil, args=(order, theirs), daemon=True)
     with _interrupts_stay_here():
         process.start()
     # ours then reads end of file as soon as the process is gone
@@ -266,37 +271,3 @@ def _stop(run: _Run) -> None:
         run.process.kill()
         run.process.join()
     shutil.rmtree(run.job.staging, ignore_errors=True)
-
-
-def _work(job: Job, cell_timeout: int, pipe: Connection) -> None:
-    """In the job's process: run the notebook, write notebook and reading copy to staging, send the verdict."""
-    # more threads than processors slow both notebooks down, and their number can change last digits
-    for name in THREADS:
-        os.environ.setdefault(name, "1")
-    # a killed kernel prints its own traceback; the verdict says it in one line
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    try:
-        _write_results(job, cell_timeout, pipe)
-    except NotebookFailure as failure:
-        pipe.send(("ended", str(failure)))
-    except Exception as error:
-        pipe.send(("ended", f"{type(error).__name__}: {first_line(str(error))}"))
-    else:
-        pipe.send(("ended", None))
-
-
-def _write_results(job: Job, cell_timeout: int, pipe: Connection) -> None:
-    parameters = job.parameters if job.stored else job.parameters | {"output": str(job.staging)}
-    notebook = execute(
-        job.notebook.path,
-        parameters=parameters,
-        cell_timeout=cell_timeout,
-        on_cell=lambda cell, cells: pipe.send(("cell", cell, cells)),
-    )
-    for cell in notebook.cells:
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell.source = cell.source.replace(str(job.staging), str(job.folder))
-    write_notebook(notebook, job.staging / f"{job.notebook.name}.ipynb")
-    if not job.stored:
-        page = reading_copy(notebook, title=job.notebook.name, language=job.parameters.get("language", "en"))
-        (job.staging / f"{job.notebook.name}.html").write_text(page, encoding="utf-8")

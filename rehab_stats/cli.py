@@ -47,16 +47,16 @@ def check(
     from rehab_stats.extract.reader import check_extract
 
     with _plain_refusals():
-        report = check_extract(str(folder), mapping=str(mapping or ""))
+        found = check_extract(folder, mapping=mapping or "")
     console = Console()
-    _print_rows(console, report.row_counts)
-    _print_offences(console, report.offences)
-    _print_offences(console, report.findings)
-    for notebook, why_not in report.notebooks.items():
-        console.print(f"{notebook}: {'cannot run: ' + why_not if why_not else 'can run'}", markup=False)
-    if len(report.offences):
-        _refuse(f"{folder} does not hold: {_number(len(report.offences), 'kind')} of error above.")
-    console.print(f"{folder} holds.", markup=False)
+    _print_rows(console, found.rows)
+    for offences in (found.offences, found.findings):
+        _print_offences(console, offences)
+    for row in found.notebooks.itertuples():
+        print(f"{row.notebook}: {'can run' if row.can_run else f'cannot run, {row.why}'}")
+    if not found.ok:
+        _refuse(f"{folder} breaks the contract in {_number(len(found.offences), 'way')}, listed above.")
+    print(f"{folder} holds.")
 
 
 @app.command()
@@ -69,14 +69,15 @@ def simulate(
     """Write an extract of invented persons."""
     import numpy as np
 
-    from rehab_stats.extract.synthetic import SCENARIOS, simulate_extract, write_extract
+    from rehab_stats.extract.synthetic import simulate_extract, write_extract
 
-    if scenario not in SCENARIOS:
-        _misuse(f"{scenario!r} is not a scenario; known: {', '.join(SCENARIOS)}")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         _misuse(f"{out} is not empty, and nothing in it is overwritten: give a new folder")
     with _plain_refusals():
-        extract = simulate_extract(scenario, n=n, rng=np.random.default_rng(seed))
+        try:
+            extract = simulate_extract(scenario, n=n, rng=np.random.default_rng(seed))
+        except ValueError as error:
+            _misuse(str(error))
         write_extract(extract, out)
     Console().print(
         f"{out}: {len(extract['persons']):,} invented persons, scenario {scenario}, seed {seed}", markup=False
@@ -86,7 +87,10 @@ def simulate(
 @app.command()
 def run(
     notebooks: Annotated[list[str] | None, typer.Argument(metavar="[NOTEBOOK]...", help="None: all of them.")] = None,
-    extract: Annotated[Path | None, typer.Option(metavar="FOLDER", help="None: the synthetic default extract.")] = None,
+    extract: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="None: the synthetic default extract. A mapping.yaml in it is used."),
+    ] = None,
     parameters: Annotated[
         Path | None, typer.Option(metavar="FILE", help="YAML: {notebook: {parameter: value}}.")
     ] = None,
@@ -238,9 +242,12 @@ def _print_rows(console: Console, counts: dict[str, int]) -> None:
 
 def _print_offences(console: Console, offences: pd.DataFrame) -> None:
     for row in offences.itertuples():
-        place = ".".join(part for part in (row.table, row.column) if part)
-        rows = f" (rows {', '.join(str(number) for number in row.rows)})" if row.rows else ""
-        console.print(f"{row.severity}: {place}: {row.message} [{row.rule}, {row.count:,} times]{rows}", markup=False)
+        place = "".join(f"{part}." for part in (row.table, row.column) if part).removesuffix(".")
+        rows = (
+            f", rows {', '.join(map(str, row.rows))}{' ...' if row.count > len(row.rows) else ''}" if row.rows else ""
+        )
+        text = ": ".join(part for part in (row.severity, place, row.message) if part)
+        console.print(f"{text} [{row.rule}: {row.count:,}{rows}]", markup=False, highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

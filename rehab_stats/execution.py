@@ -1,15 +1,19 @@
 """One notebook, run once: Papermill executes it, and what differs between two equal runs is taken out.
 
 Only this module knows Papermill's and nbconvert's ways. A run is judged by the exception it raises: the file that
-Papermill saves calls every cell completed even when the kernel died.
+Papermill saves calls every cell completed even when the kernel died. It is imported by every process of a batch run,
+so it imports nothing of the package that needs pandas.
 """
 
 from __future__ import annotations
 
 import html
 import logging
+import os
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +28,8 @@ from traitlets.config import Config
 ENGINE = "rehab_stats"
 # Without it the kernel prints a line about unencrypted TCP at each start.
 TRANSPORT = {"KernelManager": {"transport_encryption": "auto"}}
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+INJECTED = "injected-parameters"
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 PAGE = """<!DOCTYPE html>
@@ -65,6 +71,34 @@ class NotebookFailure(RuntimeError):
         self.cell, self.line, self.error = cell, line, error
         place = f"cell {cell} ({line})" if cell else "before its first cell"
         super().__init__(f"{place}: {error}")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a process of a batch run is asked to do, in plain values that travel between processes.
+
+    Attributes
+    ----------
+    path : str
+        The notebook.
+    parameters : dict
+        Injected below its parameters cell.
+    staging : str
+        Existing folder for the executed notebook and its reading copy.
+    folder : str
+        Where the results will be: written in place of `staging` in the executed notebook.
+    cell_timeout : int
+        Seconds that one cell may take.
+    page : str
+        Language of the reading copy; empty: none is made.
+    """
+
+    path: str
+    parameters: dict[str, Any]
+    staging: str
+    folder: str
+    cell_timeout: int
+    page: str
 
 
 class _ReportingEngine(NBClientEngine):
@@ -142,7 +176,7 @@ def execute(
 
 
 def _is_injected(cell: Mapping[str, Any]) -> bool:
-    return "injected-parameters" in cell["metadata"].get("tags", [])
+    return INJECTED in cell["metadata"].get("tags", [])
 
 
 def first_line(text: str) -> str:
@@ -176,6 +210,8 @@ def without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     clean = nbformat.from_dict(notebook)
     clean.metadata = nbformat.from_dict({"kernelspec": KERNELSPEC, "language_info": {"name": "python"}})
     for cell in clean.cells:
+        if _is_injected(cell):
+            cell.id = INJECTED
         cell.metadata = nbformat.from_dict({"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {})
     return clean
 
@@ -217,3 +253,39 @@ def reading_copy(notebook: nbformat.NotebookNode, *, title: str, language: str =
         warnings.filterwarnings("ignore", message="Alternative text is missing")
         body, _ = exporter.from_notebook_node(notebook)
     return PAGE.format(title=html.escape(title), language=language, body=body)
+
+
+def fulfil(order: Order, pipe: Connection) -> None:
+    """In a process of its own: run a notebook and write its results; the verdict and the way to it go into the pipe.
+
+    Parameters
+    ----------
+    order : Order
+    pipe : multiprocessing.connection.Connection
+        Receives ("cell", number, cells) for each code cell that starts and at last ("ended", what went wrong or None).
+    """
+    # more threads than processors slow both notebooks down, and their number can change last digits
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
+    # a killed kernel prints a traceback of its own; the verdict says it in one line
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    try:
+        _write_results(order, lambda cell, cells: pipe.send(("cell", cell, cells)))
+    except NotebookFailure as failure:
+        pipe.send(("ended", str(failure)))
+    except Exception as error:
+        pipe.send(("ended", f"{type(error).__name__}: {first_line(str(error))}"))
+    else:
+        pipe.send(("ended", None))
+
+
+def _write_results(order: Order, on_cell: Callable[[int, int], None]) -> None:
+    path, staging = Path(order.path), Path(order.staging)
+    notebook = execute(path, parameters=order.parameters, cell_timeout=order.cell_timeout, on_cell=on_cell)
+    for cell in notebook.cells:
+        if _is_injected(cell):
+            cell.source = cell.source.replace(order.staging, order.folder)
+    write_notebook(notebook, staging / path.name)
+    if order.page:
+        page = reading_copy(notebook, title=path.stem, language=order.page)
+        (staging / f"{path.stem}.html").write_text(page, encoding="utf-8")

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from rehab_stats.extract.reader import DEFAULT_EXTRACT, check_extract, load_extract
 from rehab_stats.parameters import (
     NOTEBOOKS,
     REPOSITORY,
@@ -25,7 +26,6 @@ from rehab_stats.parameters import (
     validate_parameters,
 )
 
-DEFAULT_EXTRACT = REPOSITORY / "data" / "synthetic" / "default"
 SET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
@@ -120,6 +120,10 @@ def plan_jobs(
     ParameterError
         With every offence of every notebook: unknown names, parameters that the model refuses, a parameters cell that
         disagrees with its model, a missing module or extract, results of real persons inside the repository.
+    ContractError
+        When an extract breaks the contract.
+    ValueError
+        When an extract lacks what a notebook needs.
     """
     out = Path(out).expanduser().resolve()
     chosen, offences = _chosen(names, registry)
@@ -139,6 +143,7 @@ def plan_jobs(
     offences += [offence for job in jobs for offence in _misplaced(job)]
     if offences:
         raise ParameterError(dict.fromkeys(offences))
+    _refuse_extracts(jobs)
     return _with_keys(jobs)
 
 
@@ -178,7 +183,7 @@ def _parameter_sets(
             offences.append(f"{key!r} in the parameters is not a notebook{did_you_mean(str(key), [*registry, 'all'])}")
     if not isinstance(common, Mapping):
         return [], [*offences, "'all' should hold parameters with their values"]
-    known = {name for book in chosen for name in book.model.model_fields}
+    known = {name for book in chosen or registry.values() for name in book.model.model_fields}
     offences += [
         f"all: {key!r} is not a parameter{did_you_mean(str(key), known)}" for key in common if key not in known
     ]
@@ -236,6 +241,19 @@ def _misplaced(job: Job) -> list[str]:
     return []
 
 
+def _refuse_extracts(jobs: Sequence[Job]) -> None:
+    """Refuse extracts that do not hold, or lack what a notebook needs; the default extract is tested elsewhere."""
+    for extract in sorted({job.parameters["extract"] for job in jobs if job.parameters.get("extract")}):
+        report = check_extract(extract)
+        if not report.ok:
+            load_extract(extract)
+        why_not = dict(zip(report.notebooks["notebook"], report.notebooks["why"], strict=True))
+        names = [job.notebook.name for job in jobs if job.parameters.get("extract") == extract]
+        lacking = [f"{name} cannot run on {extract}: {why_not[name]}" for name in names if why_not.get(name)]
+        if lacking:
+            raise ValueError("\n".join(dict.fromkeys(lacking)))
+
+
 def is_synthetic(extract: str | Path) -> bool:
     """Whether an extract's own extract.yaml says `synthetic: true`; anything else counts as real persons.
 
@@ -263,7 +281,7 @@ def is_synthetic(extract: str | Path) -> bool:
 
 def _with_keys(jobs: Iterable[Job]) -> list[Job]:
     """The jobs with their keys; each folder is read once."""
-    code = _checksum([*sorted((REPOSITORY / "rehab_stats").rglob("*.py")), REPOSITORY / "requirements.lock"])
+    code = code_checksum()
     data: dict[str, str] = {}
     keyed = []
     for job in jobs:
@@ -275,6 +293,16 @@ def _with_keys(jobs: Iterable[Job]) -> list[Job]:
         key = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
         keyed.append(Job(job.notebook, job.parameters, job.folder, key))
     return keyed
+
+
+def code_checksum() -> str:
+    """SHA-256 of the package's source and of the pins.
+
+    Returns
+    -------
+    str
+    """
+    return _checksum([*sorted((REPOSITORY / "rehab_stats").rglob("*.py")), REPOSITORY / "requirements.lock"])
 
 
 def _checksum(paths: Iterable[Path]) -> str:

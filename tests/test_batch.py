@@ -1,0 +1,422 @@
+"""Batch runs of tiny notebooks: what is refused, what a failure says, and what is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import threading
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from rehab_stats.batch import run_notebooks, store_notebooks
+from rehab_stats.jobs import plan_jobs, read_parameter_file
+from rehab_stats.parameters import REPOSITORY, CommonParameters, ExtractParameters, Notebook, ParameterError
+from rehab_stats.publishing import is_there, publish, write_figures
+
+PARAMETERS = """extract: str = ""  # folder of the extract
+output: str = ""  # folder of the results
+language: str = "en"  # en or da
+seed: int = 2015  # of everything random"""
+
+MORE_PARAMETERS = """education_levels: int = 3  # levels
+age_min: int = 30  # years
+horizon_days: int = 365  # days
+exposure: str = "education"  # column"""
+
+WRITES = """from pathlib import Path
+if output:
+    (Path(output) / "figures").mkdir()
+    (Path(output) / "tables").mkdir()
+    (Path(output) / "figures" / "NAME.svg").write_text(f"<svg>{language}</svg>")
+    (Path(output) / "tables" / "NAME.csv").write_text(f"seed,{seed}")"""
+
+KILLED = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+
+
+@pytest.fixture
+def registry(tmp_path):
+    """Call it with name=[sources] to get a registry of notebooks that take the common parameters."""
+
+    def build(**books: list[str]) -> dict[str, Notebook]:
+        folder = tmp_path / "notebooks"
+        folder.mkdir(exist_ok=True)
+        return {name: write_book(folder / f"{name}.ipynb", sources) for name, sources in books.items()}
+
+    return build
+
+
+def write_book(path: Path, sources: list[str]) -> Notebook:
+    cells = [nbformat.v4.new_markdown_cell(f"# {path.stem}", id="title")]
+    for number, source in enumerate([PARAMETERS, *sources], start=1):
+        cells.append(nbformat.v4.new_code_cell(source.replace("NAME", path.stem), id=f"cell-{number}"))
+    cells[1].metadata["tags"] = ["parameters"]
+    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+    return Notebook(path.stem, path, CommonParameters)
+
+
+def everything_in(folder: Path) -> dict[str, bytes]:
+    """Relative path -> bytes of all files, hidden ones too."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+# what is refused before a kernel starts
+
+
+@pytest.mark.parametrize(
+    ("names", "parameters", "said"),
+    [
+        ((), {"good": {"sead": 1}}, "good: 'sead' is not a parameter; did you mean 'seed'?"),
+        ((), {"good": {"seed": "7"}}, "good: seed = '7' should be a valid integer"),
+        ((), {"good": {"seed": 7.0}}, "good: seed = 7.0 should be a valid integer"),
+        ((), {"good": {"seed": True}}, "good: seed = True should be a valid integer"),
+        ((), {"good": {"seed": -1}}, "good: seed = -1 should be greater than or equal to 0"),
+        ((), {"good": {"language": "dk"}}, "good: language = 'dk' should be one of en, da; did you mean 'da'?"),
+        ((), {"good": {"output": "x"}}, "good: output is set by the run itself"),
+        ((), {"good": "seed"}, "good: should hold parameters with their values"),
+        ((), {"all": {"horizon_days": 9}}, "all: 'horizon_days' is not a parameter"),
+        ((), {"all": ["seed"]}, "'all' should hold parameters with their values"),
+        ((), {"god": {"seed": 1}}, "'god' in the parameters is not a notebook; did you mean 'good'?"),
+        ((), {"good": [{"seed": 1}]}, "good: set 1 needs a name"),
+        ((), {"good": [{"name": "../up", "seed": 1}]}, "good: set 1 needs a name"),
+        ((), {"good": [{"name": "a"}, {"name": "a"}]}, "good: two sets are named 'a'"),
+        ((), {"good": {"extract": "no/such/folder"}}, "there is no folder"),
+        (("goad",), {}, "'goad' is not a notebook; did you mean 'good'?"),
+    ],
+)
+def test_refused_before_a_kernel_starts(registry, tmp_path, names, parameters, said):
+    sentinel = tmp_path / "started"
+    books = registry(good=[f"open({str(sentinel)!r}, 'w')"])
+    with pytest.raises(ParameterError, match=re.escape(said)):
+        run_notebooks(names, parameters, tmp_path / "out", registry=books)
+    assert not sentinel.exists()
+    assert not (tmp_path / "out").exists()
+
+
+def test_every_offence_of_every_notebook_is_listed(registry, tmp_path):
+    books = registry(one=[], two=[])
+    with pytest.raises(ParameterError) as caught:
+        run_notebooks((), {"one": {"sead": 1, "language": 3}, "two": {"seed": "x"}}, tmp_path / "out", registry=books)
+    assert len(caught.value.offences) == 3
+    assert {offence.split(":")[0] for offence in caught.value.offences} == {"one", "two"}
+
+
+def test_parameters_cell_that_differs_from_its_model_is_refused(registry, tmp_path):
+    book = registry(good=[])["good"]
+    with pytest.raises(ParameterError, match="good: its parameters cell lacks 'horizon_days'"):
+        run_notebooks(out=tmp_path / "out", registry={"good": Notebook("good", book.path, ExtractParameters)})
+
+
+def test_missing_extra_and_missing_file_are_refused(registry, tmp_path):
+    book = registry(good=[])["good"]
+    with pytest.raises(ParameterError, match="good needs no_such_module"):
+        run_notebooks(
+            out=tmp_path / "out", registry={"good": Notebook("good", book.path, CommonParameters, ("no_such_module",))}
+        )
+    book.path.unlink()
+    with pytest.raises(ParameterError, match=r"there is no .*good\.ipynb"):
+        run_notebooks(out=tmp_path / "out", registry={"good": book})
+
+
+def test_results_of_real_persons_are_refused_inside_the_repository(registry, tmp_path):
+    books = registry(good=[])
+    for word in ("false", "maybe", "'true'"):
+        (tmp_path / "extract.yaml").write_text(f"synthetic: {word}\n", encoding="utf-8")
+        with pytest.raises(ParameterError, match=r"not marked synthetic, and .* inside the repository"):
+            run_notebooks((), {"all": {"extract": str(tmp_path)}}, REPOSITORY / "runs" / "never", registry=books)
+    (tmp_path / "link").symlink_to(REPOSITORY / "runs")
+    with pytest.raises(ParameterError, match="inside the repository"):
+        run_notebooks((), {"all": {"extract": str(tmp_path)}}, tmp_path / "link" / "never", registry=books)
+    assert not (REPOSITORY / "runs" / "never").exists()
+
+
+def test_results_among_the_notebooks_are_refused(registry):
+    books = registry(good=[])
+    with pytest.raises(ParameterError, match="would overwrite the notebooks"):
+        run_notebooks(out=books["good"].path.parent, registry=books)
+
+
+# what a run leaves
+
+
+def test_results_and_reading_copies_are_put_in_place_and_a_second_run_changes_no_byte(registry, tmp_path):
+    books = registry(one=[WRITES, "from IPython.display import HTML\nHTML(f'<b>{seed + 13833}</b>')"], two=[WRITES])
+    out = tmp_path / "out"
+    settings = {"all": {"language": "da"}, "one": {"seed": 7}}
+    steps = []
+    outcomes = run_notebooks((), settings, out, registry=books, on_progress=steps.append)
+    assert [(outcome.notebook, outcome.status, outcome.cells) for outcome in outcomes] == [
+        ("one", "done", 3),
+        ("two", "done", 2),
+    ]
+    first = everything_in(out)
+    assert set(first) == {
+        *(f"{name}{ending}" for name in books for ending in (".ipynb", ".html", ".run.json")),
+        *(f"figures/{name}.svg" for name in books),
+        *(f"tables/{name}.csv" for name in books),
+    }
+    assert first["figures/one.svg"] == b"<svg>da</svg>"
+    assert (first["tables/one.csv"], first["tables/two.csv"]) == (b"seed,7", b"seed,2015")
+    assert b".partial" not in b"".join(first.values())
+    assert b"papermill" not in first["one.ipynb"]
+    page = first["one.html"].decode()
+    assert "<b>13840</b>" in page
+    assert "IPython" not in page
+    assert not re.search(r"<script|<link|@import|(?:src|href)=\"(?!data:|#)", page)
+    assert {step.status for step in steps} == {"started", "cell", "done"}
+    # both were at work at once: a pool of two
+    begun = [step.notebook for step in steps[:2]]
+    assert begun == ["one", "two"]
+
+    run_notebooks((), settings, out, workers=1, registry=books)
+    assert everything_in(out) == first
+
+
+def test_failures_name_notebook_and_cell_and_do_not_stop_the_others(registry, tmp_path):
+    books = registry(
+        wrong=[WRITES, "\nx = {}\nx['education']"],
+        dead=[WRITES, KILLED],
+        slow=["import time; time.sleep(60)"],
+        good=[WRITES],
+    )
+    out = tmp_path / "out"
+    outcomes = run_notebooks(out=out, registry=books, workers=3, cell_timeout=2)
+    assert {outcome.notebook: outcome.message for outcome in outcomes} == {
+        "wrong": "cell 3 (x = {}): KeyError: 'education'",
+        "dead": "cell 3 (import os, signal): the kernel died (out of memory, or ended by the system)",
+        "slow": "cell 2 (import time; time.sleep(60)): took longer than 2 seconds",
+        "good": "",
+    }
+    assert [outcome.status for outcome in outcomes] == ["failed"] * 3 + ["done"]
+    assert {Path(name).stem.split(".")[0] for name in everything_in(out)} == {"good"}
+
+
+def test_process_that_dies_with_its_kernel_is_named(registry, tmp_path):
+    books = registry(dead=["import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"])
+    (outcome,) = run_notebooks(out=tmp_path / "out", registry=books)
+    assert outcome.status == "failed"
+    assert outcome.message == "cell 2: its process ended before the notebook did (exit code -9)"
+    assert everything_in(tmp_path / "out") == {}
+
+
+def test_failing_run_leaves_the_last_results_and_a_good_one_removes_what_it_no_longer_makes(registry, tmp_path):
+    out = tmp_path / "out"
+    run_notebooks(out=out, registry=registry(one=[WRITES]))
+    before = everything_in(out)
+    run_notebooks(out=out, registry=registry(one=[WRITES, "1 / 0"]))
+    assert everything_in(out) == before
+    run_notebooks(out=out, registry=registry(one=["1"]))
+    assert set(everything_in(out)) == {"one.ipynb", "one.html", "one.run.json"}
+
+
+def test_interruption_ends_the_kernels_and_leaves_nothing(registry, tmp_path):
+    pid_file = tmp_path / "pid"
+    waits = f"import os, time\nopen({str(pid_file)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)"
+    books = registry(slow=[WRITES, waits])
+
+    def interrupt(outcome):
+        if outcome.cell == 3:
+            wait_until(lambda: pid_file.is_file() and pid_file.read_text())
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_notebooks(out=tmp_path / "out", registry=books, on_progress=interrupt)
+    assert everything_in(tmp_path / "out") == {}
+    kernel = int(pid_file.read_text())
+    wait_until(lambda: not is_running(kernel))
+
+
+def wait_until(condition, seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_resume_skips_what_an_equal_run_left(registry, tmp_path):
+    books = registry(one=[WRITES])
+    (first,) = run_notebooks(out=tmp_path / "out", registry=books)
+    (second,) = run_notebooks(out=tmp_path / "out", registry=books, resume=True)
+    assert (first.status, second.status) == ("done", "skipped")
+
+
+@pytest.fixture
+def left(registry, tmp_path, monkeypatch):
+    """A finished run of one notebook, made by hand; call it to hear whether resuming would skip the notebook."""
+    monkeypatch.setattr("rehab_stats.jobs.code_checksum", lambda: "code as it was")
+    books = registry(one=["1"])
+    (tmp_path / "extract").mkdir()
+    (tmp_path / "extract" / "persons.csv").write_text("a", encoding="utf-8")
+    monkeypatch.setattr("rehab_stats.jobs.DEFAULT_EXTRACT", tmp_path / "extract")
+
+    def would_skip(**parameters):
+        (job,) = plan_jobs((), {"one": parameters}, tmp_path / "out", registry=books)
+        return is_there(job)
+
+    (job,) = plan_jobs((), {}, tmp_path / "out", registry=books)
+    stage(job, "figures/one.svg")
+    publish(job)
+    return would_skip
+
+
+def stage(job, *names: str) -> None:
+    for name in names:
+        (job.staging / name).parent.mkdir(parents=True, exist_ok=True)
+        (job.staging / name).write_text(name, encoding="utf-8")
+
+
+def test_resume_notices_other_parameters(left):
+    assert left()
+    assert not left(seed=1)
+
+
+def test_resume_notices_other_code(left, monkeypatch):
+    monkeypatch.setattr("rehab_stats.jobs.code_checksum", lambda: "other code")
+    assert not left()
+
+
+def test_resume_notices_another_notebook_but_not_other_stored_outputs(left, tmp_path, registry):
+    path = tmp_path / "notebooks" / "one.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[-1].outputs = [nbformat.v4.new_output("stream", text="1")]
+    nbformat.write(notebook, path)
+    assert left()
+    registry(one=["2"])
+    assert not left()
+
+
+def test_resume_notices_other_data(left, tmp_path):
+    (tmp_path / "extract" / "persons.csv").write_text("b", encoding="utf-8")
+    assert not left()
+
+
+@pytest.mark.parametrize("change", [Path.unlink, lambda path: path.write_text("edited", encoding="utf-8")])
+def test_resume_notices_missing_and_edited_results(left, tmp_path, change):
+    change(tmp_path / "out" / "figures" / "one.svg")
+    assert not left()
+
+
+def test_sets_of_one_notebook_have_folders_of_their_own(registry, tmp_path):
+    sets = [{"name": "short", "seed": 1}, {"name": "long", "seed": 2}]
+    jobs = plan_jobs((), {"all": {"language": "da"}, "one": sets}, tmp_path, registry=registry(one=[]))
+    assert [(job.folder.name, job.parameters) for job in jobs] == [
+        ("short", {"language": "da", "seed": 1}),
+        ("long", {"language": "da", "seed": 2}),
+    ]
+
+
+def test_all_goes_to_the_notebooks_that_know_it(registry, tmp_path):
+    books = registry(one=[], two=[])
+    path = books["two"].path
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].source += "\n" + MORE_PARAMETERS
+    nbformat.write(notebook, path)
+    books["two"] = Notebook("two", path, ExtractParameters)
+    jobs = plan_jobs((), {"all": {"age_min": 40}, "two": {"seed": 1}}, tmp_path, registry=books)
+    assert [job.parameters for job in jobs] == [{}, {"age_min": 40, "seed": 1}]
+
+
+def test_two_notebooks_that_write_the_same_file_do_not_overwrite_each_other(registry, tmp_path):
+    one, two = plan_jobs((), {}, tmp_path, registry=registry(one=[], two=[]))
+    stage(one, "one.ipynb", "figures/flow.svg")
+    stage(two, "two.ipynb", "figures/flow.svg")
+    publish(one)
+    with pytest.raises(ValueError, match=r"^one writes figures/flow.svg as well$"):
+        publish(two)
+    assert not (tmp_path / "two.ipynb").exists()
+
+
+def test_runs_outside_the_main_thread(registry, tmp_path):
+    found = []
+    books = registry(one=["1"])
+    thread = threading.Thread(target=lambda: found.extend(run_notebooks(out=tmp_path / "out", registry=books)))
+    thread.start()
+    thread.join()
+    assert [outcome.status for outcome in found] == ["done"]
+
+
+# storing outputs
+
+
+def test_stored_outputs_are_clean_and_a_second_time_changes_no_byte(registry):
+    books = registry(one=["print('a')\nprint('b')", "1 + 1"], wrong=["1 / 0"])
+    before = books["wrong"].path.read_bytes()
+    assert [outcome.status for outcome in store_notebooks(registry=books)] == ["done", "failed"]
+    assert books["wrong"].path.read_bytes() == before
+    stored = books["one"].path.read_bytes()
+    notebook = json.loads(stored)
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in code] == [1, 2, 3]
+    assert code[0]["metadata"] == {"tags": ["parameters"]}
+    assert [len(cell["outputs"]) for cell in code] == [0, 1, 1]
+    assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
+    assert "".join(code[0]["source"]) == PARAMETERS
+
+    written = books["one"].path.stat().st_mtime_ns
+    store_notebooks(["one"], registry=books)
+    assert books["one"].path.read_bytes() == stored
+    assert books["one"].path.stat().st_mtime_ns == written
+    assert {path.name for path in books["one"].path.parent.iterdir()} == {"one.ipynb", "wrong.ipynb"}
+
+
+# figures/
+
+
+def finished(tmp_path, registry, **files: tuple[str, ...]) -> list[Path]:
+    """Records of runs made by hand."""
+    jobs = plan_jobs((), {}, tmp_path / "runs", registry=registry(**{name: [] for name in files}))
+    for job in jobs:
+        stage(job, *files[job.notebook.name])
+        publish(job)
+    return [job.record for job in jobs]
+
+
+def test_figures_are_gathered_and_left_alone_when_equal(registry, tmp_path):
+    records = finished(tmp_path, registry, one=("one.html", "figures/a.svg"), two=("tables/b.csv",))
+    figures = tmp_path / "figures"
+    figures.mkdir()
+    (figures / "old.svg").write_text("old", encoding="utf-8")
+    assert write_figures(records, figures)
+    assert everything_in(figures) == {"a.svg": b"figures/a.svg", "b.csv": b"tables/b.csv"}
+    inode = figures.stat().st_ino
+    assert not write_figures(records, figures)
+    assert figures.stat().st_ino == inode
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["figures", "notebooks", "runs"]
+
+
+def test_figures_of_the_same_name_are_refused_and_nothing_is_written(registry, tmp_path):
+    records = finished(tmp_path, registry, one=("figures/a.csv",), two=("tables/a.csv",))
+    with pytest.raises(ValueError, match=r"two results are named a.csv"):
+        write_figures(records, tmp_path / "figures")
+    assert not (tmp_path / "figures").exists()
+
+
+# the parameter file
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("a: [1", "is not YAML (line 2)"), ("- a", "should hold notebook names"), ("", "should hold notebook names")],
+)
+def test_parameter_file_that_cannot_be_used_is_refused(tmp_path, text, said):
+    path = tmp_path / "file.yaml"
+    path.write_text(text + "\n", encoding="utf-8")
+    with pytest.raises(ParameterError, match=re.escape(said)):
+        read_parameter_file(path)
+
+
+def test_parameter_file_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(ParameterError, match="cannot be read: No such file"):
+        read_parameter_file(tmp_path / "none.yaml")
