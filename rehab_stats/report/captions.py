@@ -46,7 +46,7 @@ def caption(
     if kind == "flow":
         parts.append(_steps(rows, language))
     elif KINDS[kind]:
-        parts += _values(rows[rows["measure"].isin(KINDS[kind])], safe.context.get("exposure", ""), language)
+        parts += _values(rows[rows["measure"].isin(KINDS[kind])], safe.context, language)
     if published is not None:
         parts.append(phrase("printed_beside", language, source=source_words(published)))
     parts.append(note)
@@ -61,10 +61,9 @@ def _opening(kind: str, rows: pd.DataFrame, estimates: Estimates, language: str)
     references = rows["reference"].dropna()
     measures = [measure for measure in rows["measure"].unique() if measure in RATIO_MEASURES]
     timed = kind in {"risks", "measures"} or "hazard_ratio" not in measures
-    days = estimates.context.get("horizon_days") if timed else None
     words = {
         "measure": capital(label(measures[0], language)) if measures else "",
-        "outcome": outcome_words(rows.iloc[0]["outcome"], language, days=days),
+        "outcome": outcome_words(rows.iloc[0]["outcome"], estimates.context, language, timed=timed),
         "reference": label(references.iloc[0], language, exposure) if len(references) else "",
         "exposure": label(exposure, language),
         "source": source_words(estimates),
@@ -72,15 +71,15 @@ def _opening(kind: str, rows: pd.DataFrame, estimates: Estimates, language: str)
     return capital(phrase(f"caption_{kind}", language, **words))
 
 
-def _values(rows: pd.DataFrame, exposure: str, language: str) -> list[str]:
+def _values(rows: pd.DataFrame, context: dict, language: str) -> list[str]:
     """A sentence per measure, stratum and model: its heading, then each level with estimate and interval."""
     sentences = []
     keys = list(dict.fromkeys(zip(rows["measure"], rows["stratum"], rows["model"], strict=True)))
     texts = rows[["measure", "stratum", "model"]].apply(tuple, axis=1)
     for measure, stratum, model in keys:
         mine = rows[texts == (measure, stratum, model)]
-        values = [_value(row, exposure, language) for _, row in mine.iterrows()]
-        heading = heading_words(stratum, model, language)
+        values = [_value(row, context.get("exposure", ""), language) for _, row in mine.iterrows()]
+        heading = heading_words(stratum, model, context, language)
         sentences.append(f"{heading}, {label(measure, language)}: {'; '.join(values)}.")
     return sentences
 

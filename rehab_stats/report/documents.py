@@ -80,7 +80,8 @@ class Table:
         numbers = [name for name in self.body.columns[1:] if name not in self.words]
         table = table.cols_align(align="left", columns=list(self.words)) if self.words else table
         table = table.cols_align(align="right", columns=numbers)
-        table = table.tab_style(style=style.text(whitespace="nowrap"), locations=loc.body(columns=numbers))
+        unbroken = style.text(whitespace="nowrap")
+        table = table.tab_style(style=unbroken, locations=[loc.body(columns=numbers), loc.stub()])
         table = table.tab_options(**LOOK)
         for note in self.notes:
             table = table.tab_source_note(note)
@@ -185,7 +186,7 @@ def _needed(name: str, cells: Iterable[str]) -> int:
     """Letters a column needs: its longest text up to a limit, its longest word in any case, and the padding."""
     texts = [str(cell) for cell in cells]
     longest_word = max(len(word) for text in [name, *texts] for word in [*text.split(), ""])
-    return 3 + max(min(max(map(len, texts), default=0), WIDEST_TEXT), min(longest_word, 2 * WIDEST_TEXT))
+    return 3 + max(min(max(map(len, texts), default=0), WIDEST_TEXT), min(longest_word, WIDEST_TEXT))
 
 
 def _six_digits(danish: bool) -> Callable[[float], str]:

@@ -13,7 +13,7 @@ from rehab_stats.report.appearance import POINTS, WIDTHS, level_styles, save_fig
 from rehab_stats.report.captions import caption
 from rehab_stats.report.disclosure import anything_hidden, protect
 from rehab_stats.report.flowchart import plot_flow
-from rehab_stats.report.phrases import capital, heading_words, model_words, outcome_words, phrase, source_words
+from rehab_stats.report.phrases import capital, heading_words, outcome_words, phrase, source_words
 from rehab_stats.report.row_chart import Axis, Line, chart_height, draw_rows, new_axes
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import RATIO_MEASURES, format_estimate, format_estimate_interval
@@ -61,16 +61,15 @@ def plot_forest(
     first = rows.iloc[0]
     exposure = estimates.context.get("exposure", "")
     styles = _styles(rows)
-    lines = _grouped(rows, exposure, styles, language)
+    lines = _grouped(rows, estimates.context, styles, language)
     if published is not None:
         lines += _printed(published, measure, exposure, styles, language)
-    days = None if measure == "hazard_ratio" else estimates.context.get("horizon_days")
     words = capital(
         phrase(
             "of_outcome",
             language,
             measure=label(measure, language),
-            outcome=outcome_words(first["outcome"], language, days=days),
+            outcome=outcome_words(first["outcome"], estimates.context, language, timed=measure != "hazard_ratio"),
         )
     )
     axis = Axis(
@@ -96,7 +95,7 @@ def plot_risks(estimates: Estimates, *, language: str = "en", note: str = "", ax
     differences = rows[rows["measure"] == "risk_difference"]
     exposure = estimates.context.get("exposure", "")
     lines = []
-    for heading, group in _groups(risks, language):
+    for heading, group in _groups(risks, estimates.context, language):
         lines += [Line(heading, kind="heading")] if heading else []
         for _, row in group.iterrows():
             style = _styles(rows)[row["level"]]
@@ -106,13 +105,12 @@ def plot_risks(estimates: Estimates, *, language: str = "en", note: str = "", ax
                 _counts(row, language),
             )
             lines.append(_line(row, exposure, style, cells, language, scale=100))
-    days = estimates.context.get("horizon_days")
     words = capital(
         phrase(
             "of_outcome",
             language,
             measure=label("risk", language),
-            outcome=outcome_words(risks.iloc[0]["outcome"], language, days=days),
+            outcome=outcome_words(risks.iloc[0]["outcome"], estimates.context, language, timed=True),
         )
     )
     axis = Axis(phrase("in_percent", language, what=words), language=language)
@@ -216,21 +214,26 @@ def _styles(rows: pd.DataFrame) -> dict:
     return level_styles(levels)
 
 
-def _groups(rows: pd.DataFrame, language: str) -> list[tuple[str, pd.DataFrame]]:
+def _groups(rows: pd.DataFrame, context: dict, language: str) -> list[tuple[str, pd.DataFrame]]:
     """Rows by stratum and model in their order, each with a heading ('' when there is only one group)."""
     keys = list(dict.fromkeys(zip(rows["stratum"], rows["model"], strict=True)))
     groups = []
     for stratum, model in keys:
         here = (rows["stratum"] == stratum) if stratum is not None else rows["stratum"].isna()
         here &= (rows["model"] == model) if model is not None else rows["model"].isna()
-        groups.append((heading_words(stratum, model, language), rows[here]))
+        groups.append((heading_words(stratum, model, context, language), rows[here]))
     return groups if len(groups) > 1 else [("", groups[0][1])]
 
 
-def _grouped(rows: pd.DataFrame, exposure: str, styles: dict, language: str) -> list[Line]:
-    lines = []
-    for heading, group in _groups(rows, language):
-        lines.append(Line(heading or model_words(group.iloc[0]["model"], language), kind="heading"))
+def _grouped(rows: pd.DataFrame, context: dict, styles: dict, language: str) -> list[Line]:
+    lines, exposure = [], context.get("exposure", "")
+    for heading, group in _groups(rows, context, language):
+        lines.append(
+            Line(
+                heading or heading_words(group.iloc[0]["stratum"], group.iloc[0]["model"], context, language),
+                kind="heading",
+            )
+        )
         for _, row in group.iterrows():
             cells = (_estimate_text(row, language), _counts(row, language))
             lines.append(_line(row, exposure, styles[row["level"]], cells, language))
@@ -242,6 +245,8 @@ def _printed(published: Estimates, measure: str, exposure: str, styles: dict, la
     rows = rows[(rows["measure"] == measure) & rows["level"].isin(set(styles)) & rows["reference"].isin(set(styles))]
     if rows.empty:
         raise ValueError(f"the printed figures hold no {measure} of these levels: like is shown beside like only")
+    order = list(styles)
+    rows = rows.sort_values(["stratum", "level"], key=lambda c: c.map(order.index) if c.name == "level" else c)
     lines = [Line("", kind="rule"), Line(phrase("printed", language, source=source_words(published)), kind="heading")]
     for _, row in rows.iterrows():
         stratum = f", {label(row['stratum'].rpartition('=')[2], language)}" if row["stratum"] else ""

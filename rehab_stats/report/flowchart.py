@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from rehab_stats.report.appearance import INK, POINTS, SIZE, SOFT, WIDTHS, theme, wrap
+from rehab_stats.report.appearance import INK, POINTS, SIZE, SOFT, WIDTHS, text_width, theme, wrap
 from rehab_stats.report.disclosure import anything_hidden, protect
 from rehab_stats.report.phrases import capital, phrase
 from rehab_stats.vocabulary import Estimates
@@ -21,6 +21,7 @@ LEADING = SIZE * 1.3
 LINE_SPACING = 1.37  # matplotlib's unit of line spacing is a little less than the font size
 PAD = 4.0
 AIR = 12.0
+BULLET, HANG = "\N{BULLET} ", "\N{EN SPACE}"
 KINDS = ("kept", "excluded", "noted")
 
 
@@ -121,9 +122,16 @@ def _boxes(steps: pd.DataFrame, wide: float, language: str) -> list[Box]:
         place = {"x": margin, "width": kept_width} if kind == "kept" else side
         room = place["width"] - 2 * PAD - 1
         parts = [] if kind != "excluded" else [capital(label("excluded", language)) + ":"]
-        parts += [wrap(_step_words(row, kind, language), room) for _, row in run.iterrows()]
+        parts += [_item(_step_words(row, kind, language), kind, room) for _, row in run.iterrows()]
         boxes.append(Box("\n".join(parts), kind, branch, **place))
     return boxes
+
+
+def _item(words: str, kind: str, room: float) -> str:
+    """A step's words, broken to fit; in a list each begins with a bullet and hangs on it."""
+    if kind == "kept":
+        return wrap(words, room)
+    return BULLET + wrap(words, room - text_width(BULLET)).replace("\n", "\n" + HANG)
 
 
 def _step_words(row: pd.Series, kind: str, language: str) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from rehab_stats.report.captions import caption
 from rehab_stats.report.disclosure import anything_hidden, protect
 from rehab_stats.report.documents import Table
-from rehab_stats.report.phrases import capital, heading_words, model_words, outcome_words, phrase, source_words
+from rehab_stats.report.phrases import capital, model_words, outcome_words, phrase, source_words, stratum_words
 from rehab_stats.vocabulary import TIDY_COLUMNS, Estimates
 from rehab_stats.wording import PERCENT_MEASURES, format_estimate, format_estimate_interval
 from rehab_stats.words import format_interval, format_number, label
@@ -106,7 +106,7 @@ def gradient_table(
     models = list(rows["model"].drop_duplicates())
     first = capital(label(exposure, language)) if exposure else capital(label("level", language))
     columns = [first, label("n", language), capital(label("events", language))]
-    heads = {model: model_words(model, language) for model in models}
+    heads = {model: model_words(model, safe.context, language) for model in models}
     lines, groups = [], []
     for stratum in rows["stratum"].drop_duplicates():
         part = rows[rows["stratum"].isna() if stratum is None else rows["stratum"] == stratum]
@@ -282,12 +282,12 @@ def _reference_rows(everything: pd.DataFrame, rows: pd.DataFrame, level: str) ->
 
 
 def _measure_heading(measure: str, stratum: str | None, rows: pd.DataFrame, context: dict, language: str) -> str:
-    days = None if measure == "hazard_ratio" else context.get("horizon_days")
-    outcome = outcome_words(rows.loc[rows["measure"] == measure, "outcome"].iloc[0], language, days=days)
+    outcome = rows.loc[rows["measure"] == measure, "outcome"].iloc[0]
+    outcome = outcome_words(outcome, context, language, timed=measure != "hazard_ratio")
     unit = ", pp" if measure == "risk_difference" else ", %" if measure in PERCENT_MEASURES else ""
     ci = phrase("estimate_ci", language, what=capital(label(measure, language)) + unit)
     words = phrase("of_outcome", language, measure=ci, outcome=outcome)
-    return f"{heading_words(stratum, None, language).split(':')[0]}: {words}" if stratum else words
+    return f"{stratum_words(stratum, context, language)}: {words}" if stratum else words
 
 
 def _estimate(row: pd.Series, language: str) -> str:
