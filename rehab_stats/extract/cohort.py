@@ -291,7 +291,7 @@ SELECT person_id, sex, age, year(diagnosis_date) AS year, education, diagnosis, 
             WHEN diagnosis_date IS NULL THEN 'no_cancer_diagnosis'
             WHEN age IS NULL THEN 'age_unknown'
             WHEN age < $age_min THEN 'below_age_min'
-            WHEN last_day < 1 THEN 'diagnosed_after_registration'
+            WHEN last_day < 0 THEN 'diagnosed_after_registration'
             ELSE 'included' END AS step
 FROM ended
 ORDER BY person_id

@@ -156,7 +156,8 @@ def test_who_is_left_out_and_why():
     assert excluded(cancers=[{"diagnosis": "C44.3"}], excluded_diagnoses=()) == []
     assert excluded({"birth_date": "1980-06-16"}) == ["below_age_min"]
     assert excluded({"birth_date": "1980-06-15"}) == []
-    assert excluded(cancers=[{"diagnosis_date": "2012-12-31"}])[0] == "diagnosed_after_registration"
+    assert excluded(cancers=[{"diagnosis_date": "2013-01-01"}])[0] == "diagnosed_after_registration"
+    assert excluded(cancers=[{"diagnosis_date": "2012-12-31"}]) == ["horizon_not_observed"]
 
 
 def test_the_flow_adds_up():
