@@ -79,9 +79,7 @@ def simulate(
         except ValueError as error:
             _misuse(str(error))
         write_extract(extract, out)
-    Console().print(
-        f"{out}: {len(extract['persons']):,} invented persons, scenario {scenario}, seed {seed}", markup=False
-    )
+    print(f"{out}: {len(extract['persons']):,} invented persons, scenario {scenario}, seed {seed}")
 
 
 @app.command()
@@ -123,13 +121,13 @@ def report(workers: Workers = WORKERS, cell_timeout: Timeout = 600) -> None:
     from rehab_stats.parameters import REPOSITORY
     from rehab_stats.publishing import write_figures
 
-    out = REPOSITORY / "runs" / "report"
+    out, figures = REPOSITORY / "runs" / "report", REPOSITORY / "figures"
     with _plain_refusals():
         with _progress() as on_progress:
             outcomes = run_notebooks((), {}, out, workers=workers, cell_timeout=cell_timeout, on_progress=on_progress)
         _conclude(outcomes, f"Notebooks and reading copies in {out}")
-        changed = write_figures(outcome.folder / f"{outcome.notebook}.run.json" for outcome in outcomes)
-    print(f"{REPOSITORY / 'figures'}: {'written' if changed else 'as before, byte for byte'}")
+        changed = write_figures([outcome.folder / f"{outcome.notebook}.run.json" for outcome in outcomes], figures)
+    print(f"Figures and tables in {figures}: {'written' if changed else 'as before, byte for byte'}")
 
 
 @app.command(hidden=True)

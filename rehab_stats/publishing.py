@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rehab_stats.jobs import Job
-from rehab_stats.parameters import REPOSITORY
 
 PRINTED = ("figures", "tables")
 """Folders that a notebook writes below `output`; `write_figures` gathers them."""
@@ -95,7 +94,7 @@ def recorded_files(record: Path) -> dict[str, str]:
     return json.loads(record.read_text(encoding="utf-8"))["files"] if record.is_file() else {}
 
 
-def write_figures(records: Iterable[Path], folder: str | Path = REPOSITORY / "figures") -> bool:
+def write_figures(records: Iterable[Path], folder: str | Path) -> bool:
     """Put the figures and tables of a run into one folder, all at once, in place of what was there.
 
     Parameters
