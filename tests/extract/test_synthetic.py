@@ -12,11 +12,13 @@ import yaml
 
 import rehab_stats
 from rehab_stats.extract import synthetic
+from rehab_stats.extract.cohort import access_cohort
 from rehab_stats.extract.columns import contract_dtypes
 from rehab_stats.extract.contract import validate_tables
 from rehab_stats.extract.mechanism import load_mechanism
 from rehab_stats.extract.published import load_published
 from rehab_stats.extract.synthetic import SCENARIOS, STREAMS, simulate_extract, write_extract
+from rehab_stats.extract.synthetic_people import GROUPS, death_predictor, referral_predictor
 
 STORED = Path(rehab_stats.__file__).parents[1] / "data" / "synthetic" / "default"
 TABLES = ("persons", "diagnoses", "referrals")
@@ -196,6 +198,41 @@ def test_default_counts(default):
     share = default.truth["education"].value_counts(normalize=True)
     assert share["short_or_medium_higher"] + share["long_higher"] == pytest.approx(0.24, abs=0.015)
     assert share["unknown"] == pytest.approx(0.04, abs=0.01)
+
+
+def test_the_cohort_includes_exactly_those_with_a_truth(default):
+    assert access_cohort(default).persons["person_id"].tolist() == default.truth["person_id"].tolist()
+
+
+def test_predictors_of_two_persons_by_hand():
+    """A reference person, and one who differs from her in everything."""
+    mechanism = load_mechanism()
+    place = {group: GROUPS.index(group) for group in ("other", "lung")}
+    people = pd.DataFrame(
+        {
+            "education": [0, 3],
+            "group": [place["other"], place["lung"]],
+            "male": [False, True],
+            "age": [65, 45],
+            "year": [2010, 2012],
+            "income_fifth": [1.0, 4.0],
+            "cohabiting": [False, True],
+            "children": [0, 2],
+            "comorbidity": [0, 3],
+        }
+    )
+    value = load_published("assumptions").query("stratum == ''").set_index(["name", "level"])["value"].to_dict()
+    lung = math.log(1.33) + value["referral_log_hr_diagnosis", "lung"]
+    age = -2 * value["referral_log_hr_age", "per_10_years"] + 4 * value["referral_log_hr_age", "per_10_years_squared"]
+    others = 2 * value["referral_log_hr", "per_year_of_diagnosis"] + 3 * value["referral_log_hr", "per_income_fifth"]
+    family = value["referral_log_hr", "cohabiting"] + math.log(1.23)
+    np.testing.assert_allclose(
+        referral_predictor(mechanism, people), [value["referral_log_hr", "female"], lung + age + others + family]
+    )
+    died = value["death_log_hr_education", "long_higher"] + value["death_log_hr_diagnosis", "lung"]
+    died += -2 * value["death_log_hr_age", ""] + value["death_log_hr", "male"]
+    died += 3 * value["death_log_hr", "per_comorbidity_point"]
+    np.testing.assert_allclose(death_predictor(mechanism, people), [value["death_log_hr_diagnosis", "other"], died])
 
 
 def test_those_not_included_are_young_or_relatives_or_have_no_cancer(default):
