@@ -269,3 +269,42 @@ def cast_to_contract(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     dtypes = contract_dtypes(table)
     kept = [name for name in dtypes if name in frame.columns]
     return frame[kept].astype({name: dtypes[name] for name in kept}).reset_index(drop=True)
+
+
+_KINDS = {
+    "id": "pseudonym (text)",
+    "text": "text",
+    "icd10": "ICD-10 code",
+    "municipality": "municipality (code 101 or 0101, or name)",
+    "code": "code",
+    "date": "date",
+    "flag": "true or false",
+    "count": "whole number",
+    "amount": "number",
+}
+_EMPTY = {
+    "error": "error",
+    "warning": "warning",
+    "unknown": "read as `unknown`, with a note",
+    "": "allowed",
+}
+
+
+def columns_markdown() -> str:
+    """`TABLES` as Markdown: a heading and a table of columns for every table of the contract."""
+    parts = []
+    for table in TABLES.values():
+        parts += [f"### {table.name}: one row is {table.row}", ""]
+        parts += [f"Key: {', '.join(table.key)}. {'Required' if table.required else 'Optional'}.", ""]
+        parts += ["| column | required | holds | codes or range | empty cell | meaning |", "| --- " * 6 + "|"]
+        parts += [_column_markdown(column) for column in table.columns]
+        parts.append("")
+    return "\n".join(parts).rstrip()
+
+
+def _column_markdown(column: Column) -> str:
+    bounds = f"{column.low:.0f} to {column.high:.0f}" if column.low is not None else ""
+    codes = ", ".join(column.codes) + (" (low to high)" if column.ordered else "")
+    required = "yes" if column.required else ""
+    cells = (column.name, required, _KINDS[column.kind], codes or bounds, _EMPTY[column.missing], column.says)
+    return f"| {' | '.join(cells)} |"

@@ -21,6 +21,8 @@ class MappingFile:
 
     Attributes
     ----------
+    name : str
+        Name of the mapping file, for messages.
     files : dict
         Table -> file name.
     columns : dict
@@ -35,6 +37,7 @@ class MappingFile:
         Table -> our column -> {"decimal": ..., "thousands": ...}.
     """
 
+    name: str = "mapping file"
     files: dict[str, str] = field(default_factory=dict)
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
     values: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
@@ -63,6 +66,7 @@ def read_mapping(data: bytes, *, name: str, offences: Offences) -> MappingFile:
     parts = {key: _tables(read.get(key, {}), key, name, offences) for key in ("columns", "values", "dates", "numbers")}
     check = _MappingCheck(name, offences)
     return MappingFile(
+        name=name,
         files=check.files(read.get("files", {})),
         columns={table: check.columns(table, names) for table, names in parts["columns"].items()},
         values={table: check.values(table, part) for table, part in parts["values"].items()},
@@ -131,7 +135,7 @@ class _MappingCheck:
             if ours not in known:
                 said = f"There is no column {ours!r} in {table}{suggest(str(ours), known)}."
                 self.offences.add("mapping_unknown", self.name, f"columns.{table}.{theirs}", said)
-        return {theirs: ours for theirs, ours in names.items() if isinstance(ours, str) and ours in known}
+        return {tidy_text(theirs): ours for theirs, ours in names.items() if isinstance(ours, str) and ours in known}
 
     def values(self, table: str, part: Mapping) -> dict[str, dict[str, str]]:
         """values: our column -> their value -> our code."""

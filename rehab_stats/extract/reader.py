@@ -19,7 +19,7 @@ from rehab_stats.extract.contract import (
     check_tables,
     note_birth_missing,
 )
-from rehab_stats.extract.convert import convert_column, looks_like_cpr, tidy_text
+from rehab_stats.extract.convert import convert_column, looks_like_cpr
 from rehab_stats.extract.formats import FORMATS, RawTable
 from rehab_stats.extract.mapping import MappingFile, read_mapping
 from rehab_stats.extract.offences import Offences, show_code, suggest
@@ -226,11 +226,11 @@ def _stated_file(reading: _Reading, stated: MappingFile, table: str, names: list
     name = stated.files[table]
     if name not in names:
         said = f"There is no file {name!r} in the folder{suggest(name, names)}."
-        reading.offences.add("mapping_unknown", "mapping", f"files.{table}", said)
+        reading.offences.add("mapping_unknown", stated.name, f"files.{table}", said)
         return []
     if Path(name).suffix.lower() not in FORMATS:
         said = f"A file ends in {' or '.join(FORMATS)}; {name!r} does not."
-        reading.offences.add("mapping_invalid", "mapping", f"files.{table}", said)
+        reading.offences.add("mapping_invalid", stated.name, f"files.{table}", said)
         return []
     return [reading.folder / name]
 
@@ -250,7 +250,7 @@ def _read_table(reading: _Reading, table: Table, file: Path, stated: MappingFile
     data = _bytes(reading, file, "file_unreadable", table.name)
     if data is None:
         return
-    renames = {tidy_text(theirs): ours for theirs, ours in stated.columns.get(table.name, {}).items()}
+    renames = stated.columns.get(table.name, {})
     read = FORMATS[file.suffix.lower()]
     raw = read(data, table=table.name, known={*table.by_name, *renames}, offences=offences)
     if raw is None:
@@ -258,7 +258,7 @@ def _read_table(reading: _Reading, table: Table, file: Path, stated: MappingFile
     reading.in_file[table.name] = raw.in_file
     if not raw.in_file:
         offences.add("table_empty", table.name, "", "The file has a header and no rows.")
-    raw = _rename(raw, renames, table, offences)
+    raw = _rename(raw, stated, table, offences)
     if not check_shape(table, list(raw.columns), offences=offences):
         return
     for name, column in raw.columns.items():
@@ -268,10 +268,11 @@ def _read_table(reading: _Reading, table: Table, file: Path, stated: MappingFile
     reading.tables[table.name], reading.rows[table.name] = frame, raw.rows
 
 
-def _rename(raw: RawTable, renames: Mapping[str, str], table: Table, offences: Offences) -> RawTable:
+def _rename(raw: RawTable, stated: MappingFile, table: Table, offences: Offences) -> RawTable:
+    renames = stated.columns.get(table.name, {})
     for theirs in (name for name in renames if name not in raw.columns):
         said = f"The file has no column {theirs!r}{suggest(theirs, raw.columns)}."
-        offences.add("mapping_unknown", "mapping", f"columns.{table.name}.{theirs}", said)
+        offences.add("mapping_unknown", stated.name, f"columns.{table.name}.{theirs}", said)
     columns = {}
     for name, column in raw.columns.items():
         ours = renames.get(name, name)

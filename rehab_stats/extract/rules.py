@@ -59,9 +59,19 @@ _FOLDER = (
     Rule("meta_missing", "error", "extract.yaml", "", "extract.yaml lies in the folder and has the keys shown above."),
     Rule("meta_invalid", "error", "extract.yaml", "", "extract.yaml is YAML and every key has a valid value."),
     Rule("meta_unknown", "error", "extract.yaml", "", "extract.yaml has no other keys."),
-    Rule("mapping_invalid", "error", "mapping", "", "The mapping file exists, is YAML and has the layout shown below."),
     Rule(
-        "mapping_unknown", "error", "mapping", "", "The mapping names only existing tables, columns, codes and files."
+        "mapping_invalid",
+        "error",
+        "mapping file",
+        "",
+        "The mapping file exists, is YAML and has the layout shown above.",
+    ),
+    Rule(
+        "mapping_unknown",
+        "error",
+        "mapping file",
+        "",
+        "The mapping names only existing tables, columns, codes and files.",
     ),
 )
 _SHAPE = (

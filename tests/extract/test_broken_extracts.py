@@ -173,7 +173,7 @@ def registration_ends_before_it_begins(folder):
     ("mapping.yaml", "values.person", "mapping_unknown", 1, ()),
     ("mapping.yaml", "dates.persons.birth_date", "mapping_invalid", 1, ()),
     ("mapping.yaml", "numbers.persons.income", "mapping_invalid", 1, ()),
-    ("mapping", "columns.persons.alder", "mapping_unknown", 1, ()),
+    ("mapping.yaml", "columns.persons.alder", "mapping_unknown", 1, ()),
     says=("nearest: columns", "nearest: sex", "nearest: female", "nearest: persons", "a year of two digits"),
 )
 def mapping_that_names_unknown_things(folder):
@@ -188,7 +188,7 @@ numbers: {persons: {income: {decimal: x}}}
 """
 
 
-@breaks(("mapping", "files.persons", "mapping_unknown", 1, ()), says=("nearest: persons.csv",))
+@breaks(("mapping.yaml", "files.persons", "mapping_unknown", 1, ()), says=("nearest: persons.csv",))
 def mapping_of_a_file_that_is_not_there(folder):
     folder.mapping = "files: {persons: person.csv}"
 
