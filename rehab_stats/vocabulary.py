@@ -133,6 +133,16 @@ class Estimates:
             context=self._context,
         )
 
+    def with_context(self, **words: object) -> Estimates:
+        """The same estimates, told more of what words need, such as `horizon_days=365` for a risk."""
+        return Estimates(
+            self._rows,
+            details=self._details,
+            diagnostics=self._diagnostics,
+            method=self._method,
+            context=self._context | words,
+        )
+
     @classmethod
     def stack(cls, parts: Sequence[Estimates], *, method: str | None = None) -> Estimates:
         """Several Estimates below each other, in the order given.

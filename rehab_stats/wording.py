@@ -79,6 +79,15 @@ def outcome_label(outcome: str, context: Mapping, language: str = "en") -> str:
     return label(outcome, language, context.get("outcome", ""))
 
 
+def _timed_outcome(row: pd.Series, context: Mapping, language: str) -> str:
+    """The outcome, with its horizon where the context knows one: a hazard has none, odds and risks do."""
+    words = outcome_label(row["outcome"], context, language)
+    days = context.get("horizon_days")
+    if not days or row["measure"] == "hazard_ratio":
+        return words
+    return f"{words} {label('within', language)} {format_number(days, 0, language)} {label('days', language)}"
+
+
 def shown(rows: pd.DataFrame, context: Mapping, language: str) -> pd.DataFrame:
     """The rows as text: columns that are empty throughout are left out."""
     exposure = context.get("exposure", "")
@@ -169,7 +178,7 @@ def sentence(row: pd.Series, context: Mapping, language: str) -> str:
     interval = format_estimate_interval(low, high, measure, language)
     words = {
         "measure": label(measure, language),
-        "outcome": outcome_label(row["outcome"], context, language),
+        "outcome": _timed_outcome(row, context, language),
         "value": "–" if hidden else format_estimate(estimate, measure, language),
         "ci": f"{label('ci', language)} {'–' if hidden or not interval else interval}",
         "a": label(row["level"], language, exposure),

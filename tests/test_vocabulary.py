@@ -184,3 +184,11 @@ def test_what_the_event_is_depends_on_its_column():
     named = Estimates([row], context={"exposure": "education", "outcome": "referral_event"})
     assert "The hazard of referral was" in named.sentence(level="long", measure="hazard_ratio")
     assert "The hazard of the event was" in estimates(row).sentence(level="long", measure="hazard_ratio")
+
+
+def test_a_risk_is_said_with_its_horizon_and_a_hazard_without():
+    risk = hazard_ratio(measure="risk_ratio", outcome="referred")
+    result = estimates(risk, hazard_ratio()).with_context(horizon_days=365)
+    assert "The risk of referral within 365 days was" in result.sentence(level="long", measure="risk_ratio")
+    assert "The hazard of referral was" in result.sentence(level="long", measure="hazard_ratio")
+    assert "henvisning inden for 365 dage" in result.sentence(level="long", measure="risk_ratio", language="da")

@@ -1,0 +1,58 @@
+"""Is one hazard ratio enough for all times? The test that `hazard_ratios` kept in its diagnostics, as rows."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from rehab_stats.vocabulary import Estimates
+
+ALL_TERMS = "all_terms"
+_KEY = "ph_test_chisq"
+
+
+def proportional_hazards(hazards: Estimates) -> Estimates:
+    """Score test of proportional hazards, term by term and for all terms together, for each model.
+
+    Tests whether a coefficient drifts with 1 - S(t) of the Kaplan-Meier curve, as survival::cox.zph(transform = "km")
+    (Grambsch and Therneau 1994, doi 10.1093/biomet/81.3.515). A large p does not show that hazards are proportional.
+
+    Parameters
+    ----------
+    hazards : Estimates
+        What `hazard_ratios` returned.
+
+    Returns
+    -------
+    Estimates
+        Measure `ph_chi_square`, `level` = the term or `all_terms` (where there are several), `estimate` = chi-square;
+        details `df`. `n` and `events` are left empty: the test is about the whole model.
+
+    Raises
+    ------
+    ValueError
+        The estimates hold no such test.
+    """
+    found, context = hazards.diagnostics, hazards.context
+    rows, details = [], []
+    for model, terms in context.get("adjust", {}).items():
+        ending = f".{model}" if f"{_KEY}.{model}" in found else ""
+        names = [context["exposure"], *terms]
+        for term in [*names, ALL_TERMS] if len(names) > 1 else names:
+            key = ("" if term == ALL_TERMS else f".{term}") + ending
+            if _KEY + key not in found:
+                raise ValueError(f"these estimates hold no test of proportional hazards for {term} (model {model})")
+            rows.append(
+                {
+                    "outcome": hazards.tidy()["outcome"].iloc[0],
+                    "model": model,
+                    "measure": "ph_chi_square",
+                    "level": term,
+                    "estimate": found[_KEY + key],
+                    "p_value": found["ph_test" + key],
+                }
+            )
+            details.append({"df": found["ph_test_df" + key]})
+    if not rows:
+        raise ValueError("these estimates are not of hazard ratios: they hold no test of proportional hazards")
+    method = "Score tests of proportional hazards, chi-square; a small p says that the ratio drifts over time."
+    return Estimates(rows, details=pd.DataFrame(details), method=method, context=context)
