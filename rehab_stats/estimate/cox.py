@@ -126,10 +126,13 @@ class CoxModel:
     def __init__(self, design: Design, sets: RiskSets) -> None:
         self.design, self.sets = design, sets
         exposed = sets.first < sets.last  # the others are under observation between two events: in no risk set
-        entered = exposed & (sets.first > sets.bounds[np.searchsorted(sets.bounds, sets.first, side="right") - 1])
-        self._rows = np.concatenate([np.flatnonzero(exposed), np.flatnonzero(entered)])
-        self._bins = np.concatenate([sets.last[exposed], sets.first[entered]])
-        self._sign = np.repeat([1.0, -1.0], [exposed.sum(), entered.sum()])
+        start = sets.bounds[np.searchsorted(sets.bounds, sets.first, side="right") - 1]
+        entered = exposed & (sets.first > start)  # not there from the first event time of their stratum on
+        rows = np.concatenate([np.flatnonzero(exposed), np.flatnonzero(entered)])
+        bins = np.concatenate([sets.last[exposed], sets.first[entered]])
+        order = np.argsort(bins, kind="stable")
+        self._rows, self._bins = rows[order], bins[order]
+        self._sign = np.where(order < exposed.sum(), 1.0, -1.0)
 
     def fit(self) -> Fit:
         """Maximise, from zero; the covariance is the inverse information. Refuses as `fit.maximise` does."""
@@ -213,12 +216,11 @@ class CoxModel:
         risk = np.exp(predictor)[design.index]
         w_r = sets.weights * risk
         bins, times = len(sets.times) + 1, len(sets.times)
-        flow = csr_matrix(
-            (self._sign * w_r[self._rows], (self._bins, design.index[self._rows])), shape=(bins, design.patterns)
-        )
-        s0 = sets.at_risk(np.bincount(self._bins, weights=self._sign * w_r[self._rows], minlength=bins))
+        crossing = self._sign * w_r[self._rows]
+        flow = _sums(crossing, self._bins, design.index[self._rows], (bins, design.patterns))
+        s0 = sets.at_risk(np.bincount(self._bins, weights=crossing, minlength=bins))
         s0_dead = sets.sum_over_events(w_r[sets.dead])
-        dead = csr_matrix((w_r[sets.dead], (sets.at, design.index[sets.dead])), shape=(times, design.patterns))
+        dead = _sums(w_r[sets.dead], sets.at, design.index[sets.dead], (times, design.patterns))
         left = s0[sets.at] - sets.taken * s0_dead[sets.at]
         weight = sets.event_weight[sets.at]
         value = sets.weights[sets.dead] @ predictor[design.index[sets.dead]] - weight @ np.log(left)
@@ -226,9 +228,8 @@ class CoxModel:
             name: sets.sum_over_events(weight * (-sets.taken) ** f / left**s)
             for name, f, s in [("a", 0, 1), ("b", 1, 1), ("aa", 0, 2), ("ab", 1, 2), ("bb", 2, 2)]
         }
-        return _Moments(
-            risk=risk, s1=sets.at_risk(flow @ design.matrix), s1_dead=dead @ design.matrix, log_likelihood=float(value), **sums
-        )
+        s1, s1_dead = sets.at_risk(flow @ design.matrix), dead @ design.matrix
+        return _Moments(risk=risk, s1=s1, s1_dead=s1_dead, log_likelihood=float(value), **sums)
 
     def _score(self, moments: _Moments, times: np.ndarray) -> np.ndarray:
         """Sum over events of times * (x - mean(x))."""
@@ -272,6 +273,12 @@ def km_transform(duration: np.ndarray, event: np.ndarray, entry: np.ndarray | No
         at_risk = at_risk - (len(entry) - np.searchsorted(np.sort(entry), times, side="left"))
     survival = np.concatenate([[1.0], np.cumprod(1 - deaths / at_risk)])
     return 1 - survival[np.searchsorted(times, at, side="left")]
+
+
+def _sums(values: np.ndarray, groups: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> csr_matrix:
+    """A sparse matrix that sums rows of another over groups; `groups` is sorted, so that nothing need be converted."""
+    starts = np.searchsorted(groups, np.arange(shape[0] + 1))
+    return csr_matrix((values, columns, starts), shape=shape)
 
 
 def _marks(rows: np.ndarray, length: int) -> np.ndarray:

@@ -140,7 +140,7 @@ def _centred(made: formulaic.ModelMatrix, index: np.ndarray, intercept: bool) ->
     terms = {str(term): list(columns) for term, columns in made.model_spec.term_indices.items()}
     if terms.pop("1", None) != [0]:
         raise ValueError("adjust removes the intercept (0 or -1), which these models need")
-    matrix, names = np.array(made, dtype=float, order="C"), tuple(map(str, made.columns))
+    matrix, names = made.to_numpy(dtype=float, copy=True), tuple(map(str, made.columns))
     bad = [name for name, finite in zip(names, np.isfinite(matrix).all(axis=0), strict=True) if not finite]
     if bad:
         raise ValueError(f"adjust gives values that are missing or infinite in {', '.join(bad)}")
@@ -149,9 +149,9 @@ def _centred(made: formulaic.ModelMatrix, index: np.ndarray, intercept: bool) ->
     centre[0] = 0.0
     matrix -= centre
     if not intercept:
-        matrix, names, centre = np.ascontiguousarray(matrix[:, 1:]), names[1:], centre[1:]
+        matrix, names, centre = matrix[:, 1:], names[1:], centre[1:]
         terms = {term: [column - 1 for column in columns] for term, columns in terms.items()}
-    return Design(matrix, index, names, terms, centre)
+    return Design(np.ascontiguousarray(matrix), index, names, terms, centre)
 
 
 def _factors(term: str) -> list:

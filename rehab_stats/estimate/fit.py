@@ -18,10 +18,8 @@ from scipy.special import expit
 from rehab_stats.estimate.design_matrix import Design
 
 Likelihood = Callable[[np.ndarray], tuple[float, np.ndarray, np.ndarray]]
-COLLINEAR = (
-    1e-10  # smallest eigenvalue of the information, scaled to a unit diagonal, that counts as more than rounding
-)
-CHUNK = 1 << 15  # patterns per block of a cross product: a block of 30 columns stays in the cache
+COLLINEAR = 1e-10  # an eigenvalue of the information, scaled to a unit diagonal, below this is rounding
+CHUNK = 1 << 13  # patterns per block of a cross product: a block of 30 columns stays in the cache
 
 
 class InfiniteCoefficient(ValueError):
@@ -114,7 +112,8 @@ def fit_logistic(
     def likelihood(coefficients: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         predictor = matrix @ coefficients
         risk = expit(predictor)
-        value = events @ predictor - size @ np.logaddexp(0.0, predictor)
+        softplus = np.maximum(predictor, 0) + np.log1p(np.exp(-np.abs(predictor)))  # log(1 + exp(predictor))
+        value = events @ predictor - size @ softplus
         information = cross_product(matrix, size * risk * (1 - risk))
         residual = events - size * risk
         if penalised:
@@ -179,7 +178,8 @@ def refuse_collinear(information: np.ndarray, matrix: np.ndarray, names: Sequenc
     empty = [name for name, value in zip(names, relative, strict=True) if value <= 1e-11 * relative.max()]
     if empty:
         raise ValueError(
-            f"nothing can be learned about {', '.join(empty)}: it has one value wherever rows are compared"
+            f"nothing can be learned about {', '.join(empty)}: it has one value wherever rows are compared "
+            "(in all rows, or in each risk set and stratum)"
         )
     scale = 1 / np.sqrt(diagonal)
     eigenvalues, vectors = eigh(information * np.outer(scale, scale))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -46,7 +47,7 @@ class Sample:
     frame : numbers and covariates, nothing missing; the exposure a Categorical whose first category is the reference.
     exposure, reference, levels : the column; its reference; the levels with rows, in the exposure's order.
     level : (rows,), position in `levels`.
-    person, cluster, strata : (rows,) whole numbers; `cluster` is None when rows count as independent.
+    person, cluster, strata : (rows,) whole numbers; None when each row is a person, is independent, is in one stratum.
     weights : (rows,) sampling weights scaled to mean 1, or None.
     rows_dropped, levels_empty : rows left out (missing value or weight zero); levels of the exposure without rows.
     """
@@ -56,9 +57,9 @@ class Sample:
     reference: str
     levels: tuple[str, ...]
     level: np.ndarray
-    person: np.ndarray
+    person: np.ndarray | None
     cluster: np.ndarray | None
-    strata: np.ndarray
+    strata: np.ndarray | None
     weights: np.ndarray | None
     rows_dropped: int
     levels_empty: int
@@ -68,8 +69,12 @@ class Sample:
 
     def persons(self, rows: np.ndarray) -> dict[str, int]:
         """Distinct persons among the rows marked, by level of the exposure."""
-        pairs = np.unique(self.level[rows].astype(np.int64) * (self.person.max() + 1) + self.person[rows])
-        counts = np.bincount(pairs // (self.person.max() + 1), minlength=len(self.levels))
+        if self.person is None:
+            counts = np.bincount(self.level[rows], minlength=len(self.levels))
+            return dict(zip(self.levels, counts.tolist(), strict=True))
+        many = self.person.max() + 1
+        pairs = pd.unique(self.level[rows].astype(np.int64) * many + self.person[rows])
+        counts = np.bincount(pairs // many, minlength=len(self.levels))
         return dict(zip(self.levels, counts.tolist(), strict=True))
 
 
@@ -92,7 +97,7 @@ class Prepared:
         keep = self.frame[needed].notna().all(axis=1).to_numpy()
         if roles.weights:
             keep &= self.frame[roles.weights].to_numpy() > 0
-        frame = self.frame.loc[keep, needed].copy()
+        frame = self.frame[needed].copy(deep=False) if keep.all() else self.frame.loc[keep, needed]
         if frame.empty:
             raise ValueError(f"no row has a value in each of {', '.join(needed)}")
         for column in frame.select_dtypes("category"):
@@ -100,18 +105,17 @@ class Prepared:
         refuse_constant(frame, covariates)
         present = tuple(level for level in self.levels if level in frame[roles.exposure].cat.categories)
         reference = self._reference(present)
-        frame[roles.exposure] = frame[roles.exposure].cat.set_categories(
-            [reference, *(level for level in present if level != reference)]
-        )
+        exposure = frame[roles.exposure].cat.set_categories(present)
+        frame[roles.exposure] = exposure.cat.set_categories([reference, *(x for x in present if x != reference)])
         return Sample(
             frame=frame,
             exposure=roles.exposure,
             reference=reference,
             levels=present,
-            level=pd.Categorical(frame[roles.exposure].astype(object), categories=present).codes,
-            person=codes(frame, [roles.person] if roles.person else []),
+            level=exposure.cat.codes.to_numpy(),
+            person=codes(frame, [roles.person]) if roles.person else None,
             cluster=codes(frame, [roles.cluster]) if roles.cluster else None,
-            strata=codes(frame, roles.strata) if roles.strata else np.zeros(len(frame), dtype=np.int64),
+            strata=codes(frame, roles.strata) if roles.strata else None,
             weights=_scaled(frame[roles.weights].to_numpy()) if roles.weights else None,
             rows_dropped=int((~keep).sum()),
             levels_empty=len(self.levels) - len(present),
@@ -144,8 +148,8 @@ def prepare(data: pd.DataFrame, roles: Roles, models: Mapping[str, Sequence[str]
     for column in [*roles.numbers, *filter(None, [roles.weights])]:
         frame[column] = number(data[column])
     if roles.weights:
-        refuse_rows(~(frame[roles.weights].fillna(0).between(0, np.finfo(float).max)), f"{roles.weights} (weights) "
-                    "must be finite and not below zero")  # fmt: skip
+        usable = frame[roles.weights].fillna(0).between(0, np.finfo(float).max)
+        refuse_rows(~usable, f"{roles.weights} (weights) must be finite and not below zero")
     frame[roles.exposure] = exposure
     return Prepared(frame, roles, tuple(exposure.cat.categories))
 
@@ -180,30 +184,30 @@ def ordered_levels(exposure: pd.Series, reference: object = None) -> pd.Series:
     name, kind = exposure.name, exposure.dtype
     if isinstance(kind, pd.CategoricalDtype):
         if not kind.ordered and len(kind.categories) > 2 and reference in (None, ""):
-            raise ValueError(
-                f"{name} is a category without order: make it an ordered one, low to high, or name reference="
-            )
-        values, levels = exposure.astype(object), list(kind.categories)
-    else:
-        values = exposure.astype(object).where(exposure.notna(), None)
-        levels = list(pd.unique(values.dropna()))
-        if any(isinstance(level, str) for level in levels):
-            if len(levels) > 2:
-                raise ValueError(f"{name} is text with {len(levels)} values: make it an ordered category, low to high")
-        elif len(levels) > MOST_LEVELS or any(float(level) != int(level) for level in levels):
+            raise ValueError(f"{name} is a category without order: make it ordered, low to high, or name reference=")
+        return exposure.cat.rename_categories(code)
+    values = exposure.astype(object).where(exposure.notna(), None)
+    levels = pd.unique(values.dropna())
+    if all(map(is_number, levels)):
+        if len(levels) > MOST_LEVELS or any(level != int(level) for level in levels):
             raise ValueError(
                 f"{name} looks like a measurement ({len(levels)} values): cut it into ordered groups first"
             )
         levels = sorted(levels)
+    elif len(levels) > 2:
+        raise ValueError(f"{name} is text with {len(levels)} values: make it an ordered category, low to high")
+    else:
+        levels = sorted(levels, key=str)
     coded = {level: code(level) for level in levels}
-    return pd.Series(
-        pd.Categorical(values.map(coded), categories=list(coded.values())), index=exposure.index, name=name
-    )
+    categories = pd.Categorical(values.map(coded), categories=list(coded.values()))
+    return pd.Series(categories, index=exposure.index, name=name)
 
 
 def plain(column: pd.Series) -> pd.Series:
-    """A covariate as floats (numbers, flags, nullable types) or a Categorical (text); dates are refused."""
+    """A covariate as numbers (flags and nullable types as floats) or a Categorical (text); dates are refused."""
     if isinstance(column.dtype, pd.CategoricalDtype):
+        return column
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf":
         return column
     if pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_timedelta64_dtype(column):
         raise ValueError(f"{column.name} is a date or a length of time: turn it into a number first")
@@ -215,11 +219,18 @@ def plain(column: pd.Series) -> pd.Series:
 
 def number(column: pd.Series) -> pd.Series:
     """A column of numbers or flags as floats, missing as NaN; text is refused, naming rows."""
-    values = column.astype(object)
-    text = values.map(lambda value: isinstance(value, str)) if not pd.api.types.is_numeric_dtype(column) else None
-    if text is not None and text.any():
-        refuse_rows(text, f"{column.name} must be a number, not text")
-    return column.astype("Float64").astype("float64") if text is None else pd.to_numeric(values).astype("float64")
+    if not pd.api.types.is_numeric_dtype(column):
+        values = column.astype(object)
+        refuse_rows(
+            values.map(lambda value: not (pd.isna(value) or is_number(value))), f"{column.name} must be numbers"
+        )
+        return pd.to_numeric(values).astype("float64")
+    return column.astype("Float64" if pd.api.types.is_extension_array_dtype(column) else "float64").astype("float64")
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a number or a flag."""
+    return isinstance(value, Real | np.bool_)
 
 
 def refuse_rows(wrong: pd.Series, what: str) -> None:
@@ -233,14 +244,12 @@ def refuse_rows(wrong: pd.Series, what: str) -> None:
 def refuse_constant(frame: pd.DataFrame, covariates: Sequence[str]) -> None:
     """Raise ValueError when a covariate has the same value in every row."""
     for column in covariates:
-        if frame[column].nunique() == 1:
+        if (frame[column] == frame[column].iloc[0]).all():
             raise ValueError(f"adjust: {column} has one value ({frame[column].iloc[0]}) in the {len(frame)} rows used")
 
 
 def codes(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
-    """A whole number per row, the same for rows that agree in every column; without columns each row has its own."""
-    if not columns:
-        return np.arange(len(frame))
+    """A whole number per row, from 0 on, the same for rows that agree in every column."""
     return frame.groupby(list(columns), sort=False, observed=True, dropna=False).ngroup().to_numpy()
 
 
