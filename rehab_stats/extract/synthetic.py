@@ -194,14 +194,14 @@ def _diagnoses_table(mechanism: Mechanism, people: pd.DataFrame) -> pd.DataFrame
         (people["second_day"] < end) & (second_on <= mechanism.day("last_diagnosis")) & (people["kind"] != RELATIVE)
     ]
     assessed = first["needs_assessed"].where(first["needs_assessed"] < end[first.index])
-    departments = tuple(DEPARTMENTS[group] for group in GROUPS)
+    departments = np.array([DEPARTMENTS[group] for group in GROUPS], dtype=object)
     columns = {
         "person_id": [first["person_id"], again["person_id"]],
         "diagnosis_date": [first["diagnosed"], second_on[again.index]],
         "diagnosis": [first["code"], again["second_code"]],
         "department": [
-            _named(first["group"], departments),
-            _named(again["second_group"], departments),
+            departments[first["group"]],
+            departments[again["second_group"]],
         ],
         "needs_assessed_on": [
             first["diagnosed"] + pd.to_timedelta(assessed, unit="D"),
@@ -226,19 +226,24 @@ def _truth(mechanism: Mechanism, people: pd.DataFrame, referrals: pd.DataFrame) 
     hidden = referrals.loc[
         referrals["accepted"] & (referrals["received_on"] < mechanism.day("registered_from")), "person"
     ]
-    people = people.assign(hidden_referral=people.index.isin(hidden))
-    people = people[people["kind"] == INCLUDED].reset_index(drop=True)
-    education = _named(people["education"], EDUCATION)
-    columns = ["person_id", "referral_predictor", "death_predictor", "hidden_referral"]
-    truth = people[columns].assign(education=pd.Categorical(education, EDUCATION, ordered=True))
+    columns = ["person_id", "education", "referral_predictor", "death_predictor", "diagnosed"]
+    people = people.loc[people["kind"] == INCLUDED, columns]
+    education = _named(people["education"], EDUCATION).as_ordered()
     risks = true_risks(
         mechanism,
         referral=people["referral_predictor"].to_numpy(),
         death=people["death_predictor"].to_numpy(),
         education=education,
     )
-    truth = pd.concat([truth, risks], axis=1).assign(chance_seen=chance_of_being_seen(mechanism, people))
-    truth["person_id"] = truth["person_id"].astype("string")
+    known = {
+        "person_id": people["person_id"].astype("string").array,
+        "education": education,
+        "referral_predictor": people["referral_predictor"].to_numpy(),
+        "death_predictor": people["death_predictor"].to_numpy(),
+        "hidden_referral": people.index.isin(hidden),
+    }
+    seen = pd.DataFrame({"chance_seen": chance_of_being_seen(mechanism, people)})
+    truth = pd.concat([pd.DataFrame(known), risks, seen], axis=1)
     truth.attrs = {"scenario": mechanism.scenario, **mechanism.log_hazard_ratios()}
     return truth
 
@@ -258,8 +263,9 @@ def _dates_of_leaving(mechanism: Mechanism, people: pd.DataFrame) -> tuple[pd.Se
     return date.where(dies), date.where(~dies)
 
 
-def _named(places: pd.Series, codes: tuple[str, ...]) -> np.ndarray:
-    return np.array(codes, dtype=object)[places.to_numpy()]
+def _named(places: pd.Series, codes: tuple[str, ...]) -> pd.Categorical:
+    """Codes for their places; categories spare a million strings."""
+    return pd.Categorical.from_codes(places.to_numpy(), categories=list(codes))
 
 
 def _ids(letter: str, count: int) -> np.ndarray:

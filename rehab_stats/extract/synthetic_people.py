@@ -106,7 +106,7 @@ def draw_diagnoses(mechanism: Mechanism, rng: np.random.Generator, people: pd.Da
         The people and: diagnosed (date), group, code, needs_assessed (days, NaN for none), second_day (days, NaN for
         none), second_group, second_code, birth (date), age (whole years), year, income_fifth (1 to 5, within the year).
     """
-    total, people = len(people), people.copy()
+    total, people = len(people), people.copy(deep=False)
     first, last = mechanism.day("first_diagnosis"), mechanism.day("last_diagnosis")
     length = int((last - first).astype(int)) + 1
     people["diagnosed"] = first + np.floor(rng.random(total) * length).astype("timedelta64[D]")
@@ -130,14 +130,15 @@ def draw_diagnoses(mechanism: Mechanism, rng: np.random.Generator, people: pd.Da
 
 def draw_deaths(mechanism: Mechanism, rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
     """The people with both linear predictors and their days of death and emigration, exact and perhaps far off."""
-    people = people.copy()
+    people = people.copy(deep=False)
     people["referral_predictor"] = referral_predictor(mechanism, people)
     people["death_predictor"] = death_predictor(mechanism, people)
     exponential = -np.log1p(-rng.random(len(people)))
-    people["death_day"] = mechanism.death.day_reached(exponential / np.exp(people["death_predictor"].to_numpy()))
-    people["emigration_day"] = -np.log1p(-rng.random(len(people))) / mechanism.number("emigration_rate")
-    relative = people["kind"] == RELATIVE
-    people.loc[relative, ["death_day", "emigration_day"]] = np.inf
+    dies = mechanism.death.day_reached(exponential / np.exp(people["death_predictor"].to_numpy()))
+    leaves = -np.log1p(-rng.random(len(people))) / mechanism.number("emigration_rate")
+    relative = people["kind"].to_numpy() == RELATIVE
+    people["death_day"] = np.where(relative, np.inf, dies)
+    people["emigration_day"] = np.where(relative, np.inf, leaves)
     return people
 
 
@@ -282,7 +283,7 @@ def _codes(chance: np.ndarray, group: pd.Series, people: pd.DataFrame) -> np.nda
 
 def _with_age_and_fifth(people: pd.DataFrame) -> pd.DataFrame:
     """Birth date, whole years at diagnosis, year of diagnosis, and the income fifth among the included of that year."""
-    people = people.copy()
+    people = people.copy(deep=False)
     diagnosed = people["diagnosed"].to_numpy().astype("datetime64[D]")
     people["birth"] = diagnosed - np.round(people["exact_age"].to_numpy() * 365.25).astype("timedelta64[D]")
     diagnosed, birth = people["diagnosed"].dt, people["birth"].dt
