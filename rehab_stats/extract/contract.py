@@ -128,13 +128,17 @@ def check_tables(
     offences: Offences,
     limits: Limits = LIMITS,
     rows: Mapping[str, np.ndarray] | None = None,
+    converted: bool = False,
 ) -> None:
     """Note every breach of types, ranges and the rules across rows and tables; `rows` are file row numbers.
 
-    A column of another type than the contract's is noted and left out of the further rules.
+    A column of another type than the contract's is noted and left out of the further rules. `converted` tables come
+    from the reader: their types are the contract's, so that only ranges are left to check.
     """
     rows = rows or {name: np.arange(2, len(frame) + 2) for name, frame in tables.items()}
-    sound = {name: _check_schema(TABLES[name], frame, rows[name], offences) for name, frame in tables.items()}
+    sound = {
+        name: _check_schema(TABLES[name], frame, rows[name], offences, converted) for name, frame in tables.items()
+    }
     check_consistency(sound, meta, offences=offences, limits=limits, rows=rows)
 
 
@@ -195,20 +199,22 @@ def _check_cpr(name: str, frame: pd.DataFrame, offences: Offences) -> None:
 
 
 @lru_cache
-def _schema(table: Table) -> pa.DataFrameSchema:
+def _schema(table: Table, converted: bool) -> pa.DataFrameSchema:
     """The pandera schema of one table: types and ranges; missing values and columns are other rules' business."""
     columns = {}
-    for column in table.columns:
+    for column in (column for column in table.columns if column.low is not None or not converted):
         checks = [pa.Check.in_range(column.low, column.high)] if column.low is not None else []
         columns[column.name] = pa.Column(column.dtype, checks=checks, nullable=True, required=False)
     return pa.DataFrameSchema(columns, strict=False, coerce=False)
 
 
-def _check_schema(table: Table, frame: pd.DataFrame, rows: np.ndarray, offences: Offences) -> pd.DataFrame:
+def _check_schema(
+    table: Table, frame: pd.DataFrame, rows: np.ndarray, offences: Offences, converted: bool
+) -> pd.DataFrame:
     """Note types and ranges that are not the contract's; returns the frame without the columns of another type."""
     plain = frame.reset_index(drop=True)
     try:
-        _schema(table).validate(plain, lazy=True)
+        _schema(table, converted).validate(plain, lazy=True)
         return plain
     except SchemaErrors as found:
         errors = list(found.schema_errors)

@@ -167,7 +167,7 @@ def _read(path: str | Path, mapping: str | Path) -> _Reading:
     chosen = _choose_files(reading, stated)
     for name, file in chosen.items():
         _read_table(reading, TABLES[name], file, stated)
-    check_tables(reading.tables, reading.meta, offences=reading.offences, rows=reading.rows)
+    check_tables(reading.tables, reading.meta, offences=reading.offences, rows=reading.rows, converted=True)
     return reading
 
 
