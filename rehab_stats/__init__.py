@@ -15,6 +15,7 @@ from rehab_stats.extract.reader import check_extract, load_extract
 from rehab_stats.extract.synthetic import simulate_extract, write_extract
 from rehab_stats.report.agreement import agreement, load_reference
 from rehab_stats.report.captions import caption
+from rehab_stats.report.contents import contents, findings
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.figures import plot_flow, plot_forest, plot_measures, plot_risks, save_figure
 from rehab_stats.report.provenance import provenance
@@ -35,8 +36,10 @@ __all__ = [
     "by_stratum",
     "caption",
     "check_extract",
+    "contents",
     "descriptive_table",
     "descriptives",
+    "findings",
     "flow_table",
     "gradient_table",
     "hazard_ratios",

@@ -107,7 +107,7 @@ def shown(rows: pd.DataFrame, context: Mapping, language: str) -> pd.DataFrame:
         for low, high, measure, masked in zip(rows["conf_low"], rows["conf_high"], rows["measure"], hidden, strict=True)
     ]
     text["p_value"] = [format_p(value, language) for value in rows["p_value"]]
-    text["n"] = [_count_text(value, language) for value in rows["n"]]
+    text["n"] = [format_count(value, language) for value in rows["n"]]
     # events next to n show the rest of the group too: hidden when either part is small
     text["events"] = [
         f"1–{SMALLEST_SHOWN - 1}" if is_small(value) else "" if masked else format_number(value, 0, language)
@@ -122,7 +122,8 @@ def _unit(measure: str) -> str:
     return "" if measure not in PERCENT_MEASURES else " %" if measure != "risk_difference" else " pp"
 
 
-def _count_text(value: float, language: str) -> str:
+def format_count(value: float, language: str = "en") -> str:
+    """A count of persons, `1–4` in place of a small one, nothing for a missing one."""
     return f"1–{SMALLEST_SHOWN - 1}" if is_small(value) else format_number(value, 0, language)
 
 
@@ -206,7 +207,7 @@ def _basis(row: pd.Series, language: str) -> str:
         parts.append(label(row["model"], language))
     if row["measure"] in {"count", "share"}:
         return ""
-    counts = f"n = {_count_text(row['n'], language)}" if np.isfinite(row["n"]) else ""
+    counts = f"n = {format_count(row['n'], language)}" if np.isfinite(row["n"]) else ""
     if counts and np.isfinite(row["events"]) and not is_small(row["n"] - row["events"]):
-        counts += f"; {_count_text(row['events'], language)} {label('events', language)}"
+        counts += f"; {format_count(row['events'], language)} {label('events', language)}"
     return (", " + ", ".join(parts) if parts else "") + (f" ({counts})" if counts else "")

@@ -1,0 +1,41 @@
+"""What an extract holds, shown without single days, row numbers or small counts."""
+
+import pandas as pd
+import pytest
+
+from rehab_stats.extract.contract import Extract
+from rehab_stats.extract.reader import load_extract
+from rehab_stats.report.contents import contents, findings
+
+
+@pytest.fixture(scope="module")
+def extract():
+    return load_extract()
+
+
+def test_rows_persons_and_registration_are_those_of_the_tables(extract):
+    frame = contents(extract).frame.set_index("table")
+    assert frame.loc["persons", "rows"] == f"{len(extract['persons']):,}"
+    assert frame.loc["referrals", "persons"] == f"{extract['referrals']['person_id'].nunique():,}"
+    assert list(frame.loc["referrals", ["registered from", "registered to"]]) == ["2009-01-01", "2012-12-31"]
+    assert frame.loc["persons", "registered from"] == ""
+
+
+def test_danish_has_danish_headings_and_points_for_thousands(extract):
+    frame = contents(extract, language="da").frame
+    assert list(frame.columns) == ["tabel", "rækker", "personer", "registreret fra", "registreret til"]
+    assert frame.iloc[0]["rækker"] == f"{len(extract['persons']):,}".replace(",", ".")
+
+
+def test_findings_hide_small_counts_and_name_no_row(extract):
+    found = extract.findings.iloc[:1].assign(count=3)
+    frame = findings(Extract(extract.tables, extract.meta, findings=found)).frame
+    assert list(frame["count"]) == ["1–4"]
+    assert "rows" not in frame
+    assert not any(str(row) in frame.to_string() for row in found["rows"].iloc[0])
+
+
+def test_no_finding_is_said(extract):
+    frame = findings(Extract(extract.tables, extract.meta)).frame
+    assert isinstance(frame, pd.DataFrame)
+    assert list(frame["finding"]) == ["nothing: every rule is kept"]
