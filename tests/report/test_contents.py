@@ -30,7 +30,7 @@ def test_danish_has_danish_headings_and_points_for_thousands(extract):
 def test_findings_hide_small_counts_and_name_no_row(extract):
     found = extract.findings.iloc[:1].assign(count=3)
     frame = findings(Extract(extract.tables, extract.meta, findings=found)).frame
-    assert list(frame["count"]) == ["1–4"]
+    assert list(frame["number"]) == ["1–4"]
     assert "rows" not in frame
     assert not any(str(row) in frame.to_string() for row in found["rows"].iloc[0])
 
