@@ -6,22 +6,24 @@ An interrupted, failed or killed run therefore leaves what was there before.
 
 from __future__ import annotations
 
-import multiprocessing
+import json
+import queue
 import shutil
-import signal
+import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rehab_stats.execution import Order, first_line, fulfil
+from rehab_stats.execution import PROGRAM, Order, first_line
 from rehab_stats.jobs import Job, plan_jobs
 from rehab_stats.parameters import NOTEBOOKS, REPOSITORY, Notebook, ParameterError
 from rehab_stats.publishing import is_there, publish, store
+
+Message = tuple["_Run", dict | None]
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,7 @@ class _Run:
     """A job whose process is at work."""
 
     job: Job
-    process: Any
-    pipe: Connection
+    process: subprocess.Popen
     begun: float = field(default_factory=time.monotonic)
     cell: int = 0
     cells: int = 0
@@ -181,30 +182,31 @@ def _run_jobs(
     if workers < 1 or cell_timeout < 1:
         raise ParameterError(["workers and the seconds for a cell must be 1 or more"])
     waiting, running, outcomes = list(jobs), [], {}
+    messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
     try:
         while waiting or running:
             while waiting and len(running) < workers:
-                running.append(_start(waiting.pop(0), cell_timeout))
+                running.append(_start(waiting.pop(0), cell_timeout, messages))
                 report(running[-1].outcome("started"))
-            ready = wait([run.pipe for run in running])
-            for run in [run for run in running if run.pipe in ready]:
-                if not _has_ended(run, report):
-                    continue
+            run, message = messages.get()
+            if message is None:
                 running.remove(run)
-                outcomes[run.job.notebook.name, run.job.folder] = _conclude(run, finish)
-                report(outcomes[run.job.notebook.name, run.job.folder])
+                outcomes[run.job.notebook.name, run.job.folder] = outcome = _conclude(run, finish)
+                report(outcome)
+            elif "cell" in message:
+                run.cell, run.cells = message["cell"], message["cells"]
+                report(run.outcome("cell"))
+            else:
+                run.error = message["error"]
     finally:
-        for run in running:
-            _stop(run)
+        _stop(running)
     return [outcomes[job.notebook.name, job.folder] for job in jobs]
 
 
-def _start(job: Job, cell_timeout: int) -> _Run:
-    """Start a job's process with an empty staging folder."""
+def _start(job: Job, cell_timeout: int, messages: queue.SimpleQueue[Message]) -> _Run:
+    """Start a job's process with an empty staging folder, and a thread that hears what it says."""
     shutil.rmtree(job.staging, ignore_errors=True)
     job.staging.mkdir(parents=True)
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
     order = Order(
         path=str(job.notebook.path),
         parameters=job.parameters if job.stored else job.parameters | {"output": str(job.staging)},
@@ -213,40 +215,25 @@ def _start(job: Job, cell_timeout: int) -> _Run:
         cell_timeout=cell_timeout,
         page="" if job.stored else job.parameters.get("language", "en"),
     )
-    process = context.Process(target=fulfil, args=(order, theirs), daemon=True)
-    with _interrupts_stay_here():
-        process.start()
-    # ours then reads end of file as soon as the process is gone
-    theirs.close()
-    return _Run(job, process, ours)
+    # a session of its own: the terminal's Ctrl-C reaches only this process, which then ends the others in order
+    process = subprocess.Popen(
+        PROGRAM, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        encoding="utf-8", start_new_session=True,
+    )  # fmt: skip
+    run = _Run(job, process)
+    with suppress(BrokenPipeError), process.stdin:
+        process.stdin.write(json.dumps(asdict(order)))
+    threading.Thread(target=_listen, args=(run, messages), daemon=True).start()
+    return run
 
 
-@contextmanager
-def _interrupts_stay_here() -> Iterator[None]:
-    """Processes started inside ignore Ctrl-C: the terminal sends it to all, and this one ends the others."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _has_ended(run: _Run, report: Callable[[Outcome], None]) -> bool:
-    """Take one message from a process; True when it has none left."""
-    try:
-        kind, *content = run.pipe.recv()
-    except EOFError:
-        run.process.join()
-        return True
-    if kind == "cell":
-        run.cell, run.cells = content
-        report(run.outcome("cell"))
-    else:
-        run.error = content[0]
-    return False
+def _listen(run: _Run, messages: queue.SimpleQueue[Message]) -> None:
+    """Pass on what a process says, and None when it has ended."""
+    with run.process.stdout as lines:
+        for line in lines:
+            messages.put((run, json.loads(line)))
+    run.process.wait()
+    messages.put((run, None))
 
 
 def _conclude(run: _Run, finish: Callable[[Job], None]) -> Outcome:
@@ -257,17 +244,20 @@ def _conclude(run: _Run, finish: Callable[[Job], None]) -> Outcome:
             finish(run.job)
         except (OSError, ValueError) as problem:
             error = f"its results could not be put in place: {first_line(str(problem))}"
-    elif run.process.exitcode:
-        error = f"cell {run.cell}: {error} (exit code {run.process.exitcode})"
+    elif run.process.returncode:
+        error = f"cell {run.cell}: {error} (exit code {run.process.returncode})"
     shutil.rmtree(run.job.staging, ignore_errors=True)
     return run.outcome("done") if error is None else run.outcome("failed", error)
 
 
-def _stop(run: _Run) -> None:
-    """End a process, its kernel with it, and remove what it wrote so far."""
-    run.process.terminate()
-    run.process.join(5)
-    if run.process.is_alive():
-        run.process.kill()
-        run.process.join()
-    shutil.rmtree(run.job.staging, ignore_errors=True)
+def _stop(running: Sequence[_Run]) -> None:
+    """End processes, their kernels with them, and remove what they wrote so far."""
+    for run in running:
+        run.process.terminate()
+    for run in running:
+        try:
+            run.process.wait(5)
+        except subprocess.TimeoutExpired:
+            run.process.kill()
+            run.process.wait()
+        shutil.rmtree(run.job.staging, ignore_errors=True)

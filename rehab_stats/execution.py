@@ -1,21 +1,25 @@
 """One notebook, run once: Papermill executes it, and what differs between two equal runs is taken out.
 
 Only this module knows Papermill's and nbconvert's ways. A run is judged by the exception it raises: the file that
-Papermill saves calls every cell completed even when the kernel died. It is imported by every process of a batch run,
-so it imports nothing of the package that needs pandas.
+Papermill saves calls every cell completed even when the kernel died.
+
+A batch run starts this file as a program, once for each notebook: it reads an Order from standard input and writes one
+line of JSON for each cell that starts and for the end. As a program it does not import the package, whose statistics
+only the kernel needs.
 """
 
 from __future__ import annotations
 
 import html
+import json
 import logging
 import os
+import sys
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import nbformat
 import papermill
@@ -25,6 +29,8 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
+# -P: modules of this folder must not hide those of Python
+PROGRAM = (sys.executable, "-P", __file__)
 ENGINE = "rehab_stats"
 # Without it the kernel prints a line about unencrypted TCP at each start.
 TRANSPORT = {"KernelManager": {"transport_encryption": "auto"}}
@@ -75,7 +81,7 @@ class NotebookFailure(RuntimeError):
 
 @dataclass(frozen=True)
 class Order:
-    """What a process of a batch run is asked to do, in plain values that travel between processes.
+    """What a process of a batch run is asked to do, in values that JSON can carry.
 
     Attributes
     ----------
@@ -255,28 +261,28 @@ def reading_copy(notebook: nbformat.NotebookNode, *, title: str, language: str =
     return PAGE.format(title=html.escape(title), language=language, body=body)
 
 
-def fulfil(order: Order, pipe: Connection) -> None:
-    """In a process of its own: run a notebook and write its results; the verdict and the way to it go into the pipe.
+def fulfil(order: Order, *, says: TextIO) -> None:
+    """Run a notebook and write its results.
 
     Parameters
     ----------
     order : Order
-    pipe : multiprocessing.connection.Connection
-        Receives ("cell", number, cells) for each code cell that starts and at last ("ended", what went wrong or None).
+    says : text stream
+        Receives `{"cell": number, "cells": how many}` for each code cell that starts and at last `{"error": null}`, or
+        what went wrong in place of null.
     """
-    # more threads than processors slow both notebooks down, and their number can change last digits
-    for name in THREADS:
-        os.environ.setdefault(name, "1")
-    # a killed kernel prints a traceback of its own; the verdict says it in one line
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+    def say(**message: Any) -> None:
+        print(json.dumps(message), file=says, flush=True)
+
     try:
-        _write_results(order, lambda cell, cells: pipe.send(("cell", cell, cells)))
+        _write_results(order, lambda cell, cells: say(cell=cell, cells=cells))
     except NotebookFailure as failure:
-        pipe.send(("ended", str(failure)))
+        say(error=str(failure))
     except Exception as error:
-        pipe.send(("ended", f"{type(error).__name__}: {first_line(str(error))}"))
+        say(error=f"{type(error).__name__}: {first_line(str(error))}")
     else:
-        pipe.send(("ended", None))
+        say(error=None)
 
 
 def _write_results(order: Order, on_cell: Callable[[int, int], None]) -> None:
@@ -289,3 +295,18 @@ def _write_results(order: Order, on_cell: Callable[[int, int], None]) -> None:
     if order.page:
         page = reading_copy(notebook, title=path.stem, language=order.page)
         (staging / f"{path.stem}.html").write_text(page, encoding="utf-8")
+
+
+def main() -> None:
+    """Fulfil the Order on standard input."""
+    # more threads than processors slow all notebooks down, and their number can change last digits
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
+    # kernels inherit standard output, and what they print there is no message
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as says:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        fulfil(Order(**json.load(sys.stdin)), says=says)
+
+
+if __name__ == "__main__":
+    main()

@@ -184,7 +184,8 @@ def find_notebook(given: str, *, registry: Mapping[str, Notebook] = NOTEBOOKS) -
     beginnings = [known for known in registry if name and known.startswith(name)]
     if len(beginnings) == 1:
         return registry[beginnings[0]]
-    raise ParameterError([f"{given!r} is not a notebook{did_you_mean(name, registry)} Known: {', '.join(registry)}"])
+    hint = did_you_mean(name, registry) or "."
+    raise ParameterError([f"{given!r} is not a notebook{hint} Known: {', '.join(registry)}"])
 
 
 def validate_parameters(

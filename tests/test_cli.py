@@ -137,7 +137,8 @@ def test_simulate_names_the_nearest_scenario(rehab):
 # run
 
 
-def test_run_writes_results_and_says_where(rehab, small_books, tmp_path, extract):
+def test_run_writes_results_and_says_where(rehab, small_books, tmp_path, extract, monkeypatch):
+    monkeypatch.setattr("rehab_stats.jobs.code_checksum", lambda: "code as it was")
     small_books(one="extract, language")
     Path("set.yaml").write_text("one: {language: da}\n", encoding="utf-8")
     result = rehab("run", "--parameters", "set.yaml", "--extract", extract, "--out", "results")
@@ -225,13 +226,13 @@ def test_report_writes_figures_once_and_keeps_them_when_a_notebook_fails(rehab, 
 # interruption, with the real command in a process group of its own, as a terminal would do it
 
 DRIVER = """
-import functools, sys
-from pathlib import Path
-from rehab_stats import batch
-from rehab_stats.cli import app
-from rehab_stats.parameters import CommonParameters, Notebook
-
 if __name__ == "__main__":
+    import functools
+    from pathlib import Path
+    from rehab_stats import batch
+    from rehab_stats.cli import app
+    from rehab_stats.parameters import CommonParameters, Notebook
+
     books = {name: Notebook(name, Path(name + ".ipynb").resolve(), CommonParameters) for name in ("one", "two")}
     batch.run_notebooks = functools.partial(batch.run_notebooks, registry=books)
     app(["run", "--out", "results"])

@@ -1,0 +1,77 @@
+"""The parameters of the real notebooks: defaults, ranges on both sides of their limits, and what refusals say."""
+
+from __future__ import annotations
+
+import pytest
+
+from rehab_stats.parameters import NOTEBOOKS, ParameterError, did_you_mean, find_notebook, validate_parameters
+
+
+@pytest.mark.parametrize("name", sorted(NOTEBOOKS))
+def test_defaults_are_valid_and_cannot_be_changed(name):
+    model = validate_parameters(name, {})
+    assert (model.extract, model.output, model.language, model.seed) == ("", "", "en", 2015)
+    with pytest.raises(ValueError, match="frozen"):
+        model.seed = 1
+
+
+@pytest.mark.parametrize(
+    ("name", "inside", "outside"),
+    [
+        ("seed", (0, 2**32 - 1), (-1, 2**32)),
+        ("age_min", (0, 110), (-1, 111)),
+        ("horizon_days", (30, 3650), (29, 3651)),
+        ("education_levels", (3, 4), (2, 5)),
+        ("language", ("en", "da"), ("", "sv")),
+        ("exposure", ("education", "sex", "income_fifth"), ("", "municipality")),
+    ],
+)
+def test_ranges(name, inside, outside):
+    for value in inside:
+        assert getattr(validate_parameters("01_referral_gradient", {name: value}), name) == value
+    for value in outside:
+        with pytest.raises(ParameterError, match=rf"^01_referral_gradient: {name} = {value!r} should be "):
+            validate_parameters("01_referral_gradient", {name: value})
+
+
+@pytest.mark.parametrize(
+    "given", [{"adjustment": {"mine": "sex"}}, {"adjustment": ["sex"]}, {"adjustment": {"mine": [1]}}]
+)
+def test_adjustment_is_a_mapping_of_lists_of_terms(given):
+    with pytest.raises(ParameterError, match="should be a valid"):
+        validate_parameters("01_referral_gradient", given)
+    fine = validate_parameters("01_referral_gradient", {"adjustment": {"mine": ["sex", "C(year)"]}})
+    assert fine.adjustment == {"mine": ["sex", "C(year)"]}
+
+
+def test_all_offences_come_at_once_with_the_nearest_names():
+    with pytest.raises(ParameterError) as caught:
+        validate_parameters("00_the_extract", {"agemin": 40, "horizon_days": "365", "exposure": "eduction"})
+    assert sorted(caught.value.offences) == [
+        "00_the_extract: 'agemin' is not a parameter; did you mean 'age_min'?",
+        "00_the_extract: exposure = 'eduction' should be one of education, income_fifth, sex, age_group, origin, "
+        "cohabiting, diagnosis_group; did you mean 'education'?",
+        "00_the_extract: horizon_days = '365' should be a valid integer",
+    ]
+
+
+def test_name_far_from_every_other_gets_the_list():
+    with pytest.raises(ParameterError, match="'zzz' is not a parameter; known: extract, output, language, seed"):
+        validate_parameters("91_real_people", {"zzz": 1})
+    with pytest.raises(ParameterError, match="91_real_people: 7 is not the name of a parameter"):
+        validate_parameters("91_real_people", {7: 1})
+
+
+@pytest.mark.parametrize("given", ["01_referral_gradient", "01", "notebooks/01_referral_gradient.ipynb"])
+def test_notebook_is_found_by_name_beginning_and_file(given):
+    assert find_notebook(given).name == "01_referral_gradient"
+
+
+@pytest.mark.parametrize("given", ["0", "", "02", "gradient"])
+def test_notebook_that_is_none_or_several_is_refused(given):
+    with pytest.raises(ParameterError, match=r"is not a notebook.*Known: 00_the_extract, 01_referral_gradient"):
+        find_notebook(given)
+
+
+def test_nothing_near_is_not_suggested():
+    assert did_you_mean("xyz", ["seed", "language"]) == ""
