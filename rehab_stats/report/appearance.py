@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
@@ -26,6 +27,8 @@ WIDTHS = {"single": 88 * MM, "double": 180 * MM}
 """Figure widths in inches: one column of a journal page, and the whole of it."""
 FONT = "DejaVu Sans"
 SIZE = 7.5
+SLACK = 1.03
+"""Screens round the widths of letters up; room is kept for that."""
 INK, SOFT, FAINT = "#222222", "#5a5a5a", "#b8b8b8"
 
 RAMP = (0.02, 0.28, 0.48, 0.68)
@@ -43,6 +46,48 @@ PLACES = {
 }
 
 
+NOT_APPEARANCE = (
+    r"backend|interactive|toolbar|timezone|webagg|tk\.|date\.epoch|docstring|savefig\.directory|figure\.(max|raise)"
+    r"|text\.hinting_factor"
+)
+"""Settings that are no matter of looks (or, the last, deprecated)."""
+OWN_SETTINGS = {
+    "font.family": [FONT],
+    "font.size": SIZE,
+    "axes.labelsize": SIZE,
+    "axes.labelcolor": INK,
+    "axes.titlesize": SIZE,
+    "axes.edgecolor": SOFT,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.unicode_minus": True,
+    "text.color": INK,
+    "xtick.labelsize": SIZE,
+    "ytick.labelsize": SIZE,
+    "xtick.color": SOFT,
+    "xtick.labelcolor": INK,
+    "ytick.color": SOFT,
+    "ytick.labelcolor": INK,
+    "xtick.major.width": 0.6,
+    "xtick.major.size": 3,
+    "lines.linewidth": 1.1,
+    "lines.markersize": 5,
+    "legend.frameon": False,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "figure.dpi": 120,
+    "savefig.dpi": 300,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "rehab_stats",
+    "pdf.fonttype": 42,
+    "ps.fonttype": 42,
+    "figure.constrained_layout.use": False,
+    "figure.autolayout": False,
+    "text.hinting": "no_hinting",  # letters as wide on a screen as in print
+}
+
+
 class LevelStyle(NamedTuple):
     """Colour and marker of a level."""
 
@@ -51,42 +96,12 @@ class LevelStyle(NamedTuple):
 
 
 def theme() -> dict:
-    """The rcParams of every figure: `with plt.rc_context(theme()): ...`; the plot functions do this themselves."""
-    base = sns.axes_style("ticks")
-    return base | {
-        "font.family": [FONT],
-        "font.size": SIZE,
-        "axes.labelsize": SIZE,
-        "axes.labelcolor": INK,
-        "axes.titlesize": SIZE,
-        "axes.edgecolor": SOFT,
-        "axes.linewidth": 0.6,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.unicode_minus": True,
-        "text.color": INK,
-        "xtick.labelsize": SIZE,
-        "ytick.labelsize": SIZE,
-        "xtick.color": SOFT,
-        "xtick.labelcolor": INK,
-        "ytick.color": SOFT,
-        "ytick.labelcolor": INK,
-        "xtick.major.width": 0.6,
-        "xtick.major.size": 3,
-        "lines.linewidth": 1.1,
-        "lines.markersize": 5,
-        "legend.frameon": False,
-        "figure.facecolor": "white",
-        "savefig.facecolor": "white",
-        "figure.dpi": 120,
-        "savefig.dpi": 300,
-        "svg.fonttype": "path",
-        "svg.hashsalt": "rehab_stats",
-        "pdf.fonttype": 42,
-        "ps.fonttype": 42,
-        "figure.constrained_layout.use": False,
-        "figure.autolayout": False,
-    }
+    """The rcParams of every figure: `with plt.rc_context(theme()): ...`; the plot functions do this themselves.
+
+    All settings of appearance are given, the others as matplotlib ships them, so that nobody's own show through.
+    """
+    shipped = {name: value for name, value in mpl.rcParamsDefault.items() if not re.match(NOT_APPEARANCE, name)}
+    return shipped | sns.axes_style("ticks") | OWN_SETTINGS
 
 
 def level_styles(levels: Iterable[str]) -> dict[str, LevelStyle]:
@@ -115,7 +130,9 @@ def level_styles(levels: Iterable[str]) -> dict[str, LevelStyle]:
 def text_width(text: str, *, size: float = SIZE, bold: bool = False) -> float:
     """Width of the widest line in points, from the font's own widths: the same on every screen and device."""
     prop = FontProperties(family=FONT, weight="bold" if bold else "normal", size=size)
-    return max(text_to_path.get_text_width_height_descent(line, prop, ismath=False)[0] for line in text.split("\n"))
+    return SLACK * max(
+        text_to_path.get_text_width_height_descent(line, prop, ismath=False)[0] for line in text.split("\n")
+    )
 
 
 def wrap(text: str, width: float, *, size: float = SIZE, bold: bool = False) -> str:

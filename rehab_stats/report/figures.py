@@ -151,7 +151,7 @@ def plot_measures(estimates: Estimates, *, language: str = "en", note: str = "",
     lower = Axis(phrase("points_against", language, what=what, reference=reference), False, 0.0, language)
     with plt.rc_context(theme()):
         notes = _notes(note, hidden, language)
-        ax, below = _two_axes(ax, ratios, differences, notes)
+        ax, below = _two_axes(ax, (ratios, upper), (differences, lower), notes)
         draw_rows(ax, ratios, axis=upper, headings=headings, beside=differences)
         draw_rows(below, differences, axis=lower, headings=headings, note=notes, beside=ratios)
     return ax
@@ -168,9 +168,11 @@ def _measure(rows: pd.DataFrame, measure: str, exposure: str, language: str) -> 
     return [Line(title, kind="heading"), *lines] if lines else []
 
 
-def _two_axes(ax: Axes | None, upper: list[Line], lower: list[Line], note: str) -> tuple[Axes, Axes]:
+def _two_axes(
+    ax: Axes | None, upper: tuple[list[Line], Axis], lower: tuple[list[Line], Axis], note: str
+) -> tuple[Axes, Axes]:
     """Two axes, one above the other, in the place of one, each as high as its lines need."""
-    first, second = chart_height(upper), chart_height(lower, note=note)
+    first, second = chart_height(*upper), chart_height(*lower, note=note)
     if ax is None:
         fig = plt.figure(figsize=(WIDTHS["double"], (first + second) / POINTS))
         ax = fig.add_axes((0.0, 0.0, 1.0, 1.0))
@@ -191,7 +193,7 @@ def _protected(estimates: Estimates) -> tuple[pd.DataFrame, bool]:
 def _draw(lines: list[Line], axis: Axis, headings: Sequence[str], note: str, ax: Axes | None) -> Axes:
     with plt.rc_context(theme()):
         return draw_rows(
-            new_axes(lines, note=note) if ax is None else ax, lines, axis=axis, headings=headings, note=note
+            new_axes(lines, axis, note=note) if ax is None else ax, lines, axis=axis, headings=headings, note=note
         )
 
 

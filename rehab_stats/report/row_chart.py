@@ -20,10 +20,11 @@ LEADING = SIZE * 1.3
 GAP = 10.0
 LABEL_WIDTH = 150.0
 HEADING_WIDTH = 330.0
+AXIS_WIDTH = 300.0
 MARGIN = 3.0
 PLOT_WIDTH = 90.0
 ABOVE, BELOW = 14.0, 30.0
-"""Points for the column headings and for the axis with its words."""
+"""Points for the column headings and for the axis with one line of words."""
 WIDEST = 20.0
 """Ratios beyond 1/20 and 20 are drawn as arrows at the edge."""
 RATIO_TICKS = (0.05, 0.1, 0.2, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 5, 10, 20)
@@ -54,14 +55,14 @@ class Axis:
     language: str = "en"
 
 
-def chart_height(lines: Sequence[Line], *, note: str = "") -> float:
+def chart_height(lines: Sequence[Line], axis: Axis, *, note: str = "") -> float:
     """Height in points that a chart of these lines needs at a page's width, its axis, headings and note included."""
-    return _places(lines)[1] + ABOVE + BELOW + _note_height(WIDTHS["double"] * POINTS, note)
+    return _places(lines)[1] + ABOVE + _below(axis) + _note_height(WIDTHS["double"] * POINTS, note)
 
 
-def new_axes(lines: Sequence[Line], *, note: str = "") -> Axes:
+def new_axes(lines: Sequence[Line], axis: Axis, *, note: str = "") -> Axes:
     """An axes that fills a new figure of a page's width, as high as these lines need."""
-    fig = plt.figure(figsize=(WIDTHS["double"], chart_height(lines, note=note) / POINTS))
+    fig = plt.figure(figsize=(WIDTHS["double"], chart_height(lines, axis, note=note) / POINTS))
     return fig.add_axes((0.0, 0.0, 1.0, 1.0))
 
 
@@ -84,7 +85,7 @@ def draw_rows(
     widths = [_column_width(measured, place, heading) for place, heading in enumerate(headings)]
     left = MARGIN + GAP + max(text_width(_wrapped(line)) for line in measured)
     right = sum(widths) + GAP * len(widths) + MARGIN
-    _make_room(ax, left, right, note)
+    _make_room(ax, left, right, axis, note)
     ax.set_ylim(height, 0)
     _draw_axis(ax, lines, axis)
     for heading, edge in zip(headings, _edges(widths), strict=True):
@@ -113,7 +114,7 @@ def draw_rows(
         ax.annotate(
             _wrapped_note(wide, note),
             (0, 0),
-            (MARGIN - left, -32),
+            (MARGIN - left, -_below(axis) - 2),
             xycoords="axes fraction",
             va="top",
             textcoords="offset points",
@@ -131,6 +132,11 @@ def _wrapped(line: Line) -> str:
 
 def _wrapped_note(wide: float, note: str) -> str:
     return wrap(note, wide - 2 * MARGIN, size=SIZE - 1)
+
+
+def _below(axis: Axis) -> float:
+    """Points for the ticks and the words of the axis, which may take several lines."""
+    return BELOW + LEADING * wrap(axis.words, AXIS_WIDTH).count("\n")
 
 
 def _note_height(wide: float, note: str) -> float:
@@ -157,11 +163,11 @@ def _edges(widths: Sequence[float]) -> list[float]:
     return [sum(widths[: place + 1]) + GAP * (place + 1) for place in range(len(widths))]
 
 
-def _make_room(ax: Axes, left: float, right: float, note: str) -> None:
+def _make_room(ax: Axes, left: float, right: float, axis: Axis, note: str) -> None:
     wide, high = (size * POINTS for size in ax.figure.get_size_inches())
     box = ax.get_position()
     x0, x1 = box.x0 + left / wide, box.x1 - right / wide
-    y0, y1 = box.y0 + (BELOW + _note_height(box.width * wide, note)) / high, box.y1 - ABOVE / high
+    y0, y1 = box.y0 + (_below(axis) + _note_height(box.width * wide, note)) / high, box.y1 - ABOVE / high
     if (x1 - x0) * wide < PLOT_WIDTH or y1 <= y0:
         needed = (left + right + PLOT_WIDTH) / POINTS * 25.4
         raise ValueError(f"the axes is too small for this chart: it needs a width of {needed:.0f} mm")
@@ -183,7 +189,7 @@ def _draw_axis(ax: Axes, lines: Sequence[Line], axis: Axis) -> None:
         ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     ax.set_xlim(low, high)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, axis.language)))
-    ax.set_xlabel(wrap(axis.words, ax.get_position().width * ax.figure.get_figwidth() * POINTS + 60), labelpad=3)
+    ax.set_xlabel(wrap(axis.words, AXIS_WIDTH), labelpad=3)
     ax.yaxis.set_visible(False)
     ax.spines["left"].set_visible(False)
     if axis.null is not None:

@@ -200,7 +200,9 @@ def test_no_two_models_differ_by_a_few_persons(gradient):
 
 
 def test_diagnostics_hide_few_dropped_rows_and_few_more():
-    rows = [{"outcome": "referred", "model": "full", "measure": "odds_ratio", "level": "long", "estimate": 1.2, "n": 90}]
+    rows = [
+        {"outcome": "referred", "model": "full", "measure": "odds_ratio", "level": "long", "estimate": 1.2, "n": 90}
+    ]
     diagnostics = {"rows_dropped.crude": 100, "rows_dropped.full": 103, "rows_dropped.other": 2, "aic.full": 3.0}
     out = protect(Estimates(rows, diagnostics=diagnostics)).diagnostics
     assert (out["rows_dropped.crude"], out["rows_dropped.full"], out["rows_dropped.other"]) == (100, None, None)
