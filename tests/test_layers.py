@@ -40,10 +40,13 @@ ESTIMATE = [
     "estimate.design_matrix",
     "estimate.sample",
     "estimate.fit",
+    "estimate.models",
+    "estimate.contrasts",
     "estimate.standardisation",
     "estimate.cox",
     "estimate.strata",
     "estimate.describe",
+    "estimate.proportionality",
     "estimate.gradient",
 ]
 REPORT = [
@@ -53,9 +56,14 @@ REPORT = [
     "report.reconstruction",
     "report.count_ledger",
     "report.disclosure",
+    "report.captions",
+    "report.contents",
+    "report.agreement",
     "report.row_chart",
     "report.flowchart",
     "report.figures",
+    "report.word_layout",
+    "report.documents",
     "report.tables",
 ]
 BATCH = ["parameters", "jobs", "publishing", "execution", "batch", "cli"]
