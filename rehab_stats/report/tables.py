@@ -131,6 +131,8 @@ def gradient_table(
 def flow_table(flow: Estimates, *, language: str = "en", note: str = "", preset: str = "", name: str = "flow") -> Table:
     """The participant flow as a table: every step, also those at which nobody left. Parameters as above."""
     safe = protect(flow, preset=preset)
+    if "kind" not in safe.details():
+        raise ValueError("the flow needs details with a column kind (kept, excluded, noted)")
     rows, kinds = safe.tidy(), safe.details()["kind"]
     step, n = phrase("step", language), label("n", language)
     lines = []
