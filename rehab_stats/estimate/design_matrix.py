@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import formulaic
@@ -69,9 +69,7 @@ def term_variables(terms: Sequence[str], columns: Sequence[str]) -> list[str]:
     """
     found: list[str] = []
     for term in terms:
-        names: list[str] = []
-        for factor in _factors(term):
-            names += [factor.expr] if factor.eval_method.value == "lookup" else _names(factor.expr, columns)
+        names = _variables(_factors(term), columns)
         if not names:
             raise ValueError(f"adjust: the term {term!r} names no column")
         found += names
@@ -114,21 +112,41 @@ def build_design(frame: pd.DataFrame, *, exposure: str, terms: Sequence[str], in
     """
     formula = formulaic.Formula(" + ".join(["1", f"`{exposure}`", *(f"({term})" for term in terms)]))
     expressions = [f.expr for t in formula for f in t.factors if f.eval_method.value == "python"]
-    kinds = {expression: _kind(expression) for expression in expressions}
-    learned = [expression for expression, kind in kinds.items() if kind == "learned"]
+    kinds = {expression: _kind(expression, frame.columns) for expression in expressions}
     if "rows" in kinds.values():
-        index, patterns, state = np.arange(len(frame)), frame, {}
-    else:
-        index, first = covariate_patterns(frame[[exposure, *term_variables(terms, frame.columns)]])
-        patterns = frame.iloc[first]
-        state = (
-            _materialise(formulaic.Formula(["0", *learned]), frame, {}).model_spec.transform_state if learned else {}
-        )
-    return _centred(_materialise(formula, patterns, state), index, intercept)
+        made = _materialise(formula, frame, {})
+        return _centred(made.to_numpy(dtype=float, copy=True), made.model_spec, np.arange(len(frame)), intercept)
+    covariates = frame[[exposure, *term_variables(terms, frame.columns)]]
+    index, first = covariate_patterns(covariates)
+    learned = [expression for expression, kind in kinds.items() if kind == "learned"]
+    state = _materialise(formulaic.Formula(["0", *learned]), frame, {}).model_spec.transform_state if learned else {}
+    return _centred(*_term_by_term(formula, covariates.iloc[first], state), index, intercept)
+
+
+def _term_by_term(
+    formula: formulaic.Formula, patterns: pd.DataFrame, state: Mapping
+) -> tuple[np.ndarray, formulaic.ModelSpec]:
+    """The matrix of the patterns, each term computed once per combination of its own variables and copied out.
+
+    The coding is settled on a few rows that hold every value of every column (a factor has one column: see `_kind`).
+    """
+    cover = pd.concat([~patterns[column].duplicated() for column in patterns], axis=1).any(axis=1)
+    spec = _materialise(formula, patterns[cover.to_numpy()], state).model_spec
+    matrix = np.ones((len(patterns), len(spec.column_names)))
+    for term, columns in spec.term_indices.items():
+        variables = _variables(term.factors, patterns.columns)
+        if variables:
+            place, first = covariate_patterns(patterns[variables])
+            matrix[:, columns] = _evaluated(spec.subset([term]), patterns.iloc[first]).to_numpy(dtype=float)[place]
+    return matrix, spec
 
 
 def _materialise(formula: formulaic.Formula, frame: pd.DataFrame, state: Mapping) -> formulaic.ModelMatrix:
     spec = formulaic.ModelSpec(formula=formula, transform_state=dict(state), na_action="ignore", output="pandas")
+    return _evaluated(spec, frame)
+
+
+def _evaluated(spec: formulaic.ModelSpec, frame: pd.DataFrame) -> formulaic.ModelMatrix:
     try:
         with np.errstate(all="ignore"):  # a value that is not finite is refused by name below
             return spec.get_model_matrix(frame, context={})
@@ -136,11 +154,11 @@ def _materialise(formula: formulaic.Formula, frame: pd.DataFrame, state: Mapping
         raise ValueError(f"adjust cannot be computed: {' '.join(str(error).split())}") from error
 
 
-def _centred(made: formulaic.ModelMatrix, index: np.ndarray, intercept: bool) -> Design:
-    terms = {str(term): list(columns) for term, columns in made.model_spec.term_indices.items()}
+def _centred(matrix: np.ndarray, spec: formulaic.ModelSpec, index: np.ndarray, intercept: bool) -> Design:
+    terms = {str(term): list(columns) for term, columns in spec.term_indices.items()}
     if terms.pop("1", None) != [0]:
         raise ValueError("adjust removes the intercept (0 or -1), which these models need")
-    matrix, names = made.to_numpy(dtype=float, copy=True), tuple(map(str, made.columns))
+    names = tuple(map(str, spec.column_names))
     bad = [name for name, finite in zip(names, np.isfinite(matrix).all(axis=0), strict=True) if not finite]
     if bad:
         raise ValueError(f"adjust gives values that are missing or infinite in {', '.join(bad)}")
@@ -157,9 +175,17 @@ def _centred(made: formulaic.ModelMatrix, index: np.ndarray, intercept: bool) ->
 def _factors(term: str) -> list:
     try:
         formula = formulaic.Formula(f"1 + ({term})")
-        return [factor for part in formula for factor in part.factors if factor.eval_method.value != "literal"]
+        return [factor for part in formula for factor in part.factors]
     except (FormulaicError, AttributeError, TypeError) as error:
         raise ValueError(f"adjust: the term {term!r} cannot be read as a formula") from error
+
+
+def _variables(factors: Iterable, columns: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    for factor in factors:
+        if factor.eval_method.value != "literal":
+            found += [factor.expr] if factor.eval_method.value == "lookup" else _names(factor.expr, columns)
+    return list(dict.fromkeys(found))
 
 
 def _tree(expression: str) -> tuple[ast.AST, dict[str, str]]:
@@ -180,9 +206,11 @@ def _names(expression: str, columns: Sequence[str]) -> list[str]:
     return [name for name in names if name in columns or name not in TRANSFORMS]
 
 
-def _kind(expression: str) -> str:
-    """`pattern` (works value by value), `learned` (takes a state from the rows), or `rows` (anything else)."""
+def _kind(expression: str, columns: Sequence[str]) -> str:
+    """`pattern` (one column, value by value), `learned` (the same with a state from the rows) or `rows` (the rest)."""
     tree, _ = _tree(expression)
+    if len(set(_names(expression, columns))) > 1:
+        return "rows"
     learned = False
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):

@@ -173,7 +173,7 @@ def solve(information: np.ndarray, right: np.ndarray) -> np.ndarray:
 def refuse_collinear(information: np.ndarray, matrix: np.ndarray, names: Sequence[str]) -> None:
     """Raise ValueError naming the columns that carry no information of their own."""
     diagonal = np.diag(information)
-    largest = np.maximum(np.square(matrix).max(axis=0), 1e-300)
+    largest = np.maximum(np.maximum(matrix.max(axis=0), -matrix.min(axis=0)) ** 2, 1e-300)
     relative = diagonal / largest  # of the unit of each column
     empty = [name for name, value in zip(names, relative, strict=True) if value <= 1e-11 * relative.max()]
     if empty:

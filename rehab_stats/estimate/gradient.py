@@ -280,7 +280,7 @@ def hazard_ratios(
 
 def _refuse_not_binary(prepared: Prepared, outcome: str) -> None:
     values = prepared.frame[outcome]
-    refuse_rows(values.notna() & ~values.isin([0, 1]), f"{outcome} must be 0 or 1")
+    refuse_rows(values.notna() & (values != 0) & (values != 1), f"{outcome} must be 0 or 1")
 
 
 def _refuse_times(prepared: Prepared, duration: str, event: str, entry: str | None) -> None:

@@ -18,6 +18,8 @@ TERMS = [
     ["{age - np.median(age)}:sex"],
     ["C(year, contr.treatment(2009))"],
     ["age:sex"],
+    ["C(age % 3 + 10 * year)"],
+    ["sex:C(year) + center(age):C(year)"],
 ]
 
 
