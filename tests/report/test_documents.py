@@ -109,7 +109,7 @@ def test_html_has_one_fixed_id_and_no_address_outside(gradient):
     assert "object at 0x" not in repr(table)
 
 
-def test_latex_compiles_to_a_longtable(gradient):
+def test_latex_is_a_longtable(gradient):
     text = gradient_table(gradient(("odds_ratio",))).latex()
     assert r"\begin{longtable}" in text
     assert "1.31 (1.16 to 1.48)" in text

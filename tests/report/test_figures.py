@@ -204,6 +204,16 @@ def test_no_words_run_into_each_other(gradient, printed, kind, language):
     elif kind == "measures":
         ax = plot_measures(made.select(model="crude"), language=language, note=note)
     else:
+        terms = [
+            "bs(age, df=4)",
+            "C(year)",
+            "diagnosis_group",
+            "income_fifth",
+            "cohabiting",
+            "children_at_home",
+            "origin",
+        ]
+        made = gradient(ALL, counts=LONG_LEVELS, models={"crude": [], "full": [*terms, "comorbidity", "department"]})
         two = [made.select(measure="odds_ratio").tidy().assign(stratum=s) for s in ("female", "male")]
         stacked = Estimates.stack([Estimates(rows, context=made.context | {"stratum": "sex"}) for rows in two])
         ax = plot_forest(stacked, language=language, note=note)
