@@ -189,7 +189,7 @@ def _diagnoses_table(mechanism: Mechanism, people: pd.DataFrame) -> pd.DataFrame
     """The table diagnoses: first ones and the second ones that were made in time; none of relatives."""
     end = _last_day(people)
     first = people[people["kind"] != RELATIVE]
-    second_on = people["diagnosed"] + pd.to_timedelta(people["second_day"], unit="D")
+    second_on = people["diagnosed"] + _days(people["second_day"])
     again = people[
         (people["second_day"] < end) & (second_on <= mechanism.day("last_diagnosis")) & (people["kind"] != RELATIVE)
     ]
@@ -204,7 +204,7 @@ def _diagnoses_table(mechanism: Mechanism, people: pd.DataFrame) -> pd.DataFrame
             departments[again["second_group"]],
         ],
         "needs_assessed_on": [
-            first["diagnosed"] + pd.to_timedelta(assessed, unit="D"),
+            first["diagnosed"] + _days(assessed),
             np.full(len(again), np.datetime64("NaT", "ns")),
         ],
     }
@@ -213,6 +213,12 @@ def _diagnoses_table(mechanism: Mechanism, people: pd.DataFrame) -> pd.DataFrame
     table.index = np.concatenate([first.index, again.index])
     table = table.sort_index(kind="stable").reset_index(drop=True)  # a second one follows its person's first
     return table.assign(municipality=f"{mechanism.number('municipality'):.0f}")
+
+
+def _days(values: pd.Series) -> pd.Series:
+    """Whole days as lengths of time, missing ones as NaT; pandas' own conversion overflows at random on missing ones."""
+    days = values.fillna(0).astype("int64").to_numpy().astype("timedelta64[D]").astype("timedelta64[ns]")
+    return pd.Series(days, index=values.index).where(values.notna())
 
 
 def _referrals_table(referrals: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
@@ -258,7 +264,7 @@ def _dates_of_leaving(mechanism: Mechanism, people: pd.DataFrame) -> tuple[pd.Se
     within = (mechanism.day("extract_date") - people["diagnosed"]).dt.days
     last = _last_day(people)
     shown = last <= within
-    date = people["diagnosed"] + pd.to_timedelta(last.where(shown), unit="D")
+    date = people["diagnosed"] + _days(last.where(shown))
     dies = people["death_day"] <= people["emigration_day"]
     return date.where(dies), date.where(~dies)
 
