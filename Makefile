@@ -6,7 +6,7 @@
 # make lock      write requirements.lock anew from pyproject.toml (needs uv)
 # make clean     remove the environment, runs/ and caches
 #
-# Another Python: make PYTHON=python3.12 test
+# Another Python: make PYTHON=python3.12 test. More options for JupyterLab: make lab LAB=--no-browser
 
 PYTHON ?= python3
 VENV := .venv
@@ -36,13 +36,13 @@ lab: $(READY)
 	@mkdir -p $(VENV)/share/jupyter/lab/settings
 	@printf '%s\n' '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
 	    > $(VENV)/share/jupyter/lab/settings/overrides.json
-	$(BIN)/jupyter-lab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks
+	$(BIN)/jupyter-lab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks $(LAB)
 
 notebooks: $(READY)
 	$(BIN)/rehab-stats store
 
 benchmark: $(READY)
-	$(BIN)/python -m pytest tests/benchmarks -s -p no:cacheprovider
+	@set -e; for program in tests/benchmarks/*.py; do echo "$$program"; $(BIN)/python "$$program"; done
 
 # Plain pip, so that the user's own index settings hold. --no-deps because the lock is complete and older pips refuse
 # hashes with extras; the package itself comes last, built with the locked hatchling.
