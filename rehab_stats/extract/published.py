@@ -19,7 +19,6 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-import rehab_stats
 from rehab_stats.vocabulary import TIDY_COLUMNS, Estimates
 
 CERTAINTIES = ("VERIFIED", "SEED", "DERIVED", "RECALLED", "ASSUMED", "NOT_FOUND")
@@ -164,7 +163,7 @@ def reconcile(name: str = "moustsen_2015") -> pd.DataFrame:
 
 
 def _read(name: str) -> pd.DataFrame:
-    folder = Path(rehab_stats.__file__).parents[1] / "data" / "published"
+    folder = Path(__file__).resolve().parents[2] / "data" / "published"
     names = sorted(path.stem for path in folder.glob("*.csv"))
     if name not in names:
         nearest = get_close_matches(str(name), names, n=1, cutoff=0.0) or ["moustsen_2015"]

@@ -216,7 +216,7 @@ def _diagnoses_table(mechanism: Mechanism, people: pd.DataFrame) -> pd.DataFrame
 
 
 def _days(values: pd.Series) -> pd.Series:
-    """Whole days as lengths of time, missing ones as NaT; pandas' own conversion overflows at random on missing ones."""
+    """Whole days as lengths of time, missing ones NaT; pandas' own conversion overflows at random on missing ones."""
     days = values.fillna(0).astype("int64").to_numpy().astype("timedelta64[D]").astype("timedelta64[ns]")
     return pd.Series(days, index=values.index).where(values.notna())
 
