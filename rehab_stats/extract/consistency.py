@@ -44,10 +44,7 @@ class _Evidence:
     def of_person(self, table: str, per_person: pd.Series) -> pd.Series:
         """Something known per person (a row of persons), placed beside the rows of another table."""
         place = self.place.get(table, np.full(len(self.tables.get(table, ())), -1))
-        if not len(per_person):
-            return pd.Series(pd.NaT, index=range(len(place)), dtype="datetime64[ns]")
-        taken = per_person.reset_index(drop=True).take(np.where(place < 0, 0, place)).reset_index(drop=True)
-        return taken.mask(place < 0)
+        return per_person.reset_index(drop=True).reindex(place).reset_index(drop=True)  # -1 is no row: missing
 
     def first_diagnosis(self) -> pd.Series:
         """Day of the first diagnosis of every row of persons."""

@@ -107,6 +107,17 @@ def test_missing_values_ranges_and_unknown_tables_in_memory(extract, tables):
     ]
 
 
+@pytest.mark.parametrize(
+    ("table", "column"), [(name, column) for name in TABLES for column in ("", *TABLES[name].by_name)]
+)
+def test_any_table_may_be_empty_and_any_column_absent(extract, tables, table, column):
+    tables[table] = tables[table].drop(columns=column) if column else tables[table].iloc[:0]
+    required = not column or TABLES[table].by_name[column].required
+    found = rules_broken(tables, extract.meta)
+    assert ((table, column, "column_missing" if column else "table_empty") in [one[:3] for one in found]) == required
+    assert required or not found or column == "role"  # a relative without a role looks like a patient
+
+
 def test_tables_missing_or_empty_in_memory(extract, tables):
     del tables["diagnoses"]
     tables["referrals"] = tables["referrals"].iloc[:0]
@@ -147,6 +158,17 @@ def test_days_of_a_referral(extract, tables, received_on, rule):
     tables["referrals"].loc[1, "received_on"] = pd.Timestamp(received_on)
     found = rules_broken(tables, extract.meta)
     assert found == ([("referrals", "received_on", rule, 1, (3,))] if rule else [])
+
+
+@pytest.mark.parametrize(("column", "broken"), [("death_date", "after_death"), ("emigration_date", "after_emigration")])
+@pytest.mark.parametrize("day", [0, 1])
+def test_events_on_the_last_day_are_possible(extract, tables, column, broken, day):
+    last = pd.Timestamp("2009-05-13")  # the day of the second person's diagnosis; the referral is moved to it
+    tables["persons"].loc[1, column] = last
+    tables["diagnoses"].loc[2, "diagnosis_date"] = last + pd.Timedelta(days=day)
+    tables["referrals"].loc[1, "received_on"] = last + pd.Timedelta(days=day)
+    found = [rule for _, _, rule, *_ in rules_broken(tables, extract.meta)]
+    assert found == [f"diagnosis_{broken}", f"referral_{broken}"][: 2 * day]
 
 
 def test_limits_can_be_changed(extract, tables):

@@ -188,6 +188,13 @@ def test_blank_rows_quotes_and_line_breaks_are_accounted_for(folder, plain):
     assert check_extract(folder.path).rows == {"persons": 9, "diagnoses": 7, "referrals": 4}
 
 
+def test_rows_under_blank_lines_keep_their_numbers(folder):
+    folder.set("persons", 3, "sex", "x")
+    text = folder.tables["persons"].to_csv(index=False)
+    folder.extra["persons.csv"] = ("\r\n\r\n" + text.replace("\n", "\r\n")).encode()
+    assert list(check_extract(folder.write()).offences["rows"]) == [(5,)]
+
+
 def test_notes_and_warnings_do_not_stop(folder):
     folder.tables["persons"]["educatoin_2"] = "x"
     folder.set("persons", 2, "education", "")

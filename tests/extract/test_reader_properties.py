@@ -135,6 +135,31 @@ def test_what_is_planted_is_named(table, kind, row, also):
         assert set(errors["rows"]) == {(row + 2,)}
 
 
+@FEW
+@given(
+    parquet=st.booleans(),
+    file=st.integers(0, 9),
+    at=st.floats(0, 1, exclude_max=True),
+    lost=st.integers(0, 40),
+    new=st.binary(max_size=4) | st.text(',;"\n\r:{}[]-.æ', max_size=4).map(str.encode),
+)
+def test_damaged_bytes_are_refused_by_name_or_harmless(plain, parquet, file, at, lost, new):
+    folder = fresh_folder()
+    folder.mapping = "day_first: true\nvalues:\n  persons: {sex: {K: female}}\n"
+    folder.write()
+    if parquet:
+        for name in plain:
+            plain[name].to_parquet(folder.path / f"{name}.parquet")
+            (folder.path / f"{name}.csv").unlink()
+    files = sorted(folder.path.iterdir())
+    damaged = files[file % len(files)]
+    data = damaged.read_bytes()
+    cut = int(at * len(data))
+    damaged.write_bytes(data[:cut] + new + data[cut + lost :])
+    extract, found = read_or_refuse(folder)  # any error but a ContractError fails here
+    assert extract is not None or "error" in set(found["severity"])
+
+
 @FEWER
 @given(
     sep=st.sampled_from([",", ";", "\t"]),
