@@ -101,8 +101,8 @@ def main() -> None:
     text = [
         "# A million persons, one model",
         "",
-        f"Written by million_persons.py. Python {platform.python_version()}, numpy {np.__version__}; {os.cpu_count()} cores, load average "
-        f"before the run {load:.1f}.",
+        f"Written by million_persons.py. Python {platform.python_version()}, numpy {np.__version__}; "
+        f"{os.cpu_count()} cores, load average before the run {load:.1f}.",
         f"{about['rows_used']:,} persons, {about['parameters']} parameters, {about['patterns']:,} covariate patterns; "
         f"peak memory of ours {peak:.1f} GiB.",
         f"Largest difference of a log odds ratio from statsmodels row by row: {difference:.0e}.",
