@@ -146,8 +146,10 @@ def plot_measures(estimates: Estimates, *, language: str = "en", note: str = "",
     what = phrase("estimate_ci", language, what=capital(label("estimate", language)))
     headings = (what, phrase("n_events", language))
     reference = label(rows.iloc[0]["reference"], language, exposure)
-    upper = Axis(phrase("against", language, what=phrase("ratio", language), reference=reference), True, 1.0, language)
-    what = capital(label("risk_difference", language))
+    outcome = capital(outcome_words(rows.iloc[0]["outcome"], estimates.context, language))
+    what = phrase("outcome_first", language, outcome=outcome, what=phrase("ratio", language).lower())
+    upper = Axis(phrase("against", language, what=what, reference=reference), True, 1.0, language)
+    what = phrase("outcome_first", language, outcome=outcome, what=label("risk_difference", language))
     lower = Axis(phrase("points_against", language, what=what, reference=reference), False, 0.0, language)
     with plt.rc_context(theme()):
         notes = _notes(note, hidden, language)

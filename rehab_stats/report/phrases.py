@@ -13,6 +13,7 @@ from rehab_stats.words import LANGUAGES, label
 PHRASES: dict[str, tuple[str, str]] = {
     "adjusted_for": ("Adjusted for {what}", "Justeret for {what}"),
     "of_outcome": ("{measure} of {outcome}", "{measure} for {outcome}"),
+    "outcome_first": ("{outcome}: {what}", "{outcome}: {what}"),
     "against": ("{what} (reference: {reference})", "{what} (reference: {reference})"),
     "in_percent": ("{what} (%)", "{what} (%)"),
     "points_against": (
@@ -55,8 +56,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "step": ("Step", "Trin"),
     "missing": ("missing", "mangler"),
     "says_hazard_ratio": (
-        "how fast, at any time, among those not yet referred",
-        "hvor hurtigt, til enhver tid, blandt endnu ikke henviste",
+        "how fast it happens, at any time, among those still without it",
+        "hvor hurtigt det sker, til enhver tid, blandt dem, der ikke har fået det",
     ),
     "says_odds_ratio": ("odds of having it within the period", "odds for at få det inden for perioden"),
     "says_risk_ratio": ("share who have it within the period", "andel, der får det inden for perioden"),

@@ -163,7 +163,7 @@ def test_measures_side_by_side_keep_their_axes_apart(gradient):
     ratios = np.concatenate([rows[m] for m in ("hazard_ratio", "odds_ratio", "risk_ratio")])
     np.testing.assert_allclose([p.get_xdata()[0] for p in artists(ax, "point")], ratios)
     np.testing.assert_allclose([p.get_xdata()[0] for p in artists(below, "point")], 100 * rows["risk_difference"])
-    assert below.get_xlabel() == "Risk difference (percentage points; reference: short education)"
+    assert below.get_xlabel() == "Referral: risk difference (percentage points; reference: short education)"
     # the plots are of one width and stand over each other
     np.testing.assert_allclose(ax.get_position().intervalx, below.get_position().intervalx)
     assert below.get_position().y1 < ax.get_position().y0
