@@ -18,7 +18,7 @@ from rehab_stats.extract.reader import check_extract, load_extract
 
 from .conftest import Folder, valid_tables
 
-FEW = settings(max_examples=40, derandomize=True, deadline=None, database=None)
+FEW = settings(max_examples=30, derandomize=True, deadline=None, database=None)
 FEWER = settings(FEW, max_examples=20)
 NO_COLUMN_AT_FAULT = {"ragged_row", "unclosed_quote", "file_unreadable", "line_break"}
 #: Rules between two cells: the changed one may be the other one.
