@@ -44,6 +44,8 @@ class Outcome:
         Code cell that has started, and how many there are.
     seconds : float
         Since the start.
+    set_name : str
+        Which of several sets of parameters.
     """
 
     notebook: str
@@ -53,6 +55,12 @@ class Outcome:
     cell: int = 0
     cells: int = 0
     seconds: float = 0.0
+    set_name: str = ""
+
+    @property
+    def label(self) -> str:
+        """Notebook and, where there are several, set of parameters."""
+        return f"{self.notebook} ({self.set_name})" if self.set_name else self.notebook
 
 
 @dataclass
@@ -68,7 +76,8 @@ class _Run:
 
     def outcome(self, status: str, message: str = "") -> Outcome:
         seconds = time.monotonic() - self.begun
-        return Outcome(self.job.notebook.name, self.job.folder, status, message, self.cell, self.cells, seconds)
+        job = self.job
+        return Outcome(job.notebook.name, job.folder, status, message, self.cell, self.cells, seconds, job.set_name)
 
 
 def run_notebooks(
@@ -121,7 +130,7 @@ def run_notebooks(
     skipped = {}
     for position, job in enumerate(jobs):
         if resume and is_there(job):
-            skipped[position] = Outcome(job.notebook.name, job.folder, "skipped")
+            skipped[position] = Outcome(job.notebook.name, job.folder, "skipped", set_name=job.set_name)
             report(skipped[position])
     rest = [job for position, job in enumerate(jobs) if position not in skipped]
     ended = iter(_run_jobs(rest, publish, workers=workers, cell_timeout=cell_timeout, report=report))

@@ -180,7 +180,7 @@ def _conclude(outcomes: Sequence[Outcome], sentence: str) -> None:
     """The closing sentence, or what failed and a non-zero exit."""
     failed = [outcome for outcome in outcomes if outcome.status == "failed"]
     if failed:
-        lines = [f"{outcome.notebook}: {outcome.message}" for outcome in failed]
+        lines = [f"{outcome.label}: {outcome.message}" for outcome in failed]
         _refuse("\n".join([f"{_number(len(failed), 'notebook')} of {len(outcomes)} failed:", *lines]))
     print(sentence)
 
@@ -206,7 +206,7 @@ def _progress() -> Iterator[Callable[[Outcome], None]]:
         def show(outcome: Outcome) -> None:
             place = (outcome.notebook, outcome.folder)
             if place not in tasks:
-                tasks[place] = bars.add_task(outcome.notebook, total=None)
+                tasks[place] = bars.add_task(outcome.label, total=None)
             ended = outcome.status in ("done", "skipped", "failed")
             # a cell that has started is not yet a cell done
             completed = (outcome.cells or 1) if ended else max(outcome.cell - 1, 0)
@@ -227,7 +227,7 @@ def _line(outcome: Outcome) -> str:
         "skipped": "there already",
         "failed": f"failed: {outcome.message}",
     }
-    return f"{outcome.notebook}: {words[outcome.status]}"
+    return f"{outcome.label}: {words[outcome.status]}"
 
 
 def _print_rows(console: Console, counts: dict[str, int]) -> None:

@@ -8,7 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,8 @@ class Job:
         What differs from the defaults, `output` not among them.
     folder : Path
         Where the results go.
+    set_name : str
+        Name of the set of parameters, when there are several.
     key : str
         Checksum of all that the results depend on: parameters, notebook, code, pins, data.
     stored : bool
@@ -49,6 +51,7 @@ class Job:
     notebook: Notebook
     parameters: dict[str, Any]
     folder: Path
+    set_name: str = ""
     key: str = ""
     stored: bool = False
 
@@ -137,7 +140,7 @@ def plan_jobs(
             model = validate_parameters(book.name, given, registry=registry)
             settings = model.model_dump(exclude_defaults=True)
             settings |= _located(settings)
-            jobs.append(Job(book, settings, out / name))
+            jobs.append(Job(book, settings, out / name, name))
         except ParameterError as error:
             offences += [f"{offence} (set {name!r})" if name else offence for offence in error.offences]
     offences += [offence for job in jobs for offence in _misplaced(job)]
@@ -291,7 +294,7 @@ def _with_keys(jobs: Iterable[Job]) -> list[Job]:
             data[folder] = _checksum([*sorted(Path(folder).rglob("*")), *sorted(published)])
         parts = [job.parameters, _notebook_code(job.notebook.path), code, data[folder], sys.version]
         key = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
-        keyed.append(Job(job.notebook, job.parameters, job.folder, key))
+        keyed.append(replace(job, key=key))
     return keyed
 
 

@@ -295,7 +295,7 @@ def test_progress_bar_on_a_terminal(monkeypatch):
         "one: started",
         "one: cell 2 of 9",
         "one: done in 3 s",
-        "two: there already",
+        "two (short): there already",
         "three: failed: cell 4 (x): KeyError",
     ]
 
@@ -304,7 +304,7 @@ STATES = [
     Outcome("one", Path(), "started"),
     Outcome("one", Path(), "cell", cell=2, cells=9),
     Outcome("one", Path(), "done", cell=9, cells=9, seconds=3.2),
-    Outcome("two", Path(), "skipped"),
+    Outcome("two", Path(), "skipped", set_name="short"),
     Outcome("three", Path(), "failed", "cell 4 (x): KeyError", cell=4, cells=9),
 ]
 

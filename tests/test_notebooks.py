@@ -24,7 +24,7 @@ MOST_CELLS, MOST_LINES, MEDIAN_LINES = 20, 15, 4.5
 LITERAL_TYPES = {"int", "float", "bool", "str", "list", "dict"}
 # nbval then runs a cell without comparing it, or not at all
 BLINDING_TAGS = {"nbval-skip", "nbval-raises-exception", "raises-exception", "skip-execution"}
-MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|Users|tmp|work|usr|opt|var|private|mnt)/|[A-Z]:\\\\?Users")
+MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|Users|tmp|usr|opt|var|private|mnt)/|[A-Z]:\\\\?Users")
 
 
 def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
