@@ -20,6 +20,11 @@ def level_counts(sample: Sample, happened: np.ndarray) -> dict[str, dict[str, in
     return {level: {"n": n[level], "events": events[level]} for level in sample.levels}
 
 
+def reference_counts(sample: Sample, counts: Mapping) -> dict[str, int]:
+    """The counts of the reference level, which has no row of its own against itself."""
+    return {f"{name}_reference": count for name, count in counts[sample.reference].items()}
+
+
 def _upper(sample: Sample) -> list[str]:
     return [level for level in sample.levels if level != sample.reference]
 
@@ -32,6 +37,7 @@ def ratio_rows(sample: Sample, design: Design, fit: Fit, counts: Mapping, fixed:
         {"level": level, "reference": sample.reference}
         | wald(np.exp(fit.coefficients[column]), errors[column], scale="log", contrast=True)
         | counts[level]
+        | reference_counts(sample, counts)
         | fixed
         for level, column in zip(_upper(sample), columns, strict=True)
     ]
@@ -57,6 +63,7 @@ def risk_rows(sample: Sample, risks: np.ndarray, covariance: np.ndarray, counts:
                 {"measure": measure, "level": level, "reference": sample.reference}
                 | wald(value, error, scale=scale, contrast=True)
                 | counts[level]
+                | reference_counts(sample, counts)
             )
     return [{"outcome": outcome} | row for row in rows]
 

@@ -53,7 +53,7 @@ def descriptives(data: pd.DataFrame, *, exposure: str, columns: Sequence[str]) -
     return Estimates(
         rows,
         diagnostics={"rows": len(data), "exposure_missing": int(data[exposure].isna().sum())},
-        method=f"Persons by {exposure}; shares are of everybody in the column, missing values included.",
+        method=f"Counts, shares and spread by {exposure}, of the persons at hand.",
         context={"exposure": exposure},
     )
 

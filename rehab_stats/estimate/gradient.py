@@ -67,7 +67,8 @@ def odds_ratios(
     -------
     Estimates
         One `odds_ratio` per level but the reference. `std_error` is that of log(estimate); intervals are Wald 95 %,
-        symmetric on the log scale; `p_value` is two-sided normal; `n` and `events` are those of the row's level.
+        symmetric on the log scale; `p_value` is two-sided normal; `n` and `events` are those of the row's level,
+        those of the reference are in the details (`n_reference`, `events_reference`).
         Diagnostics (with `.<model>` appended under a mapping): `rows_used`, `rows_dropped` (a missing value or weight
         zero), `levels_empty` (levels without rows: they get no row here), `patterns`, `parameters`, `iterations`,
         `log_likelihood` (weights scaled to mean 1), `aic` (None with weights or penalty), `n_clusters`.

@@ -14,6 +14,8 @@ from rehab_stats.vocabulary import Estimates
 
 Adjustment = Sequence[str] | Mapping[str, Sequence[str]]
 FEWEST_CLUSTERS = 40
+DETAILS = ("n_reference", "events_reference")
+"""Columns of the details: persons, and persons with the event, at the reference level of a contrast."""
 
 
 def stacked_models(
@@ -43,11 +45,12 @@ def stacked_models(
             raise ValueError(f"{f'model {model}: ' if several else ''}{error}") from error
         rows += [{"model": model} | row for row in made]
         diagnostics |= {f"{name}.{model}" if several else name: value for name, value in about.items()}
-    described = "; ".join(f"{model} ({', '.join(terms) or 'nothing adjusted'})" for model, terms in models.items())
+    frame = pd.DataFrame(rows)
     return Estimates(
-        rows,
+        frame.drop(columns=list(DETAILS)),
+        details=frame[list(DETAILS)],
         diagnostics=diagnostics,
-        method=f"{method}; models: {described}; Wald 95 % intervals, {_errors(roles)}.",
+        method=f"{method}; Wald 95 % intervals, {_errors(roles)}.",
         context={"exposure": roles.exposure, "adjust": {m: list(t) for m, t in models.items()}, **context},
     )
 

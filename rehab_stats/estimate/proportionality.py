@@ -24,34 +24,36 @@ def proportional_hazards(hazards: Estimates) -> Estimates:
     Returns
     -------
     Estimates
-        Measure `ph_chi_square`, `level` = the term or `all_terms` (where there are several), `estimate` = chi-square;
-        details `df`. `n` and `events` are left empty: the test is about the whole model.
+        Measure `ph_chi_square`, `level` = the term, then `all_terms`, `estimate` = chi-square; details `df`.
+        `n` and `events` are left empty: the test is about the whole model.
 
     Raises
     ------
     ValueError
-        The estimates hold no such test.
+        The estimates hold no such test, or one for each stratum (take those one by one).
     """
     found, context = hazards.diagnostics, hazards.context
+    if context.get("stratum"):
+        raise ValueError(f"these estimates are stratified by {context['stratum']}: test each stratum on its own")
+    models = list(dict.fromkeys(hazards.tidy()["model"].dropna()))
     rows, details = [], []
-    for model, terms in context.get("adjust", {}).items():
-        ending = f".{model}" if f"{_KEY}.{model}" in found else ""
-        names = [context["exposure"], *terms]
-        for term in [*names, ALL_TERMS] if len(names) > 1 else names:
-            key = ("" if term == ALL_TERMS else f".{term}") + ending
-            if _KEY + key not in found:
-                raise ValueError(f"these estimates hold no test of proportional hazards for {term} (model {model})")
-            rows.append(
-                {
-                    "outcome": hazards.tidy()["outcome"].iloc[0],
-                    "model": model,
-                    "measure": "ph_chi_square",
-                    "level": term,
-                    "estimate": found[_KEY + key],
-                    "p_value": found["ph_test" + key],
-                }
-            )
-            details.append({"df": found["ph_test_df" + key]})
+    for name, statistic in found.items():
+        if name.split(".")[0] != _KEY:
+            continue
+        test = name.removeprefix(_KEY)
+        model = next((model for model in models if test.endswith(f".{model}")), models[0])
+        term = test.removesuffix(f".{model}").removeprefix(".")
+        rows.append(
+            {
+                "outcome": hazards.tidy()["outcome"].iloc[0],
+                "model": model,
+                "measure": "ph_chi_square",
+                "level": term or ALL_TERMS,
+                "estimate": statistic,
+                "p_value": found["ph_test" + test],
+            }
+        )
+        details.append({"df": found["ph_test_df" + test]})
     if not rows:
         raise ValueError("these estimates are not of hazard ratios: they hold no test of proportional hazards")
     method = "Score tests of proportional hazards, chi-square; a small p says that the ratio drifts over time."

@@ -32,6 +32,9 @@ ROUNDED_TO = 5
 COUNTED_MEASURES = frozenset({"count", "share"})
 TIED_MEASURES = frozenset({"count", "share", "risk", "mean", "standard_deviation", *CONTRASTS} - {"hazard_ratio"})
 """Without adjustment these are arithmetic on the counts: one gives the other away."""
+REFERENCE = "reference"
+REFERENCE_COUNTS = {"n_reference": "n", "events_reference": "events"}
+"""Details of a contrast that count its reference level -> the column they are in a row of their own."""
 SHOWN_NUMBERS = ["estimate", "std_error", "conf_low", "conf_high", "p_value"]
 
 
@@ -71,6 +74,10 @@ def protect(estimates: Estimates, *, minimum: int = 5, preset: str = "") -> Esti
         raise ValueError(f"minimum must be at least 1; got {minimum}")
     if is_protected(estimates, minimum):
         return estimates
+    return _references_as_details(_protected(_references_as_rows(estimates), minimum, preset))
+
+
+def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
     rows, details = estimates.tidy(), estimates.details()
     ledger, keys = ledger_of(estimates, minimum)
     primary, secondary = ledger.hide(minimum)
@@ -112,6 +119,44 @@ def anything_hidden(estimates: Estimates) -> bool:
     """Whether `protect` hid something in these rows: then a table or figure says so in a note."""
     details = estimates.details()
     return bool("hidden" in details and details["hidden"].fillna("").ne("").any())
+
+
+def _references_as_rows(estimates: Estimates) -> Estimates:
+    """The counts of reference levels, kept in the details of contrasts, as rows that the ledger can read."""
+    rows, details = estimates.tidy(), estimates.details()
+    if not set(REFERENCE_COUNTS) <= set(details):
+        return estimates
+    known = rows["reference"].notna() & details["n_reference"].notna()
+    extra = rows.loc[known, ["outcome", "model", "stratum", "at"]].assign(
+        measure=REFERENCE,
+        level=rows.loc[known, "reference"],
+        **{column: details.loc[known, name] for name, column in REFERENCE_COUNTS.items()},
+    )
+    return Estimates(
+        pd.concat([rows, extra.reindex(columns=rows.columns)], ignore_index=True),
+        details=pd.concat([details, pd.DataFrame({"contrast": extra.index})], ignore_index=True),
+        diagnostics=estimates.diagnostics,
+        method=estimates.method,
+        context=estimates.context,
+    )
+
+
+def _references_as_details(estimates: Estimates) -> Estimates:
+    """Back again: what is left of the reference levels' counts, beside their contrasts."""
+    rows, details = estimates.tidy(), estimates.details()
+    extra = rows["measure"] == REFERENCE
+    if not extra.any():
+        return estimates
+    places = details.loc[extra, "contrast"].astype(int).to_numpy()
+    for name, column in REFERENCE_COUNTS.items():
+        details.loc[places, name] = rows.loc[extra, column].to_numpy()
+    return Estimates(
+        rows[~extra],
+        details=details[~extra].drop(columns="contrast"),
+        diagnostics=estimates.diagnostics,
+        method=estimates.method,
+        context=estimates.context,
+    )
 
 
 def _reasons(keys: pd.DataFrame, small: set, secondary: set) -> tuple[pd.Series, pd.Series]:

@@ -95,7 +95,7 @@ def gradient_table(
         None of these measures, or two rows for the same level, model, stratum and measure.
     """
     safe = protect(estimates, preset=preset)
-    rows = safe.tidy()
+    rows = pd.concat([safe.tidy(), safe.details()], axis=1)  # the reference level is counted in the details
     rows = rows[rows["measure"].isin(GRADIENT_MEASURES)]
     if rows.empty:
         raise ValueError(f"a gradient table needs rows of {', '.join(GRADIENT_MEASURES)}")
@@ -258,9 +258,9 @@ def _gradient_lines(rows, everything, heads, columns, exposure, language) -> lis
     for level in levels:
         mine = rows[rows["level"] == level]
         line = {columns[0]: capital(label(level, language, exposure))}
-        counted = mine if len(mine) else _reference_rows(everything, rows, level)
+        counted = mine[["n", "events"]] if len(mine) else _reference_counts(rows, level)
         if len(counted):
-            line[columns[1]], line[columns[2]] = (_shown(counted.iloc[0][c], language) for c in ("n", "events"))
+            line[columns[1]], line[columns[2]] = (_shown(value, language) for value in counted.iloc[0])
         for model, head in heads.items():
             found = mine[mine["model"] == model]
             line[head] = _estimate(found.iloc[0], language) if len(found) else ""
@@ -276,11 +276,10 @@ def _level_order(rows: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys([*risks, *rows["reference"].dropna(), *rows["level"].dropna()]))
 
 
-def _reference_rows(everything: pd.DataFrame, rows: pd.DataFrame, level: str) -> pd.DataFrame:
-    """Rows that count the reference level: the risks, when these rows are about the same persons."""
-    risks = everything[everything["measure"] == "risk"]
-    sample = rows[["level", "model", "n", "events"]].merge(risks, on=["level", "model", "n", "events"])
-    return risks[risks["level"] == level] if len(sample) == len(rows) else risks.iloc[:0]
+def _reference_counts(rows: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Persons and events of a level that is only compared with, where the contrasts know them."""
+    known = [name for name in ("n_reference", "events_reference") if name in rows]
+    return rows.loc[rows["reference"] == level, known] if len(known) == 2 else rows.iloc[:0]
 
 
 def _measure_heading(measure: str, stratum: str | None, rows: pd.DataFrame, context: dict, language: str) -> str:

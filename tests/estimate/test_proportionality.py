@@ -6,6 +6,7 @@ import pytest
 
 from rehab_stats.estimate.gradient import hazard_ratios, odds_ratios
 from rehab_stats.estimate.proportionality import proportional_hazards
+from rehab_stats.estimate.strata import by_stratum
 
 
 @pytest.fixture(scope="module")
@@ -31,18 +32,33 @@ def test_every_model_gives_its_terms_and_their_sum(persons):
     tidy, found = tests.tidy(), hazards.diagnostics
     assert list(tidy["model"] + ":" + tidy["level"]) == [
         "crude:education",
+        "crude:all_terms",
         "aged:education",
         "aged:age",
         "aged:all_terms",
     ]
-    assert tidy["estimate"].iloc[1] == found["ph_test_chisq.education.aged"]
-    assert tidy["p_value"].iloc[3] == found["ph_test.aged"]
-    assert list(tests.details()["df"]) == [1, 1, 1, 2]
+    assert tidy["estimate"].iloc[2] == found["ph_test_chisq.education.aged"]
+    assert tidy["p_value"].iloc[4] == found["ph_test.aged"]
+    assert list(tests.details()["df"]) == [1, 1, 1, 1, 2]
 
 
 def test_one_model_without_a_name_works_too(persons):
     hazards = hazard_ratios(persons, duration="time", event="event", exposure="education", adjust=["age"])
     assert list(proportional_hazards(hazards).tidy()["level"]) == ["education", "age", "all_terms"]
+
+
+def test_terms_are_named_as_the_fit_names_them_however_they_were_spelt(persons):
+    hazards = hazard_ratios(persons, duration="time", event="event", exposure="education", adjust=["bs(age,df=4)"])
+    assert list(proportional_hazards(hazards).tidy()["level"]) == ["education", "bs(age, df=4)", "all_terms"]
+
+
+def test_strata_are_refused(persons):
+    strata = persons.assign(sex=np.where(np.arange(400) % 2, "female", "male"))
+    hazards = by_stratum(
+        strata, stratum="sex", estimator=hazard_ratios, duration="time", event="event", exposure="education"
+    )
+    with pytest.raises(ValueError, match="stratified by sex: test each stratum on its own"):
+        proportional_hazards(hazards)
 
 
 def test_other_estimates_are_refused(persons):

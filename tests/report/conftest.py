@@ -67,7 +67,21 @@ def gradient():
                     if measure in measures:
                         half = 0.02 if measure == "risk_difference" else 0.12
                         rows.append(_row(model, measure, level, contrasts[measure], half, n, events, **more))
-        return Estimates(rows, context={"exposure": "education", "adjust": models, "horizon_days": 365} | context)
+        # as the estimators do: the reference has no row of its own, its counts stand beside each contrast
+        details = [
+            {
+                "n_reference": base_n - (dropped or {}).get((row["model"], reference), 0)
+                if "reference" in row
+                else None,
+                "events_reference": base_events if "reference" in row else None,
+            }
+            for row in rows
+        ]
+        return Estimates(
+            rows,
+            details=pd.DataFrame(details, dtype="float64"),
+            context={"exposure": "education", "adjust": models, "horizon_days": 365} | context,
+        )
 
     return make
 

@@ -189,6 +189,17 @@ def test_a_small_rest_hides_the_events_not_the_persons(gradient):
     assert rows["estimate"].isna().all()
 
 
+def test_a_small_reference_goes_also_where_only_the_details_count_it(gradient):
+    counts = {"short": (3000, 3), "medium": (4000, 600), "long": (3000, 700)}
+    safe = protect(gradient(("hazard_ratio",), counts=counts))
+    assert safe.details()["events_reference"].isna().all()
+    assert safe.tidy()["estimate"].isna().all()
+    shown = protect(gradient(("hazard_ratio",)))
+    assert shown.details()["events_reference"].notna().all()
+    assert set(shown.tidy()["measure"]) == {"hazard_ratio"}
+    assert len(shown.details()) == len(shown)
+
+
 def test_contrasts_with_a_small_reference_go(gradient):
     counts = {"short": (300, 2), "medium": (4105, 640), "long": (3890, 773)}
     rows = protect(gradient(("risk", "risk_difference", "odds_ratio"), counts=counts)).tidy()
