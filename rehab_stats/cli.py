@@ -21,7 +21,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from rehab_stats.batch import Outcome
+    from rehab_stats.batch.runner import Outcome
 
 REFUSED, MISUSED, INTERRUPTED = 1, 2, 130
 WORKERS = 2
@@ -98,8 +98,8 @@ def run(
     cell_timeout: Timeout = 600,
 ) -> None:
     """Run notebooks with parameters, figures and tables into one folder."""
-    from rehab_stats.batch import run_notebooks
-    from rehab_stats.jobs import read_parameter_file
+    from rehab_stats.batch.jobs import read_parameter_file
+    from rehab_stats.batch.runner import run_notebooks
 
     with _plain_refusals():
         settings = read_parameter_file(parameters) if parameters else {}
@@ -117,9 +117,9 @@ def run(
 @app.command()
 def report(workers: Workers = WORKERS, cell_timeout: Timeout = 600) -> None:
     """Run every notebook with its defaults, then write figures/."""
-    from rehab_stats.batch import run_notebooks
-    from rehab_stats.parameters import REPOSITORY
-    from rehab_stats.publishing import write_figures
+    from rehab_stats.batch.parameters import REPOSITORY
+    from rehab_stats.batch.publishing import write_figures
+    from rehab_stats.batch.runner import run_notebooks
 
     out, figures = REPOSITORY / "runs" / "report", REPOSITORY / "figures"
     with _plain_refusals():
@@ -133,7 +133,7 @@ def report(workers: Workers = WORKERS, cell_timeout: Timeout = 600) -> None:
 @app.command(hidden=True)
 def store(workers: Workers = WORKERS, cell_timeout: Timeout = 120) -> None:
     """Execute the repository's notebooks with their defaults and store the outputs in them (make notebooks)."""
-    from rehab_stats.batch import store_notebooks
+    from rehab_stats.batch.runner import store_notebooks
 
     with _plain_refusals(), _progress() as on_progress:
         outcomes = store_notebooks(workers=workers, cell_timeout=cell_timeout, on_progress=on_progress)
@@ -155,8 +155,8 @@ def _misuse(sentence: str) -> NoReturn:
 @contextmanager
 def _plain_refusals() -> Iterator[None]:
     """Errors of the user as sentences; an end by the system like one by Ctrl-C, so that processes are ended too."""
+    from rehab_stats.batch.parameters import ParameterError
     from rehab_stats.extract.contract import ContractError
-    from rehab_stats.parameters import ParameterError
 
     def interrupt(*_: object) -> NoReturn:
         raise KeyboardInterrupt

@@ -229,6 +229,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "source": ("source", "kilde"),
     "place": ("place", "sted"),
     "certainty": ("certainty", "sikkerhed"),
+    "abstract": ("abstract", "resumé"),
+    "abstract, at pure-portal.regsj.dk": ("abstract, at pure-portal.regsj.dk", "resumé, på pure-portal.regsj.dk"),
     "VERIFIED": ("verified", "efterset"),
     "SEED": ("the centre's report", "centrets rapport"),
     "RECALLED": ("recalled", "efter hukommelsen"),

@@ -12,10 +12,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from rehab_stats.batch import run_notebooks, store_notebooks
-from rehab_stats.jobs import plan_jobs, read_parameter_file
-from rehab_stats.parameters import REPOSITORY, CommonParameters, ExtractParameters, Notebook, ParameterError
-from rehab_stats.publishing import is_there, publish, write_figures
+from rehab_stats.batch.jobs import plan_jobs, read_parameter_file
+from rehab_stats.batch.parameters import REPOSITORY, CommonParameters, ExtractParameters, Notebook, ParameterError
+from rehab_stats.batch.publishing import is_there, publish, write_figures
+from rehab_stats.batch.runner import run_notebooks, store_notebooks
 
 PARAMETERS = """extract: str = ""  # folder of the extract
 output: str = ""  # folder of the results
@@ -255,11 +255,11 @@ def test_resume_skips_what_an_equal_run_left(registry, tmp_path):
 @pytest.fixture
 def left(registry, tmp_path, monkeypatch):
     """A finished run of one notebook, made by hand; call it to hear whether resuming would skip the notebook."""
-    monkeypatch.setattr("rehab_stats.jobs.code_checksum", lambda: "code as it was")
+    monkeypatch.setattr("rehab_stats.batch.jobs.code_checksum", lambda: "code as it was")
     books = registry(one=["1"])
     (tmp_path / "extract").mkdir()
     (tmp_path / "extract" / "persons.csv").write_text("a", encoding="utf-8")
-    monkeypatch.setattr("rehab_stats.jobs.DEFAULT_EXTRACT", tmp_path / "extract")
+    monkeypatch.setattr("rehab_stats.batch.jobs.DEFAULT_EXTRACT", tmp_path / "extract")
 
     def would_skip(**parameters):
         (job,) = plan_jobs((), {"one": parameters}, tmp_path / "out", registry=books)
@@ -283,7 +283,7 @@ def test_resume_notices_other_parameters(left):
 
 
 def test_resume_notices_other_code(left, monkeypatch):
-    monkeypatch.setattr("rehab_stats.jobs.code_checksum", lambda: "other code")
+    monkeypatch.setattr("rehab_stats.batch.jobs.code_checksum", lambda: "other code")
     assert not left()
 
 

@@ -15,10 +15,10 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
-from rehab_stats import batch
-from rehab_stats.batch import Outcome
+from rehab_stats.batch import runner
+from rehab_stats.batch.parameters import CommonParameters, Notebook
+from rehab_stats.batch.runner import Outcome
 from rehab_stats.cli import _line, _progress, app
-from rehab_stats.parameters import CommonParameters, Notebook
 
 PARAMETERS = """extract: str = ""  # folder of the extract
 output: str = ""  # folder of the results
@@ -47,7 +47,7 @@ def small_books(monkeypatch, tmp_path):
     def build(**sources: str) -> dict[str, Notebook]:
         books = {name: write_book(tmp_path / "notebooks" / f"{name}.ipynb", source) for name, source in sources.items()}
         for command in ("run_notebooks", "store_notebooks"):
-            monkeypatch.setattr(batch, command, functools.partial(getattr(batch, command), registry=books))
+            monkeypatch.setattr(runner, command, functools.partial(getattr(runner, command), registry=books))
         return books
 
     return build
@@ -138,7 +138,7 @@ def test_simulate_names_the_nearest_scenario(rehab):
 
 
 def test_run_writes_results_and_says_where(rehab, small_books, tmp_path, extract, monkeypatch):
-    monkeypatch.setattr("rehab_stats.jobs.code_checksum", lambda: "code as it was")
+    monkeypatch.setattr("rehab_stats.batch.jobs.code_checksum", lambda: "code as it was")
     small_books(one="extract, language")
     Path("set.yaml").write_text("one: {language: da}\n", encoding="utf-8")
     result = rehab("run", "--parameters", "set.yaml", "--extract", extract, "--out", "results")
@@ -208,7 +208,7 @@ _ = (Path(output) / "figures" / "drawn.svg").write_text(f"<svg>{seed}</svg>")"""
 
 
 def test_report_writes_figures_once_and_keeps_them_when_a_notebook_fails(rehab, small_books, monkeypatch, tmp_path):
-    monkeypatch.setattr("rehab_stats.parameters.REPOSITORY", tmp_path)
+    monkeypatch.setattr("rehab_stats.batch.parameters.REPOSITORY", tmp_path)
     small_books(one=DRAWS)
     first = rehab("report")
     assert first.exit_code == 0, first.output
@@ -229,12 +229,12 @@ DRIVER = """
 if __name__ == "__main__":
     import functools
     from pathlib import Path
-    from rehab_stats import batch
+    from rehab_stats.batch import runner
     from rehab_stats.cli import app
-    from rehab_stats.parameters import CommonParameters, Notebook
+    from rehab_stats.batch.parameters import CommonParameters, Notebook
 
     books = {name: Notebook(name, Path(name + ".ipynb").resolve(), CommonParameters) for name in ("one", "two")}
-    batch.run_notebooks = functools.partial(batch.run_notebooks, registry=books)
+    runner.run_notebooks = functools.partial(runner.run_notebooks, registry=books)
     app(["run", "--out", "results"])
 """
 

@@ -66,7 +66,7 @@ REPORT = [
     "report.documents",
     "report.tables",
 ]
-BATCH = ["parameters", "jobs", "publishing", "execution", "batch", "cli"]
+BATCH = ["batch.parameters", "batch.jobs", "batch.publishing", "batch.execution", "batch.runner", "cli"]
 ORDER = WORDS + EXTRACT + ESTIMATE + REPORT + BATCH
 
 # GPL, and only for notebook 91 and for tests
@@ -176,7 +176,7 @@ def test_notebook_imports_the_package_and_little_else(path):
     [
         ("estimate.fit", "from rehab_stats.report.figures import theme", "does not stand above"),
         ("estimate.fit", "from rehab_stats.extract.contract import Extract", "does not stand above"),
-        ("estimate.fit", "def f():\n    import rehab_stats.batch", "does not stand above"),
+        ("estimate.fit", "def f():\n    import rehab_stats.batch.runner", "does not stand above"),
         ("words", "from rehab_stats import label", "as a whole"),
         ("words", "import rehab_stats\nrehab_stats.label", "as a whole"),
         ("wording", "from .words import label", "relative"),

@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from rehab_stats.parameters import NOTEBOOKS, CommonParameters, Notebook, parameters_cell_offences
+from rehab_stats.batch.parameters import NOTEBOOKS, CommonParameters, Notebook, parameters_cell_offences
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rehab_stats.parameters import NOTEBOOKS, ParameterError, did_you_mean, find_notebook, validate_parameters
+from rehab_stats.batch.parameters import NOTEBOOKS, ParameterError, did_you_mean, find_notebook, validate_parameters
 
 
 @pytest.mark.parametrize("name", sorted(NOTEBOOKS))

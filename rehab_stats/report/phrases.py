@@ -173,4 +173,9 @@ def source_words(published: Estimates) -> str:
     """Who printed the figures: name and year of each source."""
     details = published.details()
     sources = list(details["source"].unique()) if "source" in details else [published.context.get("source", "")]
-    return "; ".join(re.sub(r"^(.*?\b\d{4}\b).*", r"\1", source) for source in sources)
+    return "; ".join(map(short_source, sources))
+
+
+def short_source(source: str) -> str:
+    """A source by its name and year: what stands up to the first year."""
+    return re.sub(r"^(.*?\b\d{4}\b).*", r"\1", source)

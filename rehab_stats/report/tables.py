@@ -11,7 +11,15 @@ import pandas as pd
 from rehab_stats.report.captions import caption
 from rehab_stats.report.disclosure import anything_hidden, protect
 from rehab_stats.report.documents import Table
-from rehab_stats.report.phrases import capital, model_words, outcome_words, phrase, source_words, stratum_words
+from rehab_stats.report.phrases import (
+    capital,
+    model_words,
+    outcome_words,
+    phrase,
+    short_source,
+    source_words,
+    stratum_words,
+)
 from rehab_stats.vocabulary import TIDY_COLUMNS, Estimates
 from rehab_stats.wording import PERCENT_MEASURES, format_estimate, format_estimate_interval
 from rehab_stats.words import format_interval, format_number, label
@@ -161,8 +169,10 @@ def published_table(published: Estimates, *, language: str = "en", note: str = "
         words = [label(row[code], language) if row[code] else "" for code in TIDY_COLUMNS[:1] + TIDY_COLUMNS[2:6]]
         line = dict(zip(heads, map(capital, words), strict=True))
         line[estimate] = _estimate(row, language)
+        if "source" in details:
+            line[capital(label("source", language))] = short_source(details.loc[number, "source"])
         for column in [column for column in ("place", "certainty") if column in details]:
-            line[capital(label(column, language))] = str(details.loc[number, column])
+            line[capital(label(column, language))] = label(details.loc[number, column], language)
         lines.append(line)
     body = pd.DataFrame(lines)
     body = body.drop(columns=[column for column in body if body[column].eq("").all()])

@@ -332,7 +332,6 @@ def keys_twice_and_orphans(folder):
 
 
 @breaks(
-    ("referrals", "received_on", "referral_after_death", 1, (2,)),
     ("persons", "death_date", "death_before_birth", 1, (6,)),
     ("diagnoses", "diagnosis_date", "diagnosis_after_death", 2, (3, 8)),
 )

@@ -18,10 +18,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rehab_stats.execution import PROGRAM, Order, first_line
-from rehab_stats.jobs import Job, plan_jobs
-from rehab_stats.parameters import NOTEBOOKS, REPOSITORY, Notebook, ParameterError
-from rehab_stats.publishing import is_there, publish, store
+from rehab_stats.batch.execution import PROGRAM, Order, first_line
+from rehab_stats.batch.jobs import Job, plan_jobs
+from rehab_stats.batch.parameters import NOTEBOOKS, REPOSITORY, Notebook, ParameterError
+from rehab_stats.batch.publishing import is_there, publish, store
 
 Message = tuple["_Run", dict | None]
 

@@ -20,7 +20,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from rehab_stats.extract.cohort import AXES, EDUCATION_LEVELS
 from rehab_stats.words import LANGUAGES
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 class ParameterError(ValueError):

@@ -14,8 +14,7 @@ from typing import Any
 
 import yaml
 
-from rehab_stats.extract.reader import DEFAULT_EXTRACT, check_extract, load_extract
-from rehab_stats.parameters import (
+from rehab_stats.batch.parameters import (
     NOTEBOOKS,
     REPOSITORY,
     Notebook,
@@ -25,6 +24,7 @@ from rehab_stats.parameters import (
     parameters_cell_offences,
     validate_parameters,
 )
+from rehab_stats.extract.reader import DEFAULT_EXTRACT, check_extract, load_extract
 
 SET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -109,7 +109,7 @@ def plan_jobs(
     names : sequence of str
         Notebooks; empty: all of the registry.
     parameters : mapping
-        See `rehab_stats.batch.run_notebooks`.
+        See `rehab_stats.batch.runner.run_notebooks`.
     out : str or Path
         Folder of the results.
     registry : mapping of str to Notebook

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from rehab_stats.jobs import Job
+from rehab_stats.batch.jobs import Job
 
 PRINTED = ("figures", "tables")
 """Folders that a notebook writes below `output`; `write_figures` gathers them."""
