@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rehab_stats.batch.parameters import NOTEBOOKS, ParameterError, did_you_mean, find_notebook, validate_parameters
+from rehab_stats.extract.reader import NOTEBOOKS as NEEDS
 
 
 @pytest.mark.parametrize("name", sorted(NOTEBOOKS))
@@ -75,3 +76,7 @@ def test_notebook_that_is_none_or_several_is_refused(given):
 
 def test_nothing_near_is_not_suggested():
     assert did_you_mean("xyz", ["seed", "language"]) == ""
+
+
+def test_check_and_batch_know_the_same_notebooks():
+    assert list(NEEDS) == list(NOTEBOOKS)

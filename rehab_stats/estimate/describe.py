@@ -43,13 +43,40 @@ def descriptives(data: pd.DataFrame, *, exposure: str, columns: Sequence[str]) -
     The standard deviation divides by n - 1; quantiles interpolate linearly (R's type 7). Checked by hand in
     tests/estimate/test_describe.py.
     """
+    strata = _strata(data, exposure, columns)
+    rows = [row for column in columns for name, part in strata.items() for row in _describe(part, column, name, data)]
+    return _described(rows, data, exposure)
+
+
+def missing_values(data: pd.DataFrame, *, exposure: str, columns: Sequence[str]) -> Estimates:
+    """How many miss each column, by level of the exposure and in all; columns that nobody misses are there with nought.
+
+    Parameters, rows and errors as in `descriptives`, of which these are the rows with the level `missing`.
+    """
+    strata = _strata(data, exposure, columns)
+    rows = [
+        row
+        for column in columns
+        for name, part in strata.items()
+        for row in _counted(
+            int(part[column].isna().sum()),
+            len(part),
+            {"outcome": column, "model": "crude", "stratum": name, "level": MISSING},
+        )
+    ]
+    return _described(rows, data, exposure)
+
+
+def _strata(data: pd.DataFrame, exposure: str, columns: Sequence[str]) -> dict[str, pd.DataFrame]:
     absent = [name for name in (exposure, *columns) if name not in data]
     if absent:
         raise ValueError(f"no column {', '.join(absent)} in the data; there are {', '.join(map(str, data.columns))}")
     if data.empty:
         raise ValueError("there are no rows to describe")
-    strata = {TOTAL: data} | {str(level): rows for level, rows in data.groupby(exposure, observed=True, sort=True)}
-    rows = [row for column in columns for name, part in strata.items() for row in _describe(part, column, name, data)]
+    return {TOTAL: data} | {str(level): rows for level, rows in data.groupby(exposure, observed=True, sort=True)}
+
+
+def _described(rows: list[dict], data: pd.DataFrame, exposure: str) -> Estimates:
     return Estimates(
         rows,
         diagnostics={"rows": len(data), "exposure_missing": int(data[exposure].isna().sum())},

@@ -96,12 +96,15 @@ class Cohort:
         return rows.assign(referred=rows["referred"].astype(int))
 
 
-def access_adjustment(exposure: str = "education") -> dict[str, list[str]]:
+def access_adjustment(exposure: str = "education", *, persons: pd.DataFrame | None = None) -> dict[str, list[str]]:
     """The adjustment sets of the access analyses: name -> formulaic terms, nested, without the exposure itself.
 
     `crude`; `age_sex_year` (primary: what comes later in life lies downstream of education); `plus_diagnosis`; and
     `full`, the set printed by Moustsen 2015 (sex, age, diagnosis, income, cohabitation, children), with year, which
     answers a narrower question: the association net of what education leads to.
+
+    With `persons` (of an `access_cohort`), columns in which nobody has a value are left out of the sets, and a set that
+    then holds no more than the one before it is left out too. Raises ValueError when the exposure is no axis.
     """
     if exposure not in AXES:
         raise ValueError(f"exposure {exposure!r} is none of {', '.join(AXES)}")
@@ -113,7 +116,14 @@ def access_adjustment(exposure: str = "education") -> dict[str, list[str]]:
         "plus_diagnosis": (*_AGE_SEX_YEAR, *_DIAGNOSIS),
         "full": (*_AGE_SEX_YEAR, *_DIAGNOSIS, *_MOUSTSEN),
     }
-    return {name: [term for term in terms if term not in own] for name, terms in sets.items()}
+    if persons is not None:
+        own |= {column for column in (*_DIAGNOSIS, *_MOUSTSEN) if persons[column].isna().all()}
+    kept: dict[str, list[str]] = {}
+    for name, terms in sets.items():
+        left = [term for term in terms if term not in own]
+        if persons is None or left not in kept.values():
+            kept[name] = left
+    return kept
 
 
 def access_cohort(

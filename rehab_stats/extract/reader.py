@@ -33,11 +33,7 @@ COMPANIONS = (META_FILE, MAPPING_FILE, "SHA256SUMS", "answer_key.csv", "CONTRACT
 #: Notebook -> table -> columns it needs beyond the required ones.
 NOTEBOOKS: dict[str, dict[str, tuple[str, ...]]] = {
     "00_the_extract": {"persons": (), "diagnoses": (), "referrals": ()},
-    "01_referral_gradient": {
-        "persons": ("income", "cohabiting", "children_at_home"),
-        "diagnoses": (),
-        "referrals": (),
-    },
+    "01_referral_gradient": {"persons": (), "diagnoses": (), "referrals": ()},
     "91_real_people": {},
 }
 

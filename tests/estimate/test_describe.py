@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rehab_stats.estimate.describe import descriptives
+from rehab_stats.estimate.describe import descriptives, missing_values
 
 PERSONS = pd.DataFrame(
     {
@@ -71,3 +71,16 @@ def test_unknown_columns_and_empty_data_are_refused():
         descriptives(PERSONS, exposure="education", columns=["height"])
     with pytest.raises(ValueError, match="no rows to describe"):
         descriptives(PERSONS.iloc[:0], exposure="education", columns=["sex"])
+
+
+def test_missing_values_are_counted_also_where_nobody_misses_any():
+    result = missing_values(PERSONS.assign(year=2010), exposure="education", columns=["sex", "year"])
+    assert set(result.tidy()["level"]) == {"missing"}
+    assert value(result, outcome="sex", measure="share", stratum="short")["estimate"] == 0.25
+    assert value(result, outcome="year", measure="count", stratum="total")["estimate"] == 0
+
+
+def test_a_column_without_any_value_is_described_as_missing():
+    result = descriptives(PERSONS.assign(income=np.nan), exposure="education", columns=["income"])
+    assert value(result, measure="share", level="missing", stratum="total")["estimate"] == 1
+    assert np.isnan(value(result, measure="mean", stratum="total")["estimate"])

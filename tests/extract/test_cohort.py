@@ -276,3 +276,12 @@ def test_adjustment_sets_are_nested_and_leave_the_exposure_out():
     assert not any("age" in term for term in access_adjustment("age_group")["full"])
     with pytest.raises(ValueError, match="exposure 'shoe_size' is none of education"):
         access_adjustment("shoe_size")
+
+
+def test_a_column_nobody_has_is_left_out_of_the_adjustment_and_a_set_that_adds_nothing_too():
+    persons = access_cohort(extract_of(({}, [{}], []), ({}, [{}], []))).persons
+    assert access_adjustment(persons=persons) == access_adjustment()
+    no_income = access_adjustment(persons=persons.assign(income_fifth=None))
+    assert no_income["full"][-2:] == ["cohabiting", "children_at_home"]
+    bare = persons.assign(income_fifth=None, cohabiting=None, children_at_home=None)
+    assert list(access_adjustment(persons=bare)) == ["crude", "age_sex_year", "plus_diagnosis"]
