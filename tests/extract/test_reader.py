@@ -248,7 +248,7 @@ def test_report_of_a_sound_extract_says_which_notebooks_can_run(folder):
     assert report.meta.source == "invented for the tests"
     assert [tuple(row) for row in report.notebooks.itertuples(index=False)] == [
         ("00_the_extract", True, ""),
-        ("01_referral_gradient", False, "missing: persons.income"),
+        ("01_referral_gradient", True, ""),
         ("91_real_people", True, ""),
     ]
 
