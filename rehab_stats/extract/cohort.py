@@ -11,6 +11,7 @@ because nobody is at risk at time 0; entry on a day is put half a day before it,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -336,20 +337,23 @@ def _ordered(values: pd.Series, categories: list[str]) -> pd.Categorical:
     return pd.Categorical(values, categories=categories, ordered=True)
 
 
-def _diagnosis_group(codes: pd.Series) -> np.ndarray:
-    found = [codes.str.match(pattern).to_numpy(dtype=bool) for pattern in DIAGNOSIS_GROUPS.values()]
-    return np.select(found, list(DIAGNOSIS_GROUPS), default="other")
+def _diagnosis_group(codes: pd.Series) -> pd.Series:
+    groups = {
+        code: next((group for group, pattern in DIAGNOSIS_GROUPS.items() if re.match(pattern, code)), "other")
+        for code in codes.unique()
+    }
+    return codes.map(groups)
 
 
 def _fifth(income: pd.Series, year: pd.Series) -> pd.Series:
     """Fifth of income within the year of diagnosis, because incomes rise; ties share a fifth; missing stays missing."""
     by_year = income.groupby(year)
     share_below = (by_year.rank(method="min") - 1) / by_year.transform("count")
-    return (np.floor(5 * share_below) + 1).map(lambda fifth: str(int(fifth)), na_action="ignore")
+    return (np.floor(5 * share_below) + 1).map({fifth: str(fifth) for fifth in range(1, 6)})
 
 
 def _capped(counts: pd.Series) -> pd.Series:
-    return counts.map(lambda count: "2_or_more" if count >= 2 else str(int(count)), na_action="ignore")
+    return counts.clip(upper=2).map({0: "0", 1: "1", 2: "2_or_more"})
 
 
 _EXCLUSIONS = ("relatives", "no_cancer_diagnosis", "age_unknown", "below_age_min", "diagnosed_after_registration")
