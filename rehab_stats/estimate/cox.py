@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from rehab_stats.estimate.design_matrix import Design
 from rehab_stats.estimate.fit import Fit, cross_product, maximise, solve
@@ -206,7 +206,7 @@ class CoxModel:
             keep = np.concatenate([np.arange(columns), columns + np.array(members)])
             part = score[keep]
             statistic = float(part @ solve(information[np.ix_(keep, keep)], part))
-            tests[term] = (statistic, len(members), float(chi2.sf(statistic, len(members))))
+            tests[term] = (statistic, len(members), float(chdtrc(len(members), statistic)))
         return tests
 
     def _moments(self, coefficients: np.ndarray) -> _Moments:

@@ -47,8 +47,11 @@ def largest_difference(estimates: Estimates, reference: Estimates) -> pd.Series:
     return (np.abs(here - there) / np.maximum(np.abs(there), 1e-12)).max(axis=1).reset_index(drop=True)
 
 
-def agreement(estimates: Estimates, reference: Estimates, *, language: str = "en", tolerance: float = 1e-6) -> View:
-    """A table of each estimate here and there, and whether their largest relative difference is below the tolerance."""
+def agreement(
+    estimates: Estimates, reference: Estimates, *, by: str = "R", language: str = "en", tolerance: float = 1e-6
+) -> View:
+    """A table of each estimate here and by another program, and whether their largest relative difference is below the
+    tolerance."""
     apart = largest_difference(estimates, reference)
     exposure = estimates.context.get("exposure", "")
     there = reference.tidy().set_index(_KEYS)
@@ -60,7 +63,7 @@ def agreement(estimates: Estimates, reference: Estimates, *, language: str = "en
                 label("measure", language): label(row["measure"], language),
                 label("level", language): label(row["level"], language, exposure),
                 label("here", language): _with_interval(row, row["measure"], language),
-                "R": _with_interval(there.loc[tuple(row[_KEYS])], row["measure"], language),
+                by: _with_interval(there.loc[tuple(row[_KEYS])], row["measure"], language),
                 label("largest_difference", language): f"< {tolerance:g}"
                 if difference < tolerance
                 else f"{difference:.1g}",
