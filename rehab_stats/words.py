@@ -121,9 +121,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "persons_in_extract": ("persons in the extract", "personer i udtrækket"),
     "relatives": ("relatives, not patients", "pårørende, ikke patienter"),
     "no_cancer_diagnosis": ("no cancer diagnosis", "ingen kræftdiagnose"),
-    "diagnosed_outside_period": ("first diagnosis outside the period", "første diagnose uden for perioden"),
     "below_age_min": ("below the age limit at diagnosis", "under aldersgrænsen ved diagnose"),
-    "other_municipality": ("lived in another municipality", "boede i en anden kommune"),
     "included": ("persons included", "inkluderede personer"),
     "gone_before_registration": (
         "died or emigrated before registration of referrals began",
@@ -167,10 +165,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "referral earlier than that, passed over",
         "tidligere henvisning, ikke medregnet",
     ),
+    "only_left_out_diagnoses": ("only non-melanoma skin cancer", "kun hudkræft, der ikke er modermærkekræft"),
+    "diagnosed_before_period": ("first diagnosis before the period", "første diagnose før perioden"),
+    "since_registration": ("diagnosed since registration began", "diagnosticeret, siden registreringen begyndte"),
     "age_unknown": ("age unknown", "alder ukendt"),
     "referred_before_registration": (
-        "referred before registration began",
-        "henvist før registreringen begyndte",
+        "known to have been referred before registration began",
+        "vides at være henvist, før registreringen begyndte",
     ),
     # a German health survey in 91_real_people
     "edlevel": ("education", "uddannelse"),

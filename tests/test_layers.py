@@ -34,6 +34,7 @@ EXTRACT = [
     "extract.synthetic_people",
     "extract.synthetic_referrals",
     "extract.synthetic",
+    "extract.follow_up",
     "extract.cohort",
 ]
 ESTIMATE = [

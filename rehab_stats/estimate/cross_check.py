@@ -49,7 +49,7 @@ def odds_ratios_by_statsmodels(
         estimate,
         check=lambda prepared: None,
         advice="see odds_ratios",
-        method=f"Conditional odds ratios of {outcome} by {exposure} from statsmodels' GLM",
+        method=f"Odds ratios of {outcome} by {exposure} from statsmodels' GLM",
         context={"outcome": outcome},
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
+from rehab_stats.estimate.sample import MOST_LEVELS
 from rehab_stats.vocabulary import Estimates
 
 MISSING = "missing"
@@ -73,6 +74,17 @@ def _strata(data: pd.DataFrame, exposure: str, columns: Sequence[str]) -> dict[s
         raise ValueError(f"no column {', '.join(absent)} in the data; there are {', '.join(map(str, data.columns))}")
     if data.empty:
         raise ValueError("there are no rows to describe")
+    if data[exposure].nunique() > MOST_LEVELS:
+        raise ValueError(
+            f"{exposure} has {data[exposure].nunique()} values: cut it into at most {MOST_LEVELS} groups first"
+        )
+    taken = [
+        f"{name}: {word}"
+        for name, word in ((exposure, TOTAL), *((name, MISSING) for name in columns))
+        if data[name].astype(str).eq(word).any()
+    ]
+    if taken:
+        raise ValueError(f"a level has a name that these tables need for themselves ({'; '.join(taken)}): rename it")
     return {TOTAL: data} | {str(level): rows for level, rows in data.groupby(exposure, observed=True, sort=True)}
 
 

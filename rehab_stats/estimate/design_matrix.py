@@ -176,7 +176,7 @@ def _factors(term: str) -> list:
     try:
         formula = formulaic.Formula(f"1 + ({term})")
         return [factor for part in formula for factor in part.factors]
-    except (FormulaicError, AttributeError, TypeError) as error:
+    except (FormulaicError, SyntaxError, AttributeError, TypeError) as error:
         raise ValueError(f"adjust: the term {term!r} cannot be read as a formula") from error
 
 

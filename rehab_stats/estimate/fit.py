@@ -148,6 +148,16 @@ def logistic_sandwich(design: Design, fit: Fit, residuals: np.ndarray, cluster: 
     return fit.covariance @ meat @ fit.covariance
 
 
+def refuse_degenerate(robust: np.ndarray, fit: Fit, columns: Sequence[int], name: str) -> None:
+    """Raise ValueError when a robust variance is next to nothing beside the model's own: clusters too few or nested.
+
+    The scores of a cluster that holds all rows of a level add up to nought at the maximum, and so does their variance.
+    """
+    own, other = np.diag(fit.covariance)[columns], np.diag(robust)[columns]
+    if (other < 1e-10 * own).any():
+        raise ValueError(f"errors by {name} cannot be estimated: its clusters are too few, or each holds a whole level")
+
+
 def cross_product(matrix: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """X' diag(w) X for w >= 0, block by block so that no second copy of X is held."""
     total = np.zeros((matrix.shape[1], matrix.shape[1]))

@@ -11,7 +11,7 @@ import pandas as pd
 from rehab_stats.estimate.contrasts import level_counts, ratio_rows, risk_rows
 from rehab_stats.estimate.cox import TIES, CoxModel, km_transform, risk_sets
 from rehab_stats.estimate.design_matrix import Design, build_design
-from rehab_stats.estimate.fit import Fit, fit_logistic, logistic_residuals, logistic_sandwich
+from rehab_stats.estimate.fit import Fit, fit_logistic, logistic_residuals, logistic_sandwich, refuse_degenerate
 from rehab_stats.estimate.models import Adjustment, fit_diagnostics, stacked_models
 from rehab_stats.estimate.sample import Prepared, Roles, Sample, refuse_rows
 from rehab_stats.estimate.standardisation import COVARIATES, average_risks
@@ -92,7 +92,7 @@ def odds_ratios(
             _refuse_separated_levels(sample, y, outcome, PENALISE)
         design = build_design(sample.frame, exposure=exposure, terms=terms)
         fit = fit_logistic(design, y, sample.weights, penalised=penalised)
-        robust = _with_robust_errors(design, fit, sample, y)
+        robust = _with_robust_errors(design, fit, sample, y, cluster)
         counts = level_counts(sample, y == 1)
         rows = ratio_rows(sample, design, robust, counts, {"outcome": outcome, "measure": "odds_ratio"})
         return rows, fit_diagnostics(design, fit, sample, likelihood=not penalised)
@@ -104,7 +104,7 @@ def odds_ratios(
         estimate,
         check=lambda prepared: _refuse_not_binary(prepared, outcome),
         advice=PENALISE,
-        method=f"Conditional odds ratios of {outcome} by {exposure} from "
+        method=f"Odds ratios of {outcome} by {exposure} from "
         + ("logistic models with Firth's penalty" if penalised else "logistic models"),
         context={"outcome": outcome},
     )
@@ -163,7 +163,7 @@ def standardised_risks(
         _refuse_separated_levels(sample, y, outcome, MERGE)
         design = build_design(sample.frame, exposure=exposure, terms=terms)
         fit = fit_logistic(design, y, sample.weights)
-        robust = _with_robust_errors(design, fit, sample, y)
+        robust = _with_robust_errors(design, fit, sample, y, cluster)
         risks, covariance = average_risks(
             design, robust, sample, y, covariates=covariates, inverse_information=fit.covariance
         )
@@ -259,6 +259,7 @@ def hazard_ratios(
         fit, robust = model.fit(), None
         if sample.weights is not None or sample.cluster is not None:
             robust = replace(fit, covariance=model.sandwich(fit, sample.cluster))
+            refuse_degenerate(robust.covariance, fit, design.terms[exposure], cluster or "row")
         tests = model.proportional_hazards_test(fit, km_transform(time, happened, start, sets.times))
         fixed = {"outcome": "event" if cause == 1 else "competing", "measure": "hazard_ratio"}
         rows = ratio_rows(sample, design, robust or fit, level_counts(sample, happened), fixed)
@@ -323,11 +324,13 @@ def _refuse_no_events(sample: Sample, happened: np.ndarray, event: str, cause: i
             )
 
 
-def _with_robust_errors(design: Design, fit: Fit, sample: Sample, y: np.ndarray) -> Fit:
+def _with_robust_errors(design: Design, fit: Fit, sample: Sample, y: np.ndarray, cluster: str | None) -> Fit:
     if sample.weights is None and sample.cluster is None:
         return fit
     residuals = logistic_residuals(design, fit, y, sample.weights)
-    return replace(fit, covariance=logistic_sandwich(design, fit, residuals, sample.cluster))
+    robust = logistic_sandwich(design, fit, residuals, sample.cluster)
+    refuse_degenerate(robust, fit, design.terms[sample.exposure], cluster or "row")
+    return replace(fit, covariance=robust)
 
 
 def _ph_diagnostics(tests: Mapping[str, tuple[float, int, float]]) -> dict:

@@ -57,6 +57,9 @@ def stacked_models(
 
 def _models(adjust: Adjustment) -> dict[str, tuple[str, ...]]:
     """Model name -> terms."""
+    bad = [terms for terms in (adjust.values() if isinstance(adjust, Mapping) else [adjust]) if terms is None]
+    if bad:
+        raise ValueError("adjust must be a list of terms, or a mapping of such lists, not None; () adjusts for nothing")
     if isinstance(adjust, str):
         raise ValueError(f"adjust must be a list of terms, or a mapping of such lists, not the text {adjust!r}")
     if not isinstance(adjust, Mapping):
@@ -80,6 +83,8 @@ def _errors(roles: Roles) -> str:
 def _warn_of_few_clusters(prepared: Prepared) -> None:
     cluster = prepared.roles.cluster
     number = prepared.frame[cluster].nunique() if cluster else FEWEST_CLUSTERS
+    if number < 2:
+        raise ValueError(f"{cluster} has {number} value: errors by cluster need at least two clusters")
     if number < FEWEST_CLUSTERS:
         warnings.warn(
             f"{cluster} has {number} values: cluster-robust errors are too small with fewer than {FEWEST_CLUSTERS}",

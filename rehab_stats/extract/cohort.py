@@ -6,7 +6,9 @@ referrals begins, with delayed entry. The *risk set* takes those diagnosed while
 observable over a horizon, so that being referred within it is a plain yes or no.
 
 Days are counted from the diagnosis. An event on the day of diagnosis (or a referral shortly before) is put at day 0.5,
-because nobody is at risk at time 0; entry on a day is put half a day before it, so that events of that day count.
+because nobody is at risk at time 0; entry on a day is put half a day before it, so that events of that day count. A
+referral wins a tie with death or emigration on the same day. An emigration before the diagnosis is passed over: who is
+diagnosed here had come back.
 """
 
 from __future__ import annotations
@@ -15,11 +17,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import duckdb
 import numpy as np
 import pandas as pd
 
 from rehab_stats.extract.contract import Extract
+from rehab_stats.extract.follow_up import follow_up
 from rehab_stats.vocabulary import Estimates
 
 DAYS_BEFORE_DIAGNOSIS = 90
@@ -55,7 +57,8 @@ DIAGNOSIS_GROUPS = {
 AXES = ("education", "income_fifth", "sex", "age_group", "origin", "cohabiting", "diagnosis_group")
 """Columns of the access cohort that may serve as the exposure, each ordered low to high."""
 
-_AGE_SEX_YEAR = ("bs(age, df=4)", "sex", "C(year)")
+# year as a trend: the last year of a risk set may hold a day or two, too few for a level of its own
+_AGE_SEX_YEAR = ("bs(age, df=4)", "sex", "year")
 _DIAGNOSIS = ("diagnosis_group",)
 _MOUSTSEN = ("income_fifth", "cohabiting", "children_at_home")
 
@@ -101,11 +104,12 @@ def access_adjustment(exposure: str = "education", *, persons: pd.DataFrame | No
     """The adjustment sets of the access analyses: name -> formulaic terms, nested, without the exposure itself.
 
     `crude`; `age_sex_year` (primary: what comes later in life lies downstream of education); `plus_diagnosis`; and
-    `full`, the set printed by Moustsen 2015 (sex, age, diagnosis, income, cohabitation, children), with year, which
-    answers a narrower question: the association net of what education leads to.
+    `full`, the variables printed by Moustsen 2015 (sex, age, diagnosis, income, cohabitation, children) and year, which
+    answers a narrower question: the association net of what education leads to. How Moustsen coded them was not seen.
 
-    With `persons` (of an `access_cohort`), columns in which nobody has a value are left out of the sets, and a set that
-    then holds no more than the one before it is left out too. Raises ValueError when the exposure is no axis.
+    With `persons` (the hazard or risk set of an `access_cohort`), columns in which nobody has a value, or all have the
+    same, are left out of the sets, and a set that then holds no more than the one before it is left out too. Raises
+    ValueError when the exposure is no axis.
     """
     if exposure not in AXES:
         raise ValueError(f"exposure {exposure!r} is none of {', '.join(AXES)}")
@@ -118,7 +122,7 @@ def access_adjustment(exposure: str = "education", *, persons: pd.DataFrame | No
         "full": (*_AGE_SEX_YEAR, *_DIAGNOSIS, *_MOUSTSEN),
     }
     if persons is not None:
-        own |= {column for column in (*_DIAGNOSIS, *_MOUSTSEN) if persons[column].isna().all()}
+        own |= {column for column in ("sex", "year", *_DIAGNOSIS, *_MOUSTSEN) if persons[column].nunique() < 2}
     kept: dict[str, list[str]] = {}
     for name, terms in sets.items():
         left = [term for term in terms if term not in own]
@@ -136,6 +140,7 @@ def access_cohort(
     index_diagnosis: str = "first",
     referral: str = "first_accepted",
     excluded_diagnoses: Sequence[str] = ("C44",),
+    diagnosed_from: str = "",
     days_before_diagnosis: int = DAYS_BEFORE_DIAGNOSIS,
 ) -> Cohort:
     """The persons diagnosed with cancer, and whether and when each was referred to rehabilitation.
@@ -156,6 +161,9 @@ def access_cohort(
         Which of a person's referrals counts.
     excluded_diagnoses : sequence of str
         ICD-10 codes (beginnings) not taken as a cancer diagnosis; C44 is non-melanoma skin cancer.
+    diagnosed_from : str
+        First day (YYYY-MM-DD) of index diagnoses; empty: all in the extract. Who was diagnosed long before registration
+        began enters the hazard set as a survivor of many years.
     days_before_diagnosis : int
         A referral up to this many days before the diagnosis counts, as of day 0.5; earlier ones are passed over.
 
@@ -168,27 +176,26 @@ def access_cohort(
     ValueError
         A parameter outside its values, or nobody left after inclusion.
     """
+    earliest = _day(diagnosed_from)
     _check(education_levels, age_min, horizon_days, index_diagnosis, referral, days_before_diagnosis)
     first_day, last_day = _registration(extract)
-    parameters = {
-        "age_min": age_min,
-        "horizon": horizon_days,
-        "before": days_before_diagnosis,
-        "first_day": first_day,
-        "last_day": last_day,
-        "excluded": "^(" + "|".join(excluded_diagnoses) + ")" if excluded_diagnoses else "^$",
-        "accepted_only": referral == "first_accepted",
-    }
-    sql = _PERSONS.replace("{direction}", "ASC" if index_diagnosis == "first" else "DESC")
-    with duckdb.connect() as connection:
-        for name in ("persons", "diagnoses", "referrals"):
-            connection.register(name, _plain(extract[name], optional=_OPTIONAL[name]))
-        everyone = connection.execute(sql, parameters).df()
+    everyone = follow_up(
+        extract,
+        first_day=first_day,
+        last_day=last_day,
+        earliest=earliest,
+        age_min=age_min,
+        horizon_days=horizon_days,
+        last_diagnosis=index_diagnosis == "last",
+        accepted_only=referral == "first_accepted",
+        excluded_diagnoses=excluded_diagnoses,
+        days_before_diagnosis=days_before_diagnosis,
+    )
     persons = everyone[everyone["step"] == "included"].drop(columns="step").reset_index(drop=True)
     if persons.empty:
         raise ValueError("nobody is left after inclusion: no person has a cancer diagnosis at the ages asked for")
     persons = _as_categories(persons, education_levels)
-    method = _method(first_day, last_day, age_min, horizon_days, days_before_diagnosis)
+    method = _method(first_day, last_day, age_min, horizon_days, days_before_diagnosis, index_diagnosis, referral)
     context = {"horizon_days": horizon_days, "synthetic": extract.meta.synthetic}
     rows, details = _flow(everyone, persons)
     flow = Estimates(rows, details=details, method=method, context=context)
@@ -209,104 +216,17 @@ def _check(education_levels, age_min, horizon_days, index_diagnosis, referral, d
         raise ValueError(f"horizon_days must be at least 1; got {horizon_days}")
 
 
+def _day(text: str) -> pd.Timestamp:
+    try:
+        return pd.Timestamp(text or "1900-01-01").as_unit("ns")
+    except ValueError:
+        raise ValueError(f"diagnosed_from must be a day, YYYY-MM-DD, or empty; got {text!r}") from None
+
+
 def _registration(extract: Extract) -> tuple[pd.Timestamp, pd.Timestamp]:
     """First and last day on which referrals are seen; without a last day the extract date is it."""
     first, last = extract.meta.registration["referrals"]
     return first, min(last, extract.meta.extract_date) if last is not None else extract.meta.extract_date
-
-
-_OPTIONAL = {
-    "persons": {
-        "birth_date": "datetime64[ns]",
-        "birth_year": "float64",
-        "income": "float64",
-        "cohabiting": "object",
-        "children_at_home": "float64",
-        "comorbidity": "float64",
-        "origin": "object",
-        "role": "object",
-        "death_date": "datetime64[ns]",
-        "emigration_date": "datetime64[ns]",
-    },
-    "diagnoses": {"department": "object"},
-    "referrals": {},
-}
-
-
-def _plain(frame: pd.DataFrame, *, optional: dict[str, str]) -> pd.DataFrame:
-    """The frame in dtypes DuckDB reads alike everywhere, with absent optional columns added as empty."""
-    plain = frame.copy()
-    for column, dtype in optional.items():
-        if column not in plain:
-            plain[column] = pd.Series(np.nan if dtype == "float64" else None, index=plain.index, dtype=dtype)
-    for column in plain:
-        kind = plain[column].dtype
-        if isinstance(kind, pd.CategoricalDtype | pd.StringDtype | pd.BooleanDtype):
-            values = plain[column].astype(object)
-            plain[column] = values.where(values.notna(), None)
-        elif isinstance(kind, pd.Int64Dtype):
-            plain[column] = plain[column].astype("float64")
-    return plain
-
-
-_PERSONS = """
-WITH cancer AS (
-    SELECT person_id, diagnosis_date, diagnosis, municipality, department,
-           row_number() OVER (PARTITION BY person_id ORDER BY diagnosis_date {direction}, diagnosis) AS place
-    FROM diagnoses
-    WHERE regexp_matches(diagnosis, '^C') AND NOT regexp_matches(diagnosis, $excluded)
-),
-based AS (
-    SELECT p.*, c.diagnosis_date, c.diagnosis, c.municipality, c.department,
-           -- whole years; by calendar year alone where only the year of birth is known
-           CASE WHEN p.birth_date IS NOT NULL THEN date_sub('year', p.birth_date::DATE, c.diagnosis_date::DATE)
-                ELSE year(c.diagnosis_date) - p.birth_year END AS age
-    FROM persons p LEFT JOIN cancer c ON p.person_id = c.person_id AND c.place = 1
-),
-received AS (
-    SELECT b.person_id,
-           min(r.received_on) FILTER (r.received_on >= b.diagnosis_date - to_days($before::INT)) AS referred_on,
-           bool_or(r.received_on < b.diagnosis_date - to_days($before::INT)) AS too_early
-    FROM based b JOIN referrals r ON r.person_id = b.person_id
-    WHERE r.received_on <= $last_day AND (r.accepted OR NOT $accepted_only)
-    GROUP BY b.person_id
-),
-timed AS (
-    SELECT b.*, coalesce(r.too_early, FALSE) AS too_early,
-           coalesce(r.referred_on < b.diagnosis_date, FALSE) AS early,
-           date_diff('day', b.diagnosis_date::DATE, r.referred_on::DATE) AS referral_day,
-           date_diff('day', b.diagnosis_date::DATE, b.death_date::DATE) AS death_day,
-           date_diff('day', b.diagnosis_date::DATE, b.emigration_date::DATE) AS emigration_day,
-           date_diff('day', b.diagnosis_date::DATE, $last_day::DATE) AS last_day,
-           date_diff('day', b.diagnosis_date::DATE, $first_day::DATE) AS first_day
-    FROM based b LEFT JOIN received r ON r.person_id = b.person_id
-),
-ended AS (
-    SELECT *, least(referral_day, death_day, emigration_day, last_day) AS end_day FROM timed
-)
-SELECT person_id, sex, age, year(diagnosis_date) AS year, education, diagnosis, income, cohabiting, children_at_home,
-       comorbidity, origin, department, municipality, diagnosis_date, early, too_early,
-       CASE WHEN first_day > 0 THEN first_day - 0.5 ELSE 0 END AS entry_days,
-       greatest(end_day, 0.5) AS days_to_referral,
-       -- a referral on the day of death or emigration counts as a referral
-       CASE WHEN referral_day <= end_day THEN 1 WHEN death_day <= end_day THEN 2 ELSE 0 END AS referral_event,
-       CASE WHEN referral_day < first_day THEN 'referred_before_registration'
-            WHEN end_day < first_day THEN 'gone_before_registration'
-            ELSE 'hazard_set' END AS hazard_step,
-       CASE WHEN first_day > 0 THEN 'diagnosed_before_registration'
-            WHEN last_day < $horizon THEN 'horizon_not_observed'
-            WHEN emigration_day < $horizon THEN 'emigrated_within_horizon'
-            ELSE 'risk_set' END AS risk_step,
-       coalesce(referral_day <= $horizon AND referral_day <= end_day, FALSE)::INT AS referred,
-       CASE WHEN role = 'relative' THEN 'relatives'
-            WHEN diagnosis_date IS NULL THEN 'no_cancer_diagnosis'
-            WHEN age IS NULL THEN 'age_unknown'
-            WHEN age < $age_min THEN 'below_age_min'
-            WHEN last_day < 0 THEN 'diagnosed_after_registration'
-            ELSE 'included' END AS step
-FROM ended
-ORDER BY person_id
-"""
 
 
 def _as_categories(persons: pd.DataFrame, education_levels: int) -> pd.DataFrame:
@@ -356,9 +276,22 @@ def _capped(counts: pd.Series) -> pd.Series:
     return counts.clip(upper=2).map({0: "0", 1: "1", 2: "2_or_more"})
 
 
-_EXCLUSIONS = ("relatives", "no_cancer_diagnosis", "age_unknown", "below_age_min", "diagnosed_after_registration")
+_EXCLUSIONS = (
+    "relatives",
+    "no_cancer_diagnosis",
+    "only_left_out_diagnoses",
+    "age_unknown",
+    "below_age_min",
+    "diagnosed_before_period",
+    "diagnosed_after_registration",
+)
 _HAZARD_EXCLUSIONS = ("gone_before_registration", "referred_before_registration")
-_RISK_EXCLUSIONS = ("diagnosed_before_registration", "horizon_not_observed", "emigrated_within_horizon")
+_RISK_EXCLUSIONS = (
+    "diagnosed_before_registration",
+    "referred_before_registration",
+    "horizon_not_observed",
+    "emigrated_within_horizon",
+)
 
 
 def _flow(everyone: pd.DataFrame, persons: pd.DataFrame) -> tuple[list[dict], pd.DataFrame]:
@@ -381,12 +314,13 @@ def _flow(everyone: pd.DataFrame, persons: pd.DataFrame) -> tuple[list[dict], pd
     return rows, pd.DataFrame([{"kind": kind, "branch": branch} for _, _, kind, branch in steps])
 
 
-def _method(first_day, last_day, age_min, horizon_days, days_before) -> str:
+def _method(first_day, last_day, age_min, horizon_days, days_before, index_diagnosis, referral) -> str:
+    counted = referral.replace("_", " ")
     return (
-        f"Persons aged {age_min} or more at their index cancer diagnosis. Referrals were registered from "
-        f"{first_day:%Y-%m-%d} to {last_day:%Y-%m-%d}. Hazards: from diagnosis, or from the first day of registration "
-        f"when that is later, to the first counted referral, death, emigration or the end of registration. Risks: "
-        f"referred within {horizon_days} days of diagnosis among persons diagnosed since registration began and "
-        f"observable over that horizon; a death before referral counts as not referred. Referrals up to {days_before} "
-        f"days before the diagnosis count as of its day."
+        f"Persons aged {age_min} or more at their {index_diagnosis} cancer diagnosis in the extract. Referrals were "
+        f"registered from {first_day:%Y-%m-%d} to {last_day:%Y-%m-%d}; the {counted} referral of a person counts, from "
+        f"{days_before} days before the diagnosis on. Hazards: from diagnosis, or from the first day of registration "
+        f"when that is later, to that referral, death, emigration or the end of registration. Risks: referred by day "
+        f"{horizon_days} after the diagnosis, among persons diagnosed since registration began, whose horizon was over "
+        f"when it ended and who did not emigrate within it; a death before referral counts as not referred."
     )

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+CANCER = r"C[0-8]\d|C9[0-7]|D(?:09|30|32|33|35|4[1-7])"
+"""What an ICD-10 code of a cancer begins with: NORDCAN's "all sites" at three characters; C98 and C99 do not exist."""
+
 EDUCATION = (
     "basic",
     "upper_secondary_or_vocational",

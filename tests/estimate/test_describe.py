@@ -84,3 +84,21 @@ def test_a_column_without_any_value_is_described_as_missing():
     result = descriptives(PERSONS.assign(income=np.nan), exposure="education", columns=["income"])
     assert value(result, measure="share", level="missing", stratum="total")["estimate"] == 1
     assert np.isnan(value(result, measure="mean", stratum="total")["estimate"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"education": ["total", "short", "long", None, "long", "long", "long"]}, r"education: total\): rename it"),
+        ({"sex": ["missing", "male", "male", None, "male", "male", "male"]}, r"sex: missing\): rename it"),
+    ],
+)
+def test_levels_named_as_the_tables_own_rows_are_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        descriptives(PERSONS.assign(**changes), exposure="education", columns=["sex"])
+
+
+def test_a_measurement_is_no_exposure():
+    many = pd.DataFrame({"age": range(40), "sex": "male"})
+    with pytest.raises(ValueError, match="age has 40 values: cut it into at most 30 groups first"):
+        descriptives(many, exposure="age", columns=["sex"])

@@ -24,6 +24,10 @@ REFUSED = {
     "unknown cluster": (lambda d: d, {"cluster": "persn"}, "no column 'persn'; did you mean 'person'"),
     "text for a list": (lambda d: d, {"adjust": "age"}, "must be a list of terms"),
     "text in a mapping": (lambda d: d, {"adjust": {"full": "age"}}, "terms of model full must be a list"),
+    "nothing for a list": (lambda d: d, {"adjust": None}, "must be a list of terms, .*, not None"),
+    "nothing in a mapping": (lambda d: d, {"adjust": {"full": None}}, "not None; \\(\\) adjusts for nothing"),
+    "a method in a term": (lambda d: d, {"adjust": ["np.log(age).round()"]}, "cannot be read as a formula"),
+    "one cluster": (lambda d: d.assign(all=1), {"cluster": "all"}, "errors by cluster need at least two clusters"),
     "empty mapping": (lambda d: d, {"adjust": {}}, "empty mapping"),
     "unreadable term": (lambda d: d, {"adjust": ["bs(age"]}, "'bs\\(age' cannot be read"),
     "term without a column": (lambda d: d, {"adjust": ["0"]}, "'0' names no column"),
@@ -159,3 +163,15 @@ def test_an_unordered_category_is_taken_when_the_reference_is_named(persons):
     data = persons.assign(department=persons["department"].astype("category"))
     got = odds_ratios(data, outcome="referred", exposure="department", reference="south").tidy()
     assert got["level"].tolist() == ["north", "west"]
+
+
+@pytest.mark.parametrize(
+    ("estimator", "columns"), [(odds_ratios, LOGISTIC), (standardised_risks, LOGISTIC), (hazard_ratios, SURVIVAL)]
+)
+def test_clusters_that_each_hold_a_whole_level_are_refused(persons, estimator, columns):
+    nested = persons.assign(group=persons["education"].astype(str))
+    with (
+        pytest.warns(UserWarning, match="group has 4 values"),
+        pytest.raises(ValueError, match="errors by group cannot be estimated"),
+    ):
+        estimator(nested, **columns, cluster="group")

@@ -152,12 +152,35 @@ def test_who_is_left_out_and_why():
     assert excluded({"role": "relative"}) == ["relatives"]
     assert excluded(cancers=[]) == ["no_cancer_diagnosis"]
     assert excluded(cancers=[{"diagnosis": "D05.1"}]) == ["no_cancer_diagnosis"]
-    assert excluded(cancers=[{"diagnosis": "C44.3"}]) == ["no_cancer_diagnosis"]
+    assert excluded(cancers=[{"diagnosis": "C44.3"}]) == ["only_left_out_diagnoses"]
+    assert excluded(cancers=[{"diagnosis": "C98"}]) == ["no_cancer_diagnosis"]
+    # what the contract takes for a cancer, the cohort does too
+    assert excluded(cancers=[{"diagnosis": "D09.0"}]) == []
     assert excluded(cancers=[{"diagnosis": "C44.3"}], excluded_diagnoses=()) == []
     assert excluded({"birth_date": "1980-06-16"}) == ["below_age_min"]
     assert excluded({"birth_date": "1980-06-15"}) == []
     assert excluded(cancers=[{"diagnosis_date": "2013-01-01"}])[0] == "diagnosed_after_registration"
     assert excluded(cancers=[{"diagnosis_date": "2012-12-31"}]) == ["horizon_not_observed"]
+
+
+def test_the_first_day_of_diagnoses_has_two_sides():
+    two = (({}, [{}], []), ({}, [{"diagnosis_date": "2010-06-14"}], []))
+    cohort = access_cohort(extract_of(*two), diagnosed_from="2010-06-15")
+    assert list(cohort.persons["person_id"]) == ["p0"]
+    assert step(cohort, "diagnosed_before_period") == 1
+    with pytest.raises(ValueError, match="diagnosed_from must be a day, YYYY-MM-DD, or empty; got 'June'"):
+        access_cohort(extract_of(*two), diagnosed_from="June")
+
+
+def test_who_emigrated_before_the_diagnosis_had_come_back():
+    row = only({"emigration_date": "2005-01-01"}, received=["2010-07-15"])
+    assert (row["days_to_referral"], row["referral_event"], row["in_risk_set"]) == (30, 1, True)
+
+
+def test_a_referral_from_before_registration_is_in_neither_set():
+    early = [{"diagnosis_date": "2009-01-15"}]
+    assert excluded(cancers=early, received=["2008-12-20"]) == ["referred_before_registration"] * 2
+    assert only(cancers=early, received=["2009-01-01"])["referred"] == 1
 
 
 def test_the_flow_adds_up():
@@ -279,9 +302,13 @@ def test_adjustment_sets_are_nested_and_leave_the_exposure_out():
 
 
 def test_a_column_nobody_has_is_left_out_of_the_adjustment_and_a_set_that_adds_nothing_too():
-    persons = access_cohort(extract_of(({}, [{}], []), ({}, [{}], []))).persons
+    other = {"sex": "male", "income": 1, "cohabiting": False, "children_at_home": 1}
+    cancer = {"diagnosis": "C61", "diagnosis_date": "2011-06-15"}
+    persons = access_cohort(extract_of(({}, [{}], []), ({"income": 1}, [{}], []), (other, [cancer], []))).persons
     assert access_adjustment(persons=persons) == access_adjustment()
     no_income = access_adjustment(persons=persons.assign(income_fifth=None))
     assert no_income["full"][-2:] == ["cohabiting", "children_at_home"]
     bare = persons.assign(income_fifth=None, cohabiting=None, children_at_home=None)
     assert list(access_adjustment(persons=bare)) == ["crude", "age_sex_year", "plus_diagnosis"]
+    one_year = access_adjustment(persons=persons.assign(year=2009))
+    assert one_year["age_sex_year"] == ["bs(age, df=4)", "sex"]
