@@ -205,10 +205,11 @@ def _counts(task: _Task) -> pd.Series:
 
 def _amounts(task: _Task) -> pd.Series:
     texts = task.texts
-    if task.stated.thousands:
-        texts = np.array([text.replace(task.stated.thousands, "") for text in texts], dtype=object)
+    stated = Stated() if task.typed == "number" else task.stated  # a typed number has no marks of its own
+    if stated.thousands:
+        texts = np.array([text.replace(stated.thousands, "") for text in texts], dtype=object)
     plain = np.array([bool(_PLAIN.fullmatch(text)) for text in texts], dtype=bool) & task.present
-    mark = task.stated.decimal or ("." if task.typed == "number" else _decimal_mark(task, texts, plain))
+    mark = stated.decimal or ("." if task.typed == "number" else _decimal_mark(task, texts, plain))
     other = "," if mark == "." else "."
     wrong = (
         np.array([other in text for text in texts], dtype=bool) & plain if mark else np.zeros(len(texts), dtype=bool)

@@ -59,6 +59,16 @@ def test_decimal_comma(folder, plain, sep):
     assert_same_tables(load_extract(folder.write(sep=sep)), plain)
 
 
+def test_stated_number_marks_are_no_matter_where_the_file_knows_the_number(folder, tmp_path):
+    folder.tables["persons"]["income"] = pd.to_numeric(folder.tables["persons"]["income"])
+    stream = io.BytesIO()
+    folder.tables["persons"].to_parquet(stream)
+    del folder.tables["persons"]
+    folder.extra["persons.parquet"] = stream.getvalue()
+    folder.mapping = 'numbers: {persons: {income: {decimal: ",", thousands: "."}}}\n'
+    assert load_extract(folder.write())["persons"].loc[0, "income"] == 182000.5
+
+
 @pytest.mark.parametrize("layout", ["%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y"])
 def test_day_first_dates(folder, plain, layout):
     for frame in folder.tables.values():
