@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 import threading
 import time
 from pathlib import Path
@@ -201,6 +202,21 @@ def test_process_that_dies_with_its_kernel_is_named(registry, tmp_path):
     assert outcome.status == "failed"
     assert outcome.message == "cell 2: its process ended before the notebook did (exit code -9)"
     assert everything_in(tmp_path / "out") == {}
+
+
+def test_process_that_dies_in_the_middle_of_a_line_is_named(registry, tmp_path, monkeypatch):
+    says = "import os, signal; print('{\"cell\": 1, \"ce', end='', flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    monkeypatch.setattr("rehab_stats.batch.runner.PROGRAM", (sys.executable, "-c", says))
+    found = []
+    books = registry(one=["1"])
+    run = threading.Thread(
+        target=lambda: found.extend(run_notebooks(out=tmp_path / "out", registry=books)), daemon=True
+    )
+    run.start()
+    run.join(20)
+    assert [outcome.message for outcome in found] == [
+        "cell 0: its process ended before the notebook did (exit code -9)"
+    ]
 
 
 def test_failing_run_leaves_the_last_results_and_a_good_one_removes_what_it_no_longer_makes(registry, tmp_path):

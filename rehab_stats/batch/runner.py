@@ -237,12 +237,15 @@ def _start(job: Job, cell_timeout: int, messages: queue.SimpleQueue[Message]) ->
 
 
 def _listen(run: _Run, messages: queue.SimpleQueue[Message]) -> None:
-    """Pass on what a process says, and None when it has ended."""
-    with run.process.stdout as lines:
-        for line in lines:
-            messages.put((run, json.loads(line)))
-    run.process.wait()
-    messages.put((run, None))
+    """Pass on what a process says, and None when it has ended; a line cut short by its death says nothing."""
+    try:
+        with run.process.stdout as lines:
+            for line in lines:
+                with suppress(ValueError):
+                    messages.put((run, json.loads(line)))
+        run.process.wait()
+    finally:
+        messages.put((run, None))
 
 
 def _conclude(run: _Run, finish: Callable[[Job], None]) -> Outcome:
