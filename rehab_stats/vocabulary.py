@@ -8,6 +8,7 @@ also hides what reveals a small count.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 
 import numpy as np
 import pandas as pd
@@ -48,7 +49,8 @@ class Estimates:
     method : str
         One sentence: what was estimated, how, in whom.
     context : mapping, optional
-        What words need: `exposure` and `outcome` (columns), `adjust` (model -> terms), `population`, `horizon_days`.
+        What words need: `exposure` and `outcome` (columns), `adjust` (model -> terms), `population` (a code of
+        `words`, such as `since_registration`: sentences open with it), `stratum` (column), `horizon_days`.
 
     Raises
     ------
@@ -74,7 +76,7 @@ class Estimates:
             _details=extra,
             _diagnostics=dict(diagnostics or {}),
             _method=method,
-            _context=dict(context or {}),
+            _context=deepcopy(dict(context or {})),
         )
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -102,8 +104,8 @@ class Estimates:
 
     @property
     def context(self) -> dict:
-        """What words need: exposure, adjustment, population (a copy)."""
-        return dict(self._context)
+        """What words need: exposure, adjustment, population (a copy throughout)."""
+        return deepcopy(self._context)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -121,7 +123,7 @@ class Estimates:
         for column, value in wanted.items():
             if column not in TIDY_COLUMNS:
                 raise ValueError(f"no column {column!r}; the columns are {', '.join(TIDY_COLUMNS)}")
-            values = [value] if value is None or isinstance(value, str | int | float) else list(value)
+            values = [value] if value is None or np.isscalar(value) else list(value)
             keep &= self._rows[column].isin(values).to_numpy()
         if not keep.any():
             raise ValueError(f"no row has {wanted}; there are {self._choices(list(wanted))}")
@@ -187,16 +189,19 @@ class Estimates:
         rows = self.select(**wanted)
         if len(rows) > 1:
             raise ValueError(f"{len(rows)} rows fit {wanted}; choose among {rows._choices(list(given))}")
-        return sentence(rows._rows.iloc[0], self._context, language)
+        return sentence(rows._with_details().iloc[0], self._context, language)
 
     def sentences(self, *, language: str = "en", **wanted: object) -> Prose:
         """The rows chosen as by `select`, one sentence each, as a list that a notebook shows as prose."""
         rows = self.select(**wanted)
-        return Prose([sentence(row, self._context, language) for _, row in rows._rows.iterrows()])
+        return Prose([sentence(row, self._context, language) for _, row in rows._with_details().iterrows()])
 
     def view(self, language: str = "en") -> View:
         """A table for people: words, rounded numbers, counts of 1 to 4 hidden."""
-        return View(shown(self._rows, self._context, language))
+        return View(shown(self._with_details(), self._context, language))
+
+    def _with_details(self) -> pd.DataFrame:
+        return self._rows.join(self._details, rsuffix="_detail")
 
     def _repr_html_(self) -> str:
         return self.view()._repr_html_()

@@ -61,6 +61,11 @@ def test_nothing_given_out_can_change_the_estimates():
     assert result.details().loc[0, "df"] == 4
     assert result.diagnostics == {"aic": 1.0}
     assert result.context == {"exposure": "education"}
+    sets = {"crude": []}
+    told = result.with_context(adjust=sets)
+    sets["crude"].append("age")
+    told.context["adjust"]["crude"].append("sex")
+    assert told.context["adjust"] == {"crude": []}
     with pytest.raises(AttributeError, match="immutable"):
         result.method = "another"
 
@@ -90,6 +95,7 @@ def test_select_keeps_details_aligned():
     assert list(chosen.tidy()["level"]) == ["medium"]
     assert list(chosen.details()["df"]) == [2]
     assert len(result.select(level=["medium", "long"])) == 2
+    assert len(result.select(level=np.str_("medium"), n=np.int64(3322))) == 1
 
 
 def test_select_says_what_there_is_when_nothing_fits():
@@ -106,6 +112,8 @@ def test_stack_keeps_order_and_never_loses_a_diagnostic():
     assert list(both.tidy()["level"]) == ["long", "medium"]
     assert both.diagnostics == {"aic": 1.0, "ties": "efron", "aic.2": 2.0}
     assert both.method == "One. Two."
+    assert Estimates.stack([first.with_context(exposure="sex"), second]).context == {"exposure": "sex"}
+    assert Estimates.stack([first, second.with_context(horizon_days=365)]).context["horizon_days"] == 365
     with pytest.raises(ValueError, match="nothing to stack"):
         Estimates.stack([])
 
@@ -113,11 +121,11 @@ def test_stack_keeps_order_and_never_loses_a_diagnostic():
 def test_the_sentence_holds_estimate_interval_adjustment_and_counts():
     assert estimates().sentence(level="long", measure="hazard_ratio") == (
         "The hazard of referral was 1.31 times as high (95 % CI 1.18 to 1.47) for long education as for short "
-        "education, adjusted for age, sex and year (n = 3,322; 773 events)."
+        "education, adjusted for age, sex and year (n = 3,322 with 773 events)."
     )
     assert estimates().sentence(level="long", measure="hazard_ratio", language="da") == (
         "Hazarden for henvisning var 1,31 gange så høj (95 % KI 1,18 til 1,47) for lang uddannelse som for kort "
-        "uddannelse, justeret for alder, køn og år (n = 3.322; 773 hændelser)."
+        "uddannelse, justeret for alder, køn og år (n = 3.322 med 773 hændelser)."
     )
 
 
@@ -125,11 +133,14 @@ def test_a_negative_difference_is_called_lower_and_its_limits_turn_with_it():
     row = hazard_ratio(measure="risk_difference", estimate=-0.031, conf_low=-0.06, conf_high=0.01)
     text = estimates(row).sentence(level="long", measure="risk_difference")
     assert "was 3.1 percentage points lower (95 % CI \N{MINUS SIGN}1.0 to 6.0)" in text
-    assert "the interval includes no difference" in text
+    assert "; the interval includes 0, adjusted" in text
 
 
 def test_an_interval_without_the_null_is_not_said_to_include_it():
-    assert "no difference" not in estimates().sentence(level="long", measure="hazard_ratio")
+    assert "includes" not in estimates().sentence(level="long", measure="hazard_ratio")
+    wide = estimates(hazard_ratio(conf_low=0.9))
+    assert "; the interval includes 1," in wide.sentence(level="long", measure="hazard_ratio")
+    assert "; intervallet rummer 1," in wide.sentence(level="long", measure="hazard_ratio", language="da")
 
 
 def test_an_ambiguous_sentence_is_refused_with_the_choices():
@@ -192,3 +203,89 @@ def test_a_risk_is_said_with_its_horizon_and_a_hazard_without():
     assert "The risk of referral within 365 days was" in result.sentence(level="long", measure="risk_ratio")
     assert "The hazard of referral was" in result.sentence(level="long", measure="hazard_ratio")
     assert "henvisning inden for 365 dage" in result.sentence(level="long", measure="risk_ratio", language="da")
+
+
+def said(row, language="en", details=None, **context):
+    made = Estimates([row], details=details, context={"exposure": "education"} | context)
+    return made.sentences(language=language)[0]
+
+
+def test_new_context_overrides_the_old():
+    assert estimates().with_context(exposure="sex").context == {"exposure": "sex"}
+
+
+def test_the_sentence_names_the_adjustment_that_was_made():
+    # with sex as the exposure, or within women, the set of that name holds no sex
+    terms = {"age_sex_year": ["bs(age, df=4)", "year"], "crude": []}
+    made = Estimates([hazard_ratio()], context={"exposure": "sex", "adjust": terms})
+    assert ", adjusted for age and year (" in made.sentences()[0]
+    assert ", justeret for alder og år (" in made.sentences(language="da")[0]
+    assert made.view().frame.loc[0, "adjusted for"] == "age and year"
+    assert ", unadjusted (" in said(hazard_ratio(model="crude"), adjust=terms)
+    assert ", printed (" in said(hazard_ratio(model="published"))
+    whole = {"age_sex_year": ["bs(age, df=4)", "sex", "year"]}
+    assert ", adjusted for age, sex and year (" in said(hazard_ratio(), adjust=whole)
+
+
+def test_a_stratum_is_looked_up_in_its_column_and_keeps_its_capitals():
+    rows = hazard_ratio(stratum="other")
+    assert said(rows, stratum="diagnosis_group").startswith("Other cancers: the hazard of referral")
+    assert said(hazard_ratio(stratum="DRG"), "da").startswith("DRG: hazarden for henvisning")
+    view = Estimates([rows], context={"exposure": "education", "stratum": "diagnosis_group"}).view().frame
+    assert view.loc[0, "stratum"] == "other cancers"
+
+
+def test_a_category_is_looked_up_in_the_column_described_and_its_stratum_in_the_exposure():
+    row = {"outcome": "diagnosis_group", "measure": "count", "level": "other", "stratum": "short", "estimate": 40}
+    made = Estimates([row | {"n": 90, "events": 40}], context={"exposure": "education"})
+    assert list(made.view().frame.loc[0, ["level", "stratum"]]) == ["other cancers", "short education"]
+    assert made.sentences() == ["Short education: 40 persons: other cancers."]
+
+
+def test_a_hidden_number_is_a_dash_and_its_sign_is_not_told():
+    gone = {"estimate": np.nan, "conf_low": np.nan, "conf_high": np.nan}
+    text = said(hazard_ratio(measure="risk_difference", **gone))
+    assert "between long education and short education was – percentage points (95 % CI –)" in text
+    assert "higher" not in text
+    assert "lower" not in text
+    few = said(hazard_ratio(measure="risk_difference", n=3, conf_low=-1))
+    assert "was – percentage points (95 % CI –)" in few
+    assert "includes" not in few
+
+
+def test_both_levels_are_counted_where_the_details_know_the_reference():
+    known = pd.DataFrame({"n_reference": [4406], "events_reference": [530]})
+    assert said(hazard_ratio(), details=known).endswith("(n = 3,322 with 773 events; reference 4,406 with 530).")
+    assert said(hazard_ratio(), "da", known).endswith("(n = 3.322 med 773 hændelser; reference 4.406 med 530).")
+    assert said(hazard_ratio(), details=known.assign(events_reference=3)).endswith("reference 4,406 with 1–4).")
+    assert said(hazard_ratio(), details=known.assign(events_reference=4404)).endswith("reference 4,406).")
+    assert "reference" not in said(hazard_ratio(), details=known * np.nan)
+
+
+def test_events_are_left_out_where_the_rest_is_small():
+    assert said(hazard_ratio(n=776)).endswith("(n = 776).")
+    assert said(hazard_ratio(n=778)).endswith("(n = 778 with 773 events).")
+    risk = hazard_ratio(measure="risk", reference=None, n=776, estimate=773 / 776)
+    assert "was – % (95 % CI –)" in said(risk)
+
+
+def test_the_population_opens_the_sentence():
+    among = {"population": "since_registration"}
+    assert said(hazard_ratio(), **among).startswith("Among those diagnosed since registration began: the hazard of")
+    assert said(hazard_ratio(), "da", **among).startswith(
+        "Blandt dem, der er diagnosticeret, siden registreringen begyndte: hazarden for"
+    )
+    both = said(hazard_ratio(stratum="female"), **among)
+    assert both.startswith("Among those diagnosed since registration began, women: the hazard of")
+
+
+def test_degrees_of_freedom_are_shown_where_they_are_known():
+    row = {"measure": "ph_chi_square", "level": "year", "estimate": 4.2, "p_value": 0.04}
+    made = Estimates([row], details=pd.DataFrame({"df": [1.0]}))
+    assert list(made.view().frame.columns) == ["measure", "level", "estimate", "df", "p"]
+    assert made.view("da").frame.loc[0, "frihedsgrader"] == "1"
+    assert "df" not in estimates().view().frame
+
+
+def test_a_small_group_has_no_p_value():
+    assert "p" not in estimates(hazard_ratio(n=3)).view().frame

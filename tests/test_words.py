@@ -33,6 +33,7 @@ def test_an_interval_is_written_with_a_word_and_left_out_when_a_limit_is_missing
 def test_a_tiny_p_value_is_never_nought():
     assert format_p(1e-12) == "<0.001"
     assert format_p(1e-12, "da") == "<0,001"
+    assert format_p(0.001) == "0.001"
     assert format_p(0.0494) == "0.049"
     assert format_p(np.nan) == ""
 

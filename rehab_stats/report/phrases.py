@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from rehab_stats.vocabulary import Estimates
-from rehab_stats.wording import outcome_label
-from rehab_stats.words import LANGUAGES, label
+from rehab_stats.wording import capital, model_words, outcome_label, stratum_label
+from rehab_stats.words import LANGUAGES
 
 # name -> (English, Danish); {braces} are filled in
 PHRASES: dict[str, tuple[str, str]] = {
-    "adjusted_for": ("Adjusted for {what}", "Justeret for {what}"),
     "of_outcome": ("{measure} of {outcome}", "{measure} for {outcome}"),
     "outcome_first": ("{outcome}: {what}", "{outcome}: {what}"),
     "against": ("{what} (reference: {reference})", "{what} (reference: {reference})"),
@@ -106,48 +105,9 @@ def phrase(name: str, language: str = "en", **words: object) -> str:
     return PHRASES[name][LANGUAGES.index(language)].format(**words)
 
 
-def capital(text: str) -> str:
-    """The text with its first letter large, the rest as it is."""
-    return text[:1].upper() + text[1:]
-
-
-# variable -> how it is named in a list of what was adjusted for; others go by their label
-SHORT_NAMES: dict[str, tuple[str, str]] = {
-    "age": ("age", "alder"),
-    "sex": ("sex", "køn"),
-    "year": ("year", "år"),
-    "diagnosis_group": ("cancer type", "kræftform"),
-    "income_fifth": ("income", "indkomst"),
-    "cohabiting": ("cohabitation", "samliv"),
-    "children_at_home": ("children", "børn"),
-}
-
-
-def model_words(model: str | None, context: Mapping, language: str = "en") -> str:
-    """What a row is adjusted for, as a heading: `Unadjusted`, `Adjusted for age, sex and year`.
-
-    The terms in `context["adjust"]` decide, so that a set without sex (within women) does not claim it; a model that is
-    not there goes by its name.
-    """
-    adjust = context.get("adjust")
-    terms = adjust.get(model) if isinstance(adjust, Mapping) else adjust if model == "adjusted" else None
-    if terms is None and model not in {None, "", "crude", "adjusted"}:
-        return phrase("adjusted_for", language, what=label(model, language))
-    names = list(dict.fromkeys(_variable(term, language) for term in terms or ()))
-    if names:
-        return phrase("adjusted_for", language, what=_listed(names, language))
-    return capital(label("adjusted" if model == "adjusted" and terms is None else "crude", language))
-
-
-def _variable(term: str, language: str) -> str:
-    """The variable in a formulaic term: `bs(age, df=4)` is age."""
-    variable = re.sub(r"^\w+\((.*?)[,)].*$", r"\1", str(term))
-    short = SHORT_NAMES.get(variable)
-    return short[LANGUAGES.index(language)] if short else label(variable, language)
-
-
-def _listed(names: Sequence[str], language: str) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {label('and', language)} {names[-1]}"
+def model_heading(model: str | None, context: Mapping, language: str = "en") -> str:
+    """What a row is adjusted for, as a heading: `Unadjusted`, `Adjusted for age, sex and year`."""
+    return capital(model_words(model or "crude", context, language))
 
 
 def outcome_words(outcome: str | None, context: Mapping, language: str = "en", *, timed: bool = False) -> str:
@@ -159,14 +119,13 @@ def outcome_words(outcome: str | None, context: Mapping, language: str = "en", *
 
 def heading_words(stratum: str | None, model: str | None, context: Mapping, language: str = "en") -> str:
     """A group's heading: `Women: adjusted for age and year`."""
-    words = model_words(model, context, language)
+    words = model_heading(model, context, language)
     return f"{stratum_words(stratum, context, language)}: {words[:1].lower()}{words[1:]}" if stratum else words
 
 
 def stratum_words(stratum: str, context: Mapping, language: str = "en") -> str:
     """A stratum as a heading; `sex=female` or, with the column in the context, `female` reads `Women`."""
-    column, _, code = stratum.rpartition("=")
-    return capital(label(code, language, column or context.get("stratum", "")))
+    return capital(stratum_label(stratum, context, language))
 
 
 def source_words(published: Estimates) -> str:

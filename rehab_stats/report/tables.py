@@ -13,7 +13,7 @@ from rehab_stats.report.disclosure import anything_hidden, protect
 from rehab_stats.report.documents import Table
 from rehab_stats.report.phrases import (
     capital,
-    model_words,
+    model_heading,
     outcome_words,
     phrase,
     short_source,
@@ -21,7 +21,7 @@ from rehab_stats.report.phrases import (
     stratum_words,
 )
 from rehab_stats.vocabulary import TIDY_COLUMNS, Estimates
-from rehab_stats.wording import PERCENT_MEASURES, format_estimate, format_estimate_interval
+from rehab_stats.wording import PERCENT_MEASURES, TEXT_COLUMNS, code_words, format_estimate, format_estimate_interval
 from rehab_stats.words import format_interval, format_number, label
 
 __all__ = ["Table", "descriptive_table", "flow_table", "gradient_table", "published_table"]
@@ -114,7 +114,7 @@ def gradient_table(
     models = list(rows["model"].drop_duplicates())
     first = capital(label(exposure, language)) if exposure else capital(label("level", language))
     columns = [first, label("n", language), capital(label("events", language))]
-    heads = {model: model_words(model, safe.context, language) for model in models}
+    heads = {model: model_heading(model, safe.context, language) for model in models}
     lines, groups = [], []
     for stratum in rows["stratum"].drop_duplicates():
         part = rows[rows["stratum"].isna() if stratum is None else rows["stratum"] == stratum]
@@ -338,17 +338,9 @@ def _notes(notes: list[str], note: str, safe: Estimates, preset: str, language: 
 def _data(estimates: Estimates, language: str) -> pd.DataFrame:
     """Tidy rows with the words for each code, and whether something is hidden (not why)."""
     rows, details = estimates.tidy(), estimates.details()
-    exposure = estimates.context.get("exposure", "")
     words = {
-        f"{column}_label": [_word(row, column, exposure, language) for _, row in rows.iterrows()]
-        for column in ("outcome", "model", "measure", "level", "reference", "stratum")
+        f"{column}_label": [code_words(row, column, estimates.context, language) for row in rows.to_dict("records")]
+        for column in TEXT_COLUMNS
     }
     hidden = details["hidden"].ne("").astype(int) if "hidden" in details else 0
     return rows.assign(hidden=hidden, **words)
-
-
-def _word(row: pd.Series, column: str, exposure: str, language: str) -> str:
-    if not row[column]:
-        return ""
-    own = row["outcome"] if column == "level" and row["measure"] in {"count", "share"} else exposure
-    return label(row[column], language, own)

@@ -12,7 +12,7 @@ from matplotlib.colors import to_hex
 from rehab_stats.report.appearance import PLACES, WIDTHS, level_styles, text_width, theme, wrap
 from rehab_stats.report.captions import caption
 from rehab_stats.report.figures import plot_flow, plot_forest, plot_measures, plot_risks
-from rehab_stats.report.phrases import PHRASES, heading_words, model_words, phrase
+from rehab_stats.report.phrases import PHRASES, heading_words, model_heading, phrase
 from rehab_stats.vocabulary import Estimates
 
 ALL = ("risk", "risk_difference", "risk_ratio", "odds_ratio", "hazard_ratio")
@@ -289,10 +289,10 @@ def test_the_flow_caption_lists_every_step(flow):
 
 def test_headings_say_what_was_adjusted_for():
     context = {"adjust": {"full": ["bs(age, df=4)", "C(year)", "income_fifth"]}, "stratum": "sex"}
-    assert model_words("full", context) == "Adjusted for age, year and income"
-    assert model_words("full", {}) == "Adjusted for age, sex, year, cancer type, income, cohabitation and children"
-    assert model_words("adjusted", {"adjust": ["sex"]}) == "Adjusted for sex"
-    assert model_words("crude", context, "da") == "Ujusteret"
+    assert model_heading("full", context) == "Adjusted for age, year and income"
+    assert model_heading("full", {}) == "Adjusted for age, sex, year, cancer type, income, cohabitation and children"
+    assert model_heading("adjusted", {"adjust": ["sex"]}) == "Adjusted for sex"
+    assert model_heading("crude", context, "da") == "Ujusteret"
     assert heading_words("female", "full", context) == "Women: adjusted for age, year and income"
 
 
