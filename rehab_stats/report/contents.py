@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from rehab_stats.extract.contract import Extract
+from rehab_stats.extract.rules import RULES
 from rehab_stats.wording import View, format_count
 from rehab_stats.words import format_number, label
 
@@ -33,11 +34,12 @@ def contents(extract: Extract, *, language: str = "en") -> View:
 def findings(extract: Extract, *, language: str = "en") -> View:
     """Warnings and notes of the check, with counts; counts of 1 to 4 are hidden, rows are not named.
 
-    The rules are named in English, as in data/CONTRACT.md and in every error message.
+    What a rule says stands in place of the message of the finding, which counts and may quote codes. The rules are named in English, as in data/CONTRACT.md and in every error message.
     """
     found = extract.findings
     if found.empty:
         return View(pd.DataFrame({label("finding", language): [label("nothing_found", language)]}))
+    says = {rule.name: rule.says for rule in RULES}
     return View(
         pd.DataFrame(
             {
@@ -46,7 +48,7 @@ def findings(extract: Extract, *, language: str = "en") -> View:
                 label("column", language): found["column"].astype(str),
                 label("rule", language): found["rule"].astype(str),
                 label("count", language): [format_count(count, language) for count in found["count"]],
-                label("finding", language): found["message"].astype(str),
+                label("finding", language): [says.get(rule, "") for rule in found["rule"]],
             }
         )
     )

@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
-from rehab_stats.extract.contract import Extract
+from rehab_stats.extract.contract import Extract, validate_tables
 from rehab_stats.extract.reader import load_extract
+from rehab_stats.extract.rules import RULES
 from rehab_stats.report.contents import contents, findings
 
 
@@ -33,6 +34,19 @@ def test_findings_hide_small_counts_and_name_no_row(extract):
     assert list(frame["number"]) == ["1–4"]
     assert "rows" not in frame
     assert not any(str(row) in frame.to_string() for row in found["rows"].iloc[0])
+
+
+def test_a_message_that_counts_or_quotes_is_replaced_by_what_the_rule_says(extract):
+    tables = {name: extract[name] for name in extract}
+    other = ~tables["diagnoses"]["diagnosis"].str.startswith("C")
+    tables["diagnoses"] = tables["diagnoses"][~other | (other.cumsum() <= 3)]
+    found = validate_tables(tables, extract.meta)
+    real = found[found["rule"] == "not_cancer"]
+    assert real["count"].item() == 3
+    assert "first codes: D" in real["message"].item()
+    frame = findings(Extract(extract.tables, extract.meta, findings=real)).frame
+    assert frame.loc[0, "number"] == "1–4"
+    assert frame.loc[0, "finding"] == next(rule.says for rule in RULES if rule.name == "not_cancer")
 
 
 def test_no_finding_is_said(extract):
