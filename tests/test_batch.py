@@ -26,6 +26,7 @@ seed: int = 2015  # of everything random"""
 MORE_PARAMETERS = """education_levels: int = 3  # levels
 age_min: int = 30  # years
 horizon_days: int = 365  # days
+diagnosed_from: str = ""  # YYYY-MM-DD, first day of diagnoses; empty: all
 exposure: str = "education"  # column"""
 
 WRITES = """from pathlib import Path
@@ -121,6 +122,24 @@ def test_missing_extra_and_missing_file_are_refused(registry, tmp_path):
     book.path.unlink()
     with pytest.raises(ParameterError, match=r"there is no .*good\.ipynb"):
         run_notebooks(out=tmp_path / "out", registry={"good": book})
+
+
+def test_horizon_longer_than_the_registration_is_refused(registry, tmp_path):
+    path = registry(good=[])["good"].path
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].source += "\n" + MORE_PARAMETERS
+    nbformat.write(notebook, path)
+    books = {"good": Notebook("good", path, ExtractParameters)}
+    # the default extract registers from 2009-01-01 to 2012-12-31
+    (job,) = plan_jobs((), {"good": {"horizon_days": 1460}}, tmp_path / "out", registry=books)
+    assert job.parameters == {"horizon_days": 1460}
+    with pytest.raises(ParameterError, match="good: horizon_days = 1461 is more than the 1460 days of registration in"):
+        plan_jobs((), {"good": {"horizon_days": 1461}}, tmp_path / "out", registry=books)
+    period = "registration: {referrals: {registered_from: 2012-01-01, registered_to: 2012-07-01}}"
+    text = f"extract_date: 2013-06-30\nsource: by hand\nsynthetic: true\n{period}\n"
+    (tmp_path / "extract.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ParameterError, match="good: horizon_days = 365 is more than the 182 days of registration in"):
+        plan_jobs((), {"all": {"extract": str(tmp_path)}}, tmp_path / "out", registry=books)
 
 
 def test_results_of_real_persons_are_refused_inside_the_repository(registry, tmp_path):

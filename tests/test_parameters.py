@@ -23,6 +23,7 @@ def test_defaults_are_valid_and_cannot_be_changed(name):
         ("age_min", (0, 110), (-1, 111)),
         ("horizon_days", (30, 3650), (29, 3651)),
         ("education_levels", (3, 4), (2, 5)),
+        ("diagnosed_from", ("", "2009-02-28"), ("2009-02-29", "20090228", "2009-W09-6", "28-02-2009", "2009-2-28")),
         ("language", ("en", "da"), ("", "sv")),
         ("exposure", ("education", "sex", "income_fifth"), ("", "municipality")),
     ],

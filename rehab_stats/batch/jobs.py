@@ -24,7 +24,9 @@ from rehab_stats.batch.parameters import (
     parameters_cell_offences,
     validate_parameters,
 )
+from rehab_stats.extract.offences import Offences
 from rehab_stats.extract.reader import DEFAULT_EXTRACT, check_extract, load_extract
+from rehab_stats.extract.settings import read_meta
 
 SET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -143,7 +145,7 @@ def plan_jobs(
             jobs.append(Job(book, settings, out / name, name))
         except ParameterError as error:
             offences += [f"{offence} (set {name!r})" if name else offence for offence in error.offences]
-    offences += [offence for job in jobs for offence in _misplaced(job)]
+    offences += [offence for job in jobs for offence in (*_misplaced(job), *_horizon_too_long(job))]
     if offences:
         raise ParameterError(dict.fromkeys(offences))
     _refuse_extracts(jobs)
@@ -242,6 +244,21 @@ def _misplaced(job: Job) -> list[str]:
         inside = f"{extract} is not marked synthetic, and {job.folder} lies inside the repository"
         return [f"{inside}: give a folder outside as --out"]
     return []
+
+
+def _horizon_too_long(job: Job) -> list[str]:
+    """Whether nobody could be followed over the horizon; an extract.yaml that does not hold is refused elsewhere."""
+    known = job.notebook.model.model_fields.get("horizon_days")
+    file = Path(job.parameters.get("extract") or DEFAULT_EXTRACT) / "extract.yaml"
+    meta = read_meta(file.read_bytes(), offences=Offences()) if known and file.is_file() else None
+    if meta is None:
+        return []
+    horizon = job.parameters.get("horizon_days", known.default)
+    first, last = meta.registered()
+    days = (last - first).days
+    if horizon <= days:
+        return []
+    return [f"{job.notebook.name}: horizon_days = {horizon} is more than the {days} days of registration in {file}"]
 
 
 def _refuse_extracts(jobs: Sequence[Job]) -> None:

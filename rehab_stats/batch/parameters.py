@@ -17,7 +17,7 @@ from typing import Annotated, Any, get_origin
 import papermill
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from rehab_stats.extract.cohort import AXES, EDUCATION_LEVELS
+from rehab_stats.extract.cohort import AXES, EDUCATION_LEVELS, parse_day
 from rehab_stats.words import LANGUAGES
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -49,6 +49,14 @@ def _among(allowed: tuple) -> Callable[[Any], Any]:
         return value
 
     return AfterValidator(check)
+
+
+def _day_or_empty(value: str) -> str:
+    try:
+        parse_day(value, name="")
+    except ValueError:
+        raise ValueError("should be a day, YYYY-MM-DD, or empty") from None
+    return value
 
 
 class CommonParameters(BaseModel):
@@ -85,6 +93,8 @@ class ExtractParameters(CommonParameters):
         Youngest age at diagnosis, in whole years, 0 to 110.
     horizon_days : int
         Days from diagnosis within which a referral counts, 30 to 3650.
+    diagnosed_from : str
+        First day of index diagnoses, YYYY-MM-DD; empty: all.
     exposure : str
         Column of the cohort whose levels are compared.
     """
@@ -92,6 +102,7 @@ class ExtractParameters(CommonParameters):
     education_levels: Annotated[int, _among(tuple(EDUCATION_LEVELS))] = 3
     age_min: Annotated[int, Field(ge=0, le=110)] = 30
     horizon_days: Annotated[int, Field(ge=30, le=3650)] = 365
+    diagnosed_from: Annotated[str, AfterValidator(_day_or_empty)] = ""
     exposure: Annotated[str, _among(AXES)] = "education"
 
 

@@ -8,11 +8,13 @@ observable over a horizon, so that being referred within it is a plain yes or no
 Days are counted from the diagnosis. An event on the day of diagnosis (or a referral shortly before) is put at day 0.5,
 because nobody is at risk at time 0; entry on a day is put half a day before it, so that events of that day count. A
 referral wins a tie with death or emigration on the same day. An emigration before the diagnosis is passed over: who is
-diagnosed here had come back.
+diagnosed here had come back. Moving to another municipality ends nobody's time: residence is known on the day of the
+diagnosis only.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,6 +81,8 @@ class Cohort:
         Measure `count`; one row per step. Details: `kind` (kept, excluded, noted) and `branch` (all, hazard, risk).
     horizon_days : int
         Horizon of `referred`, days from diagnosis.
+    registered_days : int
+        Days from the first to the last day on which referrals were registered.
     method : str
         One sentence: who is in, and what being referred means.
     """
@@ -86,6 +90,7 @@ class Cohort:
     persons: pd.DataFrame
     flow: Estimates
     horizon_days: int
+    registered_days: int
     method: str
 
     @property
@@ -95,8 +100,11 @@ class Cohort:
 
     @property
     def risk_set(self) -> pd.DataFrame:
-        """Persons for whom being referred within the horizon is known; `referred` is 0 or 1."""
+        """Persons for whom being referred within the horizon is known; `referred` is 0 or 1. ValueError when empty."""
         rows = self.persons[self.persons["in_risk_set"]].reset_index(drop=True)
+        if rows.empty:
+            seen = f"referrals were registered for {self.registered_days} days"
+            raise ValueError(f"nobody is observable over {self.horizon_days} days: {seen}")
         return rows.assign(referred=rows["referred"].astype(int))
 
 
@@ -141,6 +149,7 @@ def access_cohort(
     referral: str = "first_accepted",
     excluded_diagnoses: Sequence[str] = ("C44",),
     diagnosed_from: str = "",
+    municipalities: Sequence[str] = (),
     days_before_diagnosis: int = DAYS_BEFORE_DIAGNOSIS,
 ) -> Cohort:
     """The persons diagnosed with cancer, and whether and when each was referred to rehabilitation.
@@ -158,12 +167,16 @@ def access_cohort(
     index_diagnosis : {"first", "last"}
         Which of a person's cancer diagnoses starts the clock.
     referral : {"first_accepted", "first"}
-        Which of a person's referrals counts.
+        Which of a person's referrals counts; where `accepted` is missing, the referral counts as not accepted.
     excluded_diagnoses : sequence of str
-        ICD-10 codes (beginnings) not taken as a cancer diagnosis; C44 is non-melanoma skin cancer.
+        What an ICD-10 code not taken as a cancer diagnosis begins with; C44 is non-melanoma skin cancer.
     diagnosed_from : str
         First day (YYYY-MM-DD) of index diagnoses; empty: all in the extract. Who was diagnosed long before registration
         began enters the hazard set as a survivor of many years.
+    municipalities : sequence of str
+        Municipalities of residence on the day of the index diagnosis, as in the extract; residents of others, and who
+        has none stated, are left out. Empty: all. Who moves away later stays in: a referral from the new place counts,
+        one that the new place keeps to itself is not seen.
     days_before_diagnosis : int
         A referral up to this many days before the diagnosis counts, as of day 0.5; earlier ones are passed over.
 
@@ -176,9 +189,10 @@ def access_cohort(
     ValueError
         A parameter outside its values, or nobody left after inclusion.
     """
-    earliest = _day(diagnosed_from)
+    earliest = parse_day(diagnosed_from, name="diagnosed_from")
     _check(education_levels, age_min, horizon_days, index_diagnosis, referral, days_before_diagnosis)
-    first_day, last_day = _registration(extract)
+    _check_codes(excluded_diagnoses=excluded_diagnoses, municipalities=municipalities)
+    first_day, last_day = extract.meta.registered()
     everyone = follow_up(
         extract,
         first_day=first_day,
@@ -189,17 +203,20 @@ def access_cohort(
         last_diagnosis=index_diagnosis == "last",
         accepted_only=referral == "first_accepted",
         excluded_diagnoses=excluded_diagnoses,
+        municipalities=municipalities,
         days_before_diagnosis=days_before_diagnosis,
     )
     persons = everyone[everyone["step"] == "included"].drop(columns="step").reset_index(drop=True)
     if persons.empty:
         raise ValueError("nobody is left after inclusion: no person has a cancer diagnosis at the ages asked for")
     persons = _as_categories(persons, education_levels)
-    method = _method(first_day, last_day, age_min, horizon_days, days_before_diagnosis, index_diagnosis, referral)
+    who = _who(age_min, index_diagnosis, excluded_diagnoses, municipalities)
+    method = who + _method(first_day, last_day, horizon_days, days_before_diagnosis, referral)
     context = {"horizon_days": horizon_days, "synthetic": extract.meta.synthetic}
     rows, details = _flow(everyone, persons)
     flow = Estimates(rows, details=details, method=method, context=context)
-    return Cohort(persons.drop(columns=["risk_step", "hazard_step", "early", "too_early"]), flow, horizon_days, method)
+    kept = persons.drop(columns=["risk_step", "hazard_step", "early", "too_early"])
+    return Cohort(kept, flow, horizon_days, (last_day - first_day).days, method)
 
 
 def _check(education_levels, age_min, horizon_days, index_diagnosis, referral, days_before) -> None:
@@ -216,17 +233,21 @@ def _check(education_levels, age_min, horizon_days, index_diagnosis, referral, d
         raise ValueError(f"horizon_days must be at least 1; got {horizon_days}")
 
 
-def _day(text: str) -> pd.Timestamp:
+def _check_codes(**given: Sequence[str]) -> None:
+    for name, codes in given.items():
+        if isinstance(codes, str) or not all(isinstance(code, str) and code.strip() for code in codes):
+            raise ValueError(f"{name} must be a list of codes, none of them empty; got {codes!r}")
+
+
+def parse_day(text: str, *, name: str) -> pd.Timestamp:
+    """A day written YYYY-MM-DD; empty: a day before all others. ValueError, naming `name`, for anything else."""
     try:
-        return pd.Timestamp(text or "1900-01-01").as_unit("ns")
-    except ValueError:
-        raise ValueError(f"diagnosed_from must be a day, YYYY-MM-DD, or empty; got {text!r}") from None
-
-
-def _registration(extract: Extract) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """First and last day on which referrals are seen; without a last day the extract date is it."""
-    first, last = extract.meta.registration["referrals"]
-    return first, min(last, extract.meta.extract_date) if last is not None else extract.meta.extract_date
+        day = dt.date.fromisoformat(text or "1900-01-01")
+        if day.isoformat() != (text or "1900-01-01"):  # Python also reads 20100615 and 2010-W24-2
+            raise ValueError
+        return pd.Timestamp(day).as_unit("ns")
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be a day, YYYY-MM-DD, or empty; got {text!r}") from None
 
 
 def _as_categories(persons: pd.DataFrame, education_levels: int) -> pd.DataFrame:
@@ -282,6 +303,7 @@ _EXCLUSIONS = (
     "only_left_out_diagnoses",
     "age_unknown",
     "below_age_min",
+    "other_municipality",
     "diagnosed_before_period",
     "diagnosed_after_registration",
 )
@@ -314,13 +336,21 @@ def _flow(everyone: pd.DataFrame, persons: pd.DataFrame) -> tuple[list[dict], pd
     return rows, pd.DataFrame([{"kind": kind, "branch": branch} for _, _, kind, branch in steps])
 
 
-def _method(first_day, last_day, age_min, horizon_days, days_before, index_diagnosis, referral) -> str:
+def _who(age_min, index_diagnosis, excluded_diagnoses, municipalities) -> str:
+    left_out = f" ({', '.join(excluded_diagnoses)} left out)" if excluded_diagnoses else ""
+    living = f", living in municipality {' or '.join(municipalities)} on that day" if municipalities else ""
+    return (
+        f"Persons aged {age_min} or more at their {index_diagnosis} cancer diagnosis{left_out} in the extract{living}. "
+    )
+
+
+def _method(first_day, last_day, horizon_days, days_before, referral) -> str:
     counted = referral.replace("_", " ")
     return (
-        f"Persons aged {age_min} or more at their {index_diagnosis} cancer diagnosis in the extract. Referrals were "
-        f"registered from {first_day:%Y-%m-%d} to {last_day:%Y-%m-%d}; the {counted} referral of a person counts, from "
-        f"{days_before} days before the diagnosis on. Hazards: from diagnosis, or from the first day of registration "
-        f"when that is later, to that referral, death, emigration or the end of registration. Risks: referred by day "
-        f"{horizon_days} after the diagnosis, among persons diagnosed since registration began, whose horizon was over "
-        f"when it ended and who did not emigrate within it; a death before referral counts as not referred."
+        f"Referrals were registered from {first_day:%Y-%m-%d} to {last_day:%Y-%m-%d}; the {counted} referral of a "
+        f"person counts, from {days_before} days before the diagnosis on. Hazards: from diagnosis, or from the first "
+        f"day of registration when that is later, to that referral, death, emigration or the end of registration; "
+        f"moving to another municipality ends nobody's time. Risks: referred by day {horizon_days} after the "
+        f"diagnosis, among persons diagnosed since registration began, whose horizon was over when it ended and who "
+        f"did not emigrate within it; a death before referral counts as not referred."
     )

@@ -229,7 +229,7 @@ REFERRALS = Table(
         Column(
             "accepted",
             "flag",
-            "The centre took it on.",
+            "The centre took it on; empty counts as not accepted.",
             required=True,
             missing="warning",
         ),
@@ -255,7 +255,7 @@ TABLES: dict[str, Table] = {table.name: table for table in (PERSONS, DIAGNOSES, 
 def contract_dtypes(table: str) -> dict[str, str | pd.CategoricalDtype]:
     """Column name -> pandas dtype of one table, in the contract's order.
 
-    Raises ValueError for a table the contract does not know. Checked in tests/extract/test_columns.py.
+    Raises ValueError for a table the contract does not know. Checked in tests/extract/test_contract.py.
     """
     if table not in TABLES:
         raise ValueError(f"There is no table named {table!r}; the contract has {', '.join(TABLES)}.")

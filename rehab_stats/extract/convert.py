@@ -84,6 +84,11 @@ def tidy_text(text: str) -> str:
     return stripped if stripped.isascii() else unicodedata.normalize("NFC", stripped)
 
 
+def short_municipality(code: str) -> str:
+    """A municipality code without a leading 0: 0101 and 101 are the same, the registers write both."""
+    return code[1:] if len(code) == 4 and code[0] == "0" and code.isdigit() else code
+
+
 def looks_like_cpr(values: TextColumn) -> bool:
     """Whether more than half of a column's distinct texts look like CPR numbers (ddmmyy-xxxx, dash optional).
 
@@ -161,9 +166,8 @@ def _strings(task: _Task) -> pd.Series:
 
 
 def _municipalities(task: _Task) -> pd.Series:
-    # 0101 and 101 are the same municipality: the registers write both.
-    short = [text[1:] if len(text) == 4 and text[0] == "0" and text.isdigit() else text for text in task.texts]
-    return _take(task, np.where(task.present, np.array(short, dtype=object), None), "string")
+    short = np.array([short_municipality(text) for text in task.texts], dtype=object)
+    return _take(task, np.where(task.present, short, None), "string")
 
 
 def _icd10(task: _Task) -> pd.Series:

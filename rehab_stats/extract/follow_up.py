@@ -10,6 +10,7 @@ import pandas as pd
 
 from rehab_stats.extract.columns import CANCER
 from rehab_stats.extract.contract import Extract
+from rehab_stats.extract.convert import short_municipality
 
 OPTIONAL = {
     "persons": {
@@ -33,7 +34,8 @@ WITH cancer AS (
     SELECT person_id, diagnosis_date, diagnosis, municipality, department,
            row_number() OVER (PARTITION BY person_id ORDER BY diagnosis_date {direction}, diagnosis) AS place
     FROM diagnoses
-    WHERE regexp_matches(diagnosis, $cancer) AND NOT regexp_matches(diagnosis, $excluded)
+    WHERE regexp_matches(diagnosis, $cancer)
+      AND NOT EXISTS (SELECT 1 FROM unnest($excluded::VARCHAR[]) AS e(prefix) WHERE starts_with(diagnosis, prefix))
 ),
 any_cancer AS (
     SELECT DISTINCT person_id FROM diagnoses WHERE regexp_matches(diagnosis, $cancer)
@@ -81,7 +83,9 @@ SELECT person_id, sex, age, year(diagnosis_date) AS year, education, diagnosis, 
        CASE WHEN first_day > 0 THEN 'diagnosed_before_registration'
             WHEN referral_day < first_day THEN 'referred_before_registration'
             WHEN last_day < $horizon THEN 'horizon_not_observed'
-            WHEN emigration_day < $horizon THEN 'emigrated_within_horizon'
+            -- who died before a date of emigration did not leave
+            WHEN emigration_day < $horizon AND (death_day IS NULL OR death_day > emigration_day)
+                THEN 'emigrated_within_horizon'
             ELSE 'risk_set' END AS risk_step,
        coalesce(referral_day <= $horizon AND referral_day <= end_day, FALSE)::INT AS referred,
        CASE WHEN role = 'relative' THEN 'relatives'
@@ -89,6 +93,9 @@ SELECT person_id, sex, age, year(diagnosis_date) AS year, education, diagnosis, 
             WHEN diagnosis_date IS NULL THEN 'no_cancer_diagnosis'
             WHEN age IS NULL THEN 'age_unknown'
             WHEN age < $age_min THEN 'below_age_min'
+            WHEN len($municipalities::VARCHAR[]) > 0
+                 AND NOT coalesce(list_contains($municipalities::VARCHAR[], municipality), FALSE)
+                THEN 'other_municipality'
             WHEN diagnosis_date < $earliest THEN 'diagnosed_before_period'
             WHEN last_day < 0 THEN 'diagnosed_after_registration'
             ELSE 'included' END AS step
@@ -108,6 +115,7 @@ def follow_up(
     last_diagnosis: bool,
     accepted_only: bool,
     excluded_diagnoses: Sequence[str],
+    municipalities: Sequence[str],
     days_before_diagnosis: int,
 ) -> pd.DataFrame:
     """One row per person of the extract, included or not, ordered by person_id; see `QUERY` for its columns.
@@ -123,7 +131,8 @@ def follow_up(
         "last_day": last_day,
         "earliest": earliest,
         "cancer": f"^({CANCER})",
-        "excluded": "^(" + "|".join(excluded_diagnoses) + ")" if excluded_diagnoses else "^$",
+        "excluded": list(excluded_diagnoses),
+        "municipalities": [short_municipality(code) for code in municipalities],
         "accepted_only": accepted_only,
     }
     sql = QUERY.replace("{direction}", "DESC" if last_diagnosis else "ASC")

@@ -45,6 +45,11 @@ class ExtractMeta:
     scenario: str = ""
     seed: int | None = None
 
+    def registered(self, table: str = "referrals") -> tuple[pd.Timestamp, pd.Timestamp]:
+        """First and last day on which rows of a table are seen; without a last day the extract date is it."""
+        first, last = self.registration[table]
+        return first, min(last, self.extract_date) if last is not None else self.extract_date
+
 
 class _OnceLoader(yaml.BaseLoader):
     """YAML with every scalar left as text (`no` is a value here, not false) and no key given twice."""

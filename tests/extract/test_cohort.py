@@ -282,11 +282,116 @@ def test_optional_columns_may_be_absent():
         ({"index_diagnosis": "second"}, "index_diagnosis must be 'first' or 'last'"),
         ({"referral": "any"}, "referral must be 'first_accepted' or 'first'"),
         ({"age_min": 100}, "nobody is left after inclusion"),
+        ({"excluded_diagnoses": "C44"}, "excluded_diagnoses must be a list of codes, none of them empty; got 'C44'"),
+        ({"excluded_diagnoses": ["C44", ""]}, "excluded_diagnoses must be a list of codes, none of them empty"),
+        ({"municipalities": "101"}, "municipalities must be a list of codes, none of them empty; got '101'"),
+        ({"diagnosed_from": "20100615"}, "diagnosed_from must be a day, YYYY-MM-DD, or empty; got '20100615'"),
+        ({"diagnosed_from": "2010-W24-2"}, "diagnosed_from must be a day, YYYY-MM-DD, or empty"),
+        ({"diagnosed_from": "1500-01-01"}, "diagnosed_from must be a day, YYYY-MM-DD, or empty"),
     ],
 )
 def test_parameters_outside_their_values_are_refused(parameters, message):
     with pytest.raises(ValueError, match=message):
         access_cohort(extract_of(({}, [{}], [])), **parameters)
+
+
+def test_left_out_diagnoses_are_beginnings_not_patterns_and_are_named():
+    skin = [{"diagnosis": "C44.3"}]
+    assert excluded(cancers=skin, excluded_diagnoses=["C4."]) == []
+    assert excluded(cancers=skin, excluded_diagnoses=["C61", "C4"]) == ["only_left_out_diagnoses"]
+    method = access_cohort(extract_of(({}, [{}], [])), excluded_diagnoses=["C61", "C4"]).method
+    assert "cancer diagnosis (C61, C4 left out) in the extract. Referrals" in method
+
+
+def test_residents_of_other_municipalities_are_left_out_when_asked():
+    elsewhere, nowhere = [{"municipality": "147"}], [{"municipality": None}]
+    assert excluded(cancers=elsewhere) == excluded(cancers=nowhere) == []
+    assert excluded(cancers=elsewhere, municipalities=["0101"]) == ["other_municipality"]
+    assert excluded(cancers=nowhere, municipalities=["101"]) == ["other_municipality"]
+    assert excluded(cancers=elsewhere, municipalities=["101", "147"]) == []
+    method = access_cohort(extract_of(({}, [{}], [])), municipalities=["101", "147"]).method
+    assert "living in municipality 101 or 147 on that day" in method
+
+
+def test_an_empty_risk_set_is_refused_with_both_numbers():
+    cohort = access_cohort(extract_of(({}, [{}], [])), horizon_days=931)
+    assert len(cohort.hazard_set) == 1
+    with pytest.raises(
+        ValueError, match=r"^nobody is observable over 931 days: referrals were registered for 1460 days"
+    ):
+        _ = cohort.risk_set
+
+
+def test_a_referral_of_unknown_acceptance_counts_as_not_accepted():
+    extract = extract_of(({}, [{}], ["2010-07-15"]))
+    tables = dict(extract.tables)
+    tables["referrals"] = tables["referrals"].assign(accepted=pd.array([pd.NA], dtype="boolean"))
+    extract = Extract(tables, extract.meta)
+    assert access_cohort(extract).persons["referral_event"].iloc[0] == 0
+    assert access_cohort(extract, referral="first").persons["referral_event"].iloc[0] == 1
+
+
+def test_of_two_diagnoses_on_one_day_the_first_code_counts():
+    cancers = [{"diagnosis": "C61"}, {"diagnosis": "C34.1"}]
+    assert only(cancers=cancers)["diagnosis_group"] == "lung"
+    assert only(cancers=cancers, index_diagnosis="last")["diagnosis_group"] == "lung"
+
+
+def test_who_is_diagnosed_on_the_first_day_of_registration_enters_at_once_and_is_in_the_risk_set():
+    row = only(cancers=[{"diagnosis_date": "2009-01-01"}])
+    assert (row["entry_days"], row["in_risk_set"]) == (0, True)
+    row = only(cancers=[{"diagnosis_date": "2008-12-31"}])
+    assert (row["entry_days"], row["in_risk_set"]) == (0.5, False)
+
+
+def test_emigration_at_the_horizon_comes_too_late_to_matter():
+    assert excluded({"emigration_date": "2011-06-14"}) == ["emigrated_within_horizon"]
+    assert excluded({"emigration_date": "2011-06-15"}) == []
+
+
+def test_who_died_before_a_date_of_emigration_did_not_leave():
+    row = only({"death_date": "2010-08-15", "emigration_date": "2010-08-16"})
+    assert (row["in_risk_set"], row["referred"], row["referral_event"]) == (True, 0, 2)
+    assert excluded({"death_date": "2010-08-17", "emigration_date": "2010-08-16"}) == ["emigrated_within_horizon"]
+
+
+def test_a_referral_after_death_never_counts():
+    row = only({"death_date": "2010-08-15"}, received=["2010-08-16"])
+    assert (row["in_risk_set"], row["referred"], row["referral_event"]) == (True, 0, 2)
+
+
+@pytest.mark.parametrize("registered_to", [pd.Timestamp("2014-12-31"), None])
+def test_registration_ends_with_the_extract_at_the_latest(registered_to):
+    extract = extract_of(({}, [{}], []))
+    days = {"referrals": (pd.Timestamp("2009-01-01"), registered_to)}
+    cohort = access_cohort(Extract(extract.tables, ExtractMeta(pd.Timestamp("2013-06-30"), "by hand", True, days)))
+    assert cohort.persons["days_to_referral"].iloc[0] == 1111
+
+
+def test_who_has_no_birth_is_left_out_as_of_unknown_age():
+    assert excluded({"birth_date": None}) == ["age_unknown"]
+
+
+@pytest.mark.parametrize(
+    ("age", "group"),
+    [(30, "30-49"), (49, "30-49"), (50, "50-64"), (64, "50-64"), (65, "65-74"), (74, "65-74"), (75, "75+")],
+)
+def test_age_groups_have_two_sides(age, group):
+    assert only({"birth_date": f"{2010 - age}-06-15"})["age_group"] == group
+    assert only({"birth_date": "1980-06-16"}, age_min=18)["age_group"] == "under 30"
+
+
+def test_comorbidity_children_and_cohabitation_are_not_mixed_up():
+    row = only({"comorbidity": 3, "children_at_home": 1, "cohabiting": True})
+    assert (row["comorbidity_group"], row["children_at_home"], row["cohabiting"]) == ("2_or_more", "1", "cohabiting")
+    row = only({"comorbidity": 0, "children_at_home": 2, "cohabiting": False})
+    assert (row["comorbidity_group"], row["children_at_home"], row["cohabiting"]) == ("0", "2_or_more", "alone")
+
+
+def test_a_referral_too_early_is_noted_and_the_timely_one_counts():
+    cohort = access_cohort(extract_of(({}, [{}], ["2010-01-01", "2010-07-15"]), ({}, [{}], ["2010-07-15"])))
+    assert step(cohort, "referral_long_before_diagnosis") == 1
+    assert list(cohort.persons["days_to_referral"]) == [30, 30]
 
 
 def test_adjustment_sets_are_nested_and_leave_the_exposure_out():
