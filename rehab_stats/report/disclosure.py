@@ -28,6 +28,8 @@ from rehab_stats.vocabulary import Estimates
 PRESETS = {"dst": 3, "opensafely": 8}
 """Preset -> smallest count shown: dst hides 1-2; opensafely hides 1-7, then rounds every count to the nearest 5."""
 ROUNDED_TO = 5
+ROUNDING = frozenset({"opensafely"})
+"""Presets under which what is left is rounded."""
 
 COUNTED_MEASURES = frozenset({"count", "share"})
 TIED_MEASURES = frozenset({"count", "share", "risk", "mean", "standard_deviation", *CONTRASTS} - {"hazard_ratio"})
@@ -60,7 +62,7 @@ def protect(estimates: Estimates, *, minimum: int = 5, preset: str = "") -> Esti
         `details()` gains `hidden`: "" (nothing hidden), "primary" (a small count) or "secondary" (would reveal one).
         Show readers only that something is hidden, not which of the two. `diagnostics` gains `hidden_primary`,
         `hidden_secondary`, `groups_all_or_none`, `smallest_count_shown`. A set that is protected already (at this
-        minimum or a higher one) is returned as it is.
+        minimum or a higher one, and rounded where the preset rounds) is returned as it is.
 
     Raises
     ------
@@ -72,8 +74,10 @@ def protect(estimates: Estimates, *, minimum: int = 5, preset: str = "") -> Esti
     minimum = PRESETS[preset] if preset else minimum
     if minimum < 1:
         raise ValueError(f"minimum must be at least 1; got {minimum}")
-    if is_protected(estimates, minimum):
+    if is_protected(estimates, minimum, preset):
         return estimates
+    if is_protected(estimates, minimum):  # not rounded yet: the stricter minimum stays
+        minimum = estimates.context["protected"]
     return _references_as_details(_protected(_references_as_rows(estimates), minimum, preset))
 
 
@@ -97,22 +101,24 @@ def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
     rows.loc[lost & (rows["measure"] == "risk"), "events"] = np.nan
     before = details.get("hidden", "")
     details["hidden"] = np.select([own | group_own, others | lost], ["primary", "secondary"], default=before)
-    if preset == "opensafely":
+    preset = preset or estimates.context.get("preset", "")
+    if preset in ROUNDING:
         rows = _rounded(rows, plain)
     return Estimates(
         rows,
         details=details,
         diagnostics=_protected_diagnostics(estimates, rows, details, minimum),
         method=estimates.method,
-        context=estimates.context | {"protected": minimum},
+        context=estimates.context | {"protected": minimum, "preset": preset},
     )
 
 
-def is_protected(estimates: Estimates, minimum: int = 5) -> bool:
-    """Whether every row has passed `protect` at this minimum or a higher one."""
+def is_protected(estimates: Estimates, minimum: int = 5, preset: str = "") -> bool:
+    """Whether every row has passed `protect` at this minimum or a higher one, and is rounded if the preset rounds."""
     details = estimates.details()
     passed = "hidden" in details and details["hidden"].notna().all()
-    return bool(passed and estimates.context.get("protected", 0) >= minimum)
+    rounded = preset not in ROUNDING or estimates.context.get("preset") == preset
+    return bool(passed and rounded and estimates.context.get("protected", 0) >= minimum)
 
 
 def anything_hidden(estimates: Estimates) -> bool:

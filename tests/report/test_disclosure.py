@@ -307,6 +307,31 @@ def test_protecting_twice_changes_nothing_and_the_input_stays(table_one):
     assert not is_protected(once, minimum=8)
 
 
+def test_rounding_is_done_also_after_a_stricter_minimum(table_one):
+    strict = protect(table_one(random_table(1)), minimum=10)
+    rounded = protect(strict, preset="opensafely")
+    counts = rounded.select(measure="count").tidy()["estimate"].dropna()
+    assert (counts % 5 == 0).all()
+    assert rounded.diagnostics["smallest_count_shown"] == 10
+    assert protect(rounded, preset="opensafely") is rounded
+    # what is rounded stays so under another rule, and a rule that does not round is content
+    assert protect(rounded, minimum=20).context["preset"] == "opensafely"
+    assert protect(strict, preset="dst") is strict
+
+
+def test_the_events_of_a_hidden_risk_go_with_it(gradient):
+    # 97 of 100: the rest is small, so events, which are not, must go too
+    made = gradient(("risk",), counts={"short": (300, 40), "long": (100, 97)}, models={"crude": []})
+    row = protect(made).select(level="long").tidy().iloc[0]
+    assert row[["estimate", "events"]].isna().all()
+    # hidden only to protect another: of 300 + 100 with 43 events, 3 are small
+    total = {"outcome": "referred", "model": "crude", "measure": "risk", "estimate": 43 / 400, "n": 400, "events": 43}
+    small = gradient(("risk",), counts={"short": (300, 40), "long": (100, 3)}, models={"crude": []})
+    rows = protect(Estimates.stack([small, Estimates([total])])).tidy()
+    assert rows.loc[rows["estimate"].isna(), "events"].isna().all()
+    assert rows["estimate"].isna().sum() == 2
+
+
 def test_the_presets_are_those_documented():
     assert PRESETS == {"dst": 3, "opensafely": 8}
 
