@@ -41,7 +41,8 @@ def proportional_hazards(hazards: Estimates) -> Estimates:
         if name.split(".")[0] != _KEY:
             continue
         test = name.removeprefix(_KEY)
-        model = next((model for model in models if test.endswith(f".{model}")), models[0])
+        # one model may end in the name of another (x.full, full): the longest is meant
+        model = max((model for model in models if test.endswith(f".{model}")), key=len, default=models[0])
         term = test.removesuffix(f".{model}").removeprefix(".")
         rows.append(
             {

@@ -60,6 +60,19 @@ def test_a_nullable_number_is_a_number():
     assert value(result, measure="mean", stratum="short")["estimate"] == pytest.approx(7 / 3)
 
 
+def test_a_level_that_misses_nothing_has_a_row_of_missing_where_others_miss():
+    result = descriptives(PERSONS, exposure="education", columns=["sex"])
+    assert value(result, measure="count", level="missing", stratum="long")["estimate"] == 0
+
+
+@pytest.mark.parametrize("dtype", ["bool", "boolean"])
+def test_a_flag_is_no_number(dtype):
+    flags = pd.Series([True, True, False, True, False, False, True], dtype=dtype)
+    result = descriptives(PERSONS.assign(retired=flags), exposure="education", columns=["retired"])
+    assert set(result.tidy()["measure"]) == {"count", "share"}
+    assert value(result, measure="count", level="True", stratum="short")["estimate"] == 3
+
+
 def test_row_order_changes_nothing():
     a = descriptives(PERSONS, exposure="education", columns=["sex", "age"]).tidy()
     b = descriptives(PERSONS.iloc[::-1], exposure="education", columns=["sex", "age"]).tidy()

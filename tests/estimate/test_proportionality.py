@@ -42,6 +42,16 @@ def test_every_model_gives_its_terms_and_their_sum(persons):
     assert list(tests.details()["df"]) == [1, 1, 1, 1, 2]
 
 
+def test_a_model_whose_name_ends_in_that_of_another_keeps_its_tests(persons):
+    hazards = hazard_ratios(
+        persons, duration="time", event="event", exposure="education", adjust={"full": [], "x.full": ["age"]}
+    )
+    tests = proportional_hazards(hazards)
+    assert list(tests.tidy()["model"]) == ["full"] * 2 + ["x.full"] * 3
+    assert list(tests.tidy()["level"]) == ["education", "all_terms", "education", "age", "all_terms"]
+    assert tests.context == hazards.context
+
+
 def test_one_model_without_a_name_works_too(persons):
     hazards = hazard_ratios(persons, duration="time", event="event", exposure="education", adjust=["age"])
     assert list(proportional_hazards(hazards).tidy()["level"]) == ["education", "age", "all_terms"]

@@ -27,6 +27,7 @@ def test_each_level_is_its_own_analysis_and_missing_strata_are_counted():
     assert list(result.tidy()["estimate"]) == [40.0, 60.0]
     assert result.diagnostics["stratum_missing"] == 1
     assert (result.diagnostics["rows.female"], result.diagnostics["rows.male"]) == (1, 2)
+    assert result.context == {"stratum": "sex"}
     assert result.method == "Separately by sex: Mean age."
 
 
