@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from rehab_stats.report.disclosure import anything_hidden, protect
-from rehab_stats.report.phrases import capital, heading_words, outcome_words, phrase, source_words
+from rehab_stats.report.disclosure import ROUNDING, anything_hidden, protect
+from rehab_stats.report.phrases import capital, heading_words, method_words, outcome_words, phrase, source_words
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import PERCENT_MEASURES, RATIO_MEASURES, format_estimate, format_estimate_interval
 from rehab_stats.words import format_number, label
@@ -42,25 +42,35 @@ def caption(
         raise ValueError(f"kind must be one of {', '.join(KINDS)}; got {kind!r}")
     safe = protect(estimates)
     rows = safe.tidy()
-    parts = [_opening(kind, rows, safe, language)]
+    parts = [opening(kind, safe, language)]
     if kind == "flow":
         parts.append(_steps(rows, language))
     elif KINDS[kind]:
         parts += _values(rows[rows["measure"].isin(KINDS[kind])], safe.context, language)
     if published is not None:
         parts.append(phrase("printed_beside", language, source=source_words(published)))
-    parts.append(note)
-    if anything_hidden(safe):
-        parts.append(phrase("hidden_note", language, minimum=safe.diagnostics["smallest_count_shown"]))
-    parts.append(safe.method if language == "en" else "")
+    parts += notes(safe, note, language)
+    parts.append(method_words(safe) if language == "en" else "")
     return " ".join(part for part in parts if part)
 
 
-def _opening(kind: str, rows: pd.DataFrame, estimates: Estimates, language: str) -> str:
+def notes(safe: Estimates, note: str = "", language: str = "en") -> list[str]:
+    """What a reader must know of protected rows: the note given, what was hidden, whether counts were rounded."""
+    lines = [note] if note else []
+    if anything_hidden(safe):
+        lines.append(phrase("hidden_note", language, minimum=safe.diagnostics["smallest_count_shown"]))
+    return lines + ([phrase("rounded_note", language)] if safe.context.get("preset") in ROUNDING else [])
+
+
+def opening(kind: str, estimates: Estimates, language: str = "en") -> str:
+    """The first sentence of a caption: what is shown."""
+    rows = estimates.tidy()
     exposure = estimates.context.get("exposure", "")
     references = rows["reference"].dropna()
     measures = [measure for measure in rows["measure"].unique() if measure in RATIO_MEASURES]
-    timed = kind in {"risks", "measures"} or "hazard_ratio" not in measures
+    days = estimates.context.get("horizon_days")
+    # a hazard has no horizon
+    timed = kind == "risks" or "hazard_ratio" not in measures
     words = {
         "measure": capital(label(measures[0], language)) if measures else "",
         "outcome": outcome_words(rows.iloc[0]["outcome"], estimates.context, language, timed=timed),
@@ -68,7 +78,9 @@ def _opening(kind: str, rows: pd.DataFrame, estimates: Estimates, language: str)
         "exposure": label(exposure, language),
         "source": source_words(estimates),
     }
-    return capital(phrase(f"caption_{kind}", language, **words))
+    text = capital(phrase(f"caption_{kind}", language, **words))
+    horizon = phrase("horizon_note", language, days=format_number(days, 0, language)) if days and not timed else ""
+    return f"{text} {horizon}" if horizon and kind == "measures" else text
 
 
 def _values(rows: pd.DataFrame, context: dict, language: str) -> list[str]:

@@ -34,7 +34,8 @@ def contents(extract: Extract, *, language: str = "en") -> View:
 def findings(extract: Extract, *, language: str = "en") -> View:
     """Warnings and notes of the check, with counts; counts of 1 to 4 are hidden, rows are not named.
 
-    What a rule says stands in place of the message of the finding, which counts and may quote codes. The rules are named in English, as in data/CONTRACT.md and in every error message.
+    What a rule says stands in place of the finding's message, which counts and may quote codes. The rules are named in
+    English, as in data/CONTRACT.md and in every error message.
     """
     found = extract.findings
     if found.empty:

@@ -10,8 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from rehab_stats.report.appearance import POINTS, WIDTHS, level_styles, save_figure, theme
-from rehab_stats.report.captions import caption
-from rehab_stats.report.disclosure import anything_hidden, protect
+from rehab_stats.report.captions import caption, notes
+from rehab_stats.report.disclosure import protect
 from rehab_stats.report.flowchart import plot_flow
 from rehab_stats.report.phrases import capital, heading_words, outcome_words, phrase, source_words
 from rehab_stats.report.row_chart import Axis, Line, chart_height, draw_rows, new_axes
@@ -55,7 +55,8 @@ def plot_forest(
     ValueError
         No ratio, more than one ratio measure, or printed figures of another measure.
     """
-    rows, hidden = _protected(estimates)
+    safe = protect(estimates)
+    rows = safe.tidy()
     measure = _one_ratio(rows)
     rows = rows[rows["measure"] == measure]
     first = rows.iloc[0]
@@ -79,7 +80,7 @@ def plot_forest(
         language=language,
     )
     headings = (phrase("estimate_ci", language, what=capital(label(measure, language))), phrase("n_events", language))
-    return _draw(lines, axis, headings, _notes(note, hidden, language), ax)
+    return _draw(lines, axis, headings, " ".join(notes(safe, note, language)), ax)
 
 
 def plot_risks(estimates: Estimates, *, language: str = "en", note: str = "", ax: Axes | None = None) -> Axes:
@@ -88,7 +89,8 @@ def plot_risks(estimates: Estimates, *, language: str = "en", note: str = "", ax
     Parameters as in `plot_forest`; `estimates` holds rows of `risk` and, for the column at the right,
     `risk_difference`. One group of rows per model when there are several. Raises ValueError when there is no risk row.
     """
-    rows, hidden = _protected(estimates)
+    safe = protect(estimates)
+    rows = safe.tidy()
     risks = rows[rows["measure"] == "risk"]
     if risks.empty:
         raise ValueError("there is no row with the measure risk to plot")
@@ -119,7 +121,7 @@ def plot_risks(estimates: Estimates, *, language: str = "en", note: str = "", ax
         phrase("difference_ci", language),
         phrase("n_events", language),
     )
-    return _draw(lines, axis, headings, _notes(note, hidden, language), ax)
+    return _draw(lines, axis, headings, " ".join(notes(safe, note, language)), ax)
 
 
 def plot_measures(estimates: Estimates, *, language: str = "en", note: str = "", ax: Axes | None = None) -> Axes:
@@ -133,7 +135,8 @@ def plot_measures(estimates: Estimates, *, language: str = "en", note: str = "",
     ValueError
         No ratio or no risk difference, or a measure with several rows for a level.
     """
-    rows, hidden = _protected(estimates)
+    safe = protect(estimates)
+    rows = safe.tidy()
     rows = rows[rows["reference"].notna() & rows["measure"].isin(MEASURE_ORDER)]
     if not set(rows["measure"]) & RATIO_MEASURES or "risk_difference" not in set(rows["measure"]):
         raise ValueError("measures side by side need a ratio (hazard, odds or risk) and the risk_difference")
@@ -152,10 +155,10 @@ def plot_measures(estimates: Estimates, *, language: str = "en", note: str = "",
     what = phrase("outcome_first", language, outcome=outcome, what=label("risk_difference", language))
     lower = Axis(phrase("points_against", language, what=what, reference=reference), False, 0.0, language)
     with plt.rc_context(theme()):
-        notes = _notes(note, hidden, language)
-        ax, below = _two_axes(ax, (ratios, upper), (differences, lower), notes)
+        under = " ".join(notes(safe, note, language))
+        ax, below = _two_axes(ax, (ratios, upper), (differences, lower), under)
         draw_rows(ax, ratios, axis=upper, headings=headings, beside=differences)
-        draw_rows(below, differences, axis=lower, headings=headings, note=notes, beside=ratios)
+        draw_rows(below, differences, axis=lower, headings=headings, note=under, beside=ratios)
     return ax
 
 
@@ -186,22 +189,11 @@ def _two_axes(
 MEASURE_ORDER = ("hazard_ratio", "odds_ratio", "risk_ratio", "risk_difference")
 
 
-def _protected(estimates: Estimates) -> tuple[pd.DataFrame, bool]:
-    """The rows after the disclosure rules, and whether something was hidden."""
-    safe = protect(estimates)
-    return safe.tidy(), anything_hidden(safe)
-
-
 def _draw(lines: list[Line], axis: Axis, headings: Sequence[str], note: str, ax: Axes | None) -> Axes:
     with plt.rc_context(theme()):
         return draw_rows(
             new_axes(lines, axis, note=note) if ax is None else ax, lines, axis=axis, headings=headings, note=note
         )
-
-
-def _notes(note: str, hidden: bool, language: str) -> str:
-    parts = [note] if note else []
-    return " ".join(parts + ([phrase("hidden_note", language, minimum=5)] if hidden else []))
 
 
 def _one_ratio(rows: pd.DataFrame) -> str:

@@ -12,7 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from rehab_stats.report.appearance import INK, POINTS, SIZE, SOFT, WIDTHS, text_width, theme, wrap
-from rehab_stats.report.disclosure import anything_hidden, protect
+from rehab_stats.report.captions import notes
+from rehab_stats.report.disclosure import protect
 from rehab_stats.report.phrases import capital, phrase
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.words import format_number, label
@@ -67,7 +68,8 @@ def plot_flow(
     ValueError
         No count rows, details without `kind`, or a kind that is unknown.
     """
-    steps, hidden = _steps(flow)
+    safe = protect(flow)
+    steps = _steps(safe)
     with plt.rc_context(theme()):
         if ax is None:
             fig = plt.figure(figsize=(WIDTHS[width], 1.0))
@@ -75,8 +77,8 @@ def plot_flow(
         box = ax.get_position()
         wide = box.width * ax.figure.get_figwidth() * POINTS
         boxes = _placed(_boxes(steps, wide, language))
-        notes = " ".join(filter(None, [note, phrase("hidden_note", language, minimum=5) if hidden else ""]))
-        words = wrap(notes, wide - 4, size=SIZE - 1) if notes else ""
+        under = " ".join(notes(safe, note, language))
+        words = wrap(under, wide - 4, size=SIZE - 1) if under else ""
         bottom = max(b.top + b.height for b in boxes) + 3
         height = bottom + (LEADING * (words.count("\n") + 1) + 4 if words else 0)
         if box.width == box.height == 1.0:  # the figure is this diagram alone: it gets the height it needs
@@ -90,9 +92,8 @@ def plot_flow(
     return ax
 
 
-def _steps(flow: Estimates) -> tuple[pd.DataFrame, bool]:
+def _steps(safe: Estimates) -> pd.DataFrame:
     """The steps after the disclosure rules: level, estimate, kind and branch."""
-    safe = protect(flow)
     details = safe.details()
     if "kind" not in details:
         raise ValueError("the flow needs details with a column kind (kept, excluded, noted)")
@@ -101,7 +102,7 @@ def _steps(flow: Estimates) -> tuple[pd.DataFrame, bool]:
     unknown = sorted(set(rows["kind"]) - set(KINDS))
     if rows.empty or unknown:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}; got {', '.join(unknown) or 'no count rows'}")
-    return rows, anything_hidden(safe)
+    return rows
 
 
 def _boxes(steps: pd.DataFrame, wide: float, language: str) -> list[Box]:

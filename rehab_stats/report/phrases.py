@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import capital, model_words, outcome_label, stratum_label
-from rehab_stats.words import LANGUAGES
+from rehab_stats.words import LANGUAGES, label
 
 # name -> (English, Danish); {braces} are filled in
 PHRASES: dict[str, tuple[str, str]] = {
@@ -20,10 +20,12 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{what} (procentpoint; reference: {reference})",
     ),
     "within_days": ("{outcome} within {days} days", "{outcome} inden for {days} dage"),
+    "within": ("within {days} days", "inden for {days} dage"),
+    "horizon": ("Horizon", "Horisont"),
     "estimate_ci": ("{what} (95 % CI)", "{what} (95 % KI)"),
     "difference_ci": ("Difference, pp (95 % CI)", "Forskel, pp (95 % KI)"),
     "n_events": ("n (events)", "n (hændelser)"),
-    "printed": ("Printed ({source})", "Trykt ({source})"),
+    "printed": ("Printed, fully adjusted ({source})", "Trykt, fuldt justeret ({source})"),
     "ratio": ("Ratio", "Ratio"),
     "reference": ("reference", "reference"),
     "hidden": ("–", "–"),
@@ -55,8 +57,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "step": ("Step", "Trin"),
     "missing": ("missing", "mangler"),
     "says_hazard_ratio": (
-        "how fast it happens, at any time, among those still without it",
-        "hvor hurtigt det sker, til enhver tid, blandt dem, der ikke har fået det",
+        "how fast, at any time, among those alive and still without it",
+        "hvor hurtigt, til enhver tid, blandt levende, der endnu ikke har det",
     ),
     "says_odds_ratio": ("odds of having it within the period", "odds for at få det inden for perioden"),
     "says_risk_ratio": ("share who have it within the period", "andel, der får det inden for perioden"),
@@ -79,6 +81,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{reference}. They answer different questions and are not interchangeable.",
         "Relative og absolutte mål for {outcome} side om side med 95 % konfidensintervaller i forhold til "
         "{reference}. De besvarer forskellige spørgsmål og kan ikke ombyttes.",
+    ),
+    "horizon_note": (
+        "The hazard ratio is of all times, the other measures are of the first {days} days.",
+        "Hazard ratioen gælder alle tider, de øvrige mål de første {days} dage.",
     ),
     "caption_flow": (
         "Participant flow: persons kept (left) and left out (right) at each step.",
@@ -126,6 +132,11 @@ def heading_words(stratum: str | None, model: str | None, context: Mapping, lang
 def stratum_words(stratum: str, context: Mapping, language: str = "en") -> str:
     """A stratum as a heading; `sex=female` or, with the column in the context, `female` reads `Women`."""
     return capital(stratum_label(stratum, context, language))
+
+
+def method_words(estimates: Estimates) -> str:
+    """The method sentence (it is written in English only) with words in place of the names of columns."""
+    return re.sub(r"\b[a-z]+(_[a-z0-9]+)+\b", lambda name: label(name[0]), estimates.method)
 
 
 def source_words(published: Estimates) -> str:

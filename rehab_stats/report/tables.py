@@ -8,11 +8,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from rehab_stats.report.captions import caption
-from rehab_stats.report.disclosure import anything_hidden, protect
+from rehab_stats.report.captions import notes, opening
+from rehab_stats.report.disclosure import protect
 from rehab_stats.report.documents import Table
 from rehab_stats.report.phrases import (
     capital,
+    method_words,
     model_heading,
     outcome_words,
     phrase,
@@ -73,17 +74,17 @@ def descriptive_table(
         new += _category_lines(mine, outcome, strata, heads, first, language)
         lines += new
         groups += [capital(label(outcome, language))] * len(new)
-    notes = [phrase("shares_note", language), *_short_forms(set(rows["measure"]), language, ci=False)]
+    short_forms = [phrase("shares_note", language), *_short_forms(set(rows["measure"]), language, ci=False)]
     body = pd.DataFrame(lines, columns=[first, *heads.values()]).fillna("")
     spanners = {capital(label(exposure, language)): tuple(heads[s] for s in strata if s not in {None, "total"})}
     return Table(
         name=name,
         body=body,
-        title=caption_line("descriptive", safe, language),
+        title=opening("descriptive", safe, language),
         data=_data(safe, language),
         groups=tuple(groups),
         spanners=spanners if exposure else {},
-        notes=_notes(notes, note, safe, preset, language),
+        notes=_notes(short_forms, note, safe, language),
         language=language,
     )
 
@@ -122,16 +123,16 @@ def gradient_table(
             new = _gradient_lines(part[part["measure"] == measure], part, heads, columns, exposure, language)
             lines += new
             groups += [_measure_heading(measure, stratum, rows, safe.context, language)] * len(new)
-    notes = _short_forms(set(rows["measure"]), language, ci=True)
+    short_forms = _short_forms(set(rows["measure"]), language, ci=True)
     if rows.groupby(["measure", "stratum", "level"], dropna=False)["n"].nunique().gt(1).any():
-        notes.insert(0, phrase("counts_differ_note", language))
+        short_forms.insert(0, phrase("counts_differ_note", language))
     return Table(
         name=name,
         body=pd.DataFrame(lines, columns=[*columns, *heads.values()]).fillna(""),
-        title=caption_line("gradient", safe, language),
+        title=opening("gradient", safe, language),
         data=_data(safe, language),
         groups=tuple(groups),
-        notes=_notes(notes, note, safe, preset, language),
+        notes=_notes(short_forms, note, safe, language),
         language=language,
     )
 
@@ -154,7 +155,7 @@ def flow_table(flow: Estimates, *, language: str = "en", note: str = "", preset:
         body=pd.DataFrame(lines),
         title=capital(label("flow", language)),
         data=_data(safe, language),
-        notes=_notes([], note, safe, preset, language),
+        notes=_notes([], note, safe, language),
         language=language,
     )
 
@@ -168,6 +169,8 @@ def published_table(published: Estimates, *, language: str = "en", note: str = "
     for number, row in rows.iterrows():
         words = [label(row[code], language) if row[code] else "" for code in TIDY_COLUMNS[:1] + TIDY_COLUMNS[2:6]]
         line = dict(zip(heads, map(capital, words), strict=True))
+        days = format_number(row["at"], 0, language)
+        line[phrase("horizon", language)] = phrase("within", language, days=days) if days else ""
         line[estimate] = _estimate(row, language)
         if "source" in details:
             line[capital(label("source", language))] = short_source(details.loc[number, "source"])
@@ -185,17 +188,6 @@ def published_table(published: Estimates, *, language: str = "en", note: str = "
         notes=tuple(filter(None, [*_short_forms(set(rows["measure"]), language, ci=True), note])),
         language=language,
     )
-
-
-def caption_line(kind: str, estimates: Estimates, language: str) -> str:
-    """The first sentence of the caption, without what the notes say already."""
-    bare = Estimates(
-        estimates.tidy(),
-        details=estimates.details()[[]],
-        diagnostics=estimates.diagnostics,
-        context=estimates.context,
-    )
-    return caption(kind, bare, language)
 
 
 def _persons_line(rows, strata, heads, first, language) -> tuple[list[dict], list[str]]:
@@ -325,14 +317,10 @@ def _short_forms(measures: set, language: str, *, ci: bool) -> list[str]:
     return [phrase(name, language) for name, there in used if there]
 
 
-def _notes(notes: list[str], note: str, safe: Estimates, preset: str, language: str) -> tuple[str, ...]:
-    lines = [" ".join(notes)] if notes else []
-    # the method sentence is written in English only
-    lines += [safe.method] if language == "en" and safe.method else []
-    if anything_hidden(safe):
-        lines.append(phrase("hidden_note", language, minimum=safe.diagnostics["smallest_count_shown"]))
-    lines += [phrase("rounded_note", language)] if preset == "opensafely" else []
-    return tuple([*lines, note] if note else lines)
+def _notes(short_forms: list[str], note: str, safe: Estimates, language: str) -> tuple[str, ...]:
+    lines = [" ".join(short_forms)] if short_forms else []
+    lines += [method_words(safe)] if language == "en" and safe.method else []
+    return (*lines, *notes(safe, note, language))
 
 
 def _data(estimates: Estimates, language: str) -> pd.DataFrame:

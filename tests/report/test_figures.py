@@ -11,6 +11,7 @@ from matplotlib.colors import to_hex
 
 from rehab_stats.report.appearance import PLACES, WIDTHS, level_styles, text_width, theme, wrap
 from rehab_stats.report.captions import caption
+from rehab_stats.report.disclosure import protect
 from rehab_stats.report.figures import plot_flow, plot_forest, plot_measures, plot_risks
 from rehab_stats.report.phrases import PHRASES, heading_words, model_heading, phrase
 from rehab_stats.vocabulary import Estimates
@@ -98,10 +99,22 @@ def test_printed_figures_are_open_named_and_apart(gradient, printed):
     assert [p.get_markerfacecolor() == "white" for p in points] == [False] * len(estimates) + [True, True]
     rule = artists(ax, "rule")[0].get_ydata()[0]
     assert points[len(estimates) - 1].get_ydata()[0] < rule < points[len(estimates)].get_ydata()[0]
-    assert words(ax, "heading")[-1] == "Printed (Moustsen et al. 2015)"
+    assert words(ax, "heading")[-1] == "Printed, fully adjusted (Moustsen et al. 2015)"
     assert [p.get_xdata()[0] for p in points[-2:]] == [1.15, 1.33]
     # the printed n is that of the whole study: it stands beside no level
     assert words(ax, "cell")[-1] == ""
+
+
+def test_printed_figures_against_another_reference_stay_out(gradient, printed):
+    other = printed.tidy()
+    other.loc[1, "reference"] = "basic"
+    ax = plot_forest(gradient(("hazard_ratio",)), published=Estimates(other, details=printed.details()))
+    assert [p.get_xdata()[0] for p in artists(ax, "point") if p.get_markerfacecolor() == "white"] == [1.15]
+    with pytest.raises(ValueError, match="no hazard_ratio of these levels"):
+        plot_forest(
+            gradient(("hazard_ratio",)),
+            published=Estimates(printed.tidy().assign(reference="basic"), details=printed.details()),
+        )
 
 
 def test_a_printed_hazard_ratio_is_never_set_beside_an_odds_ratio(gradient, printed):
@@ -163,6 +176,9 @@ def test_measures_side_by_side_keep_their_axes_apart(gradient):
     ratios = np.concatenate([rows[m] for m in ("hazard_ratio", "odds_ratio", "risk_ratio")])
     np.testing.assert_allclose([p.get_xdata()[0] for p in artists(ax, "point")], ratios)
     np.testing.assert_allclose([p.get_xdata()[0] for p in artists(below, "point")], 100 * rows["risk_difference"])
+    assert (
+        "hazard ratio: how fast, at any time, among those alive and still without it" in words(ax, "heading")[0].lower()
+    )
     assert below.get_xlabel() == "Referral: risk difference (percentage points; reference: short education)"
     # the plots are of one width and stand over each other
     np.testing.assert_allclose(ax.get_position().intervalx, below.get_position().intervalx)
@@ -182,6 +198,18 @@ def test_a_hidden_number_is_a_dash_without_a_point_and_is_explained(gradient):
     assert len(artists(ax, "point")) == 1
     assert words(ax, "cell")[-2:] == ["–", "400 (–)"]
     assert words(ax, "note")[0].startswith("Synthetic data. – Hidden: fewer than 5 persons")
+
+
+def test_the_note_names_the_minimum_that_was_used(gradient, flow):
+    made = gradient(("odds_ratio",), counts={"short": (3322, 410), "long": (400, 9)}, models={"crude": []})
+    strict = protect(made, minimum=10)
+    assert "fewer than 10 persons" in words(plot_forest(strict), "note")[0]
+    steps = protect(flow(relatives=9), minimum=10)
+    assert "fewer than 10 persons" in " ".join(words(plot_flow(steps), "note")[0].split())
+    assert "fewer than 10 persons" in caption("forest", strict)
+    rounded = protect(made, preset="opensafely")
+    assert words(plot_forest(rounded), "note") == ["Counts are rounded to the nearest 5."]
+    assert "Counts are rounded to the nearest 5." in caption("forest", rounded)
 
 
 def test_ratios_off_the_scale_end_in_an_arrow():
@@ -279,6 +307,27 @@ def test_captions_name_numbers_the_source_and_what_is_hidden(gradient, printed):
     assert "procentpoint" in danish
     with pytest.raises(ValueError, match="kind must be one of"):
         caption("pie", made)
+
+
+def test_captions_have_points_for_differences_and_percent_for_risks(gradient):
+    text = caption("risks", gradient(("risk", "risk_difference"), models={"crude": []}))
+    assert "short education: 12.3 % (11.3 to 13.3)" in text
+    assert "medium education: 3.2 pp (1.2 to 5.2)" in text
+
+
+def test_the_caption_of_measures_gives_no_horizon_to_the_hazard_ratio(gradient):
+    text = caption("measures", gradient(ALL).select(model="crude"))
+    assert "measures of referral side by side" in text
+    assert "The hazard ratio is of all times, the other measures are of the first 365 days." in text
+    others = caption("measures", gradient(("risk_ratio", "risk_difference")).select(model="crude"), "da")
+    assert "mål for henvisning inden for 365 dage side om side" in others
+    assert "Hazard" not in others
+
+
+def test_captions_have_words_for_columns(gradient):
+    made = gradient(("hazard_ratio",))
+    told = Estimates(made.tidy(), context=made.context, method="Hazard ratios over days_to_referral by education.")
+    assert caption("forest", told).endswith("Hazard ratios over days to referral by education.")
 
 
 def test_the_flow_caption_lists_every_step(flow):

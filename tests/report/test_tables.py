@@ -157,6 +157,21 @@ def test_printed_figures_as_a_table(printed):
     assert table.title == "Figures as printed in Moustsen et al. 2015."
     assert list(table.body["Estimate (95 % CI)"]) == ["1.15 (1.03 to 1.29)", "1.33 (1.19 to 1.49)"]
     assert "Estimate (95 % CI)" not in table.words
+    assert "Horizon" not in table.body
+
+
+def test_the_printed_horizon_is_kept():
+    row = {"outcome": "referred", "model": "published", "measure": "count", "level": "total", "estimate": 2523}
+    made = Estimates([row | {"at": 913}, row], details=pd.DataFrame({"source": ["Dalton et al. 2019, Acta"] * 2}))
+    assert list(published_table(made).body["Horizon"]) == ["within 913 days", ""]
+    assert list(published_table(made, language="da").body["Horisont"]) == ["inden for 913 dage", ""]
+
+
+def test_the_data_behind_a_table_have_the_words_of_the_column_described(table_one):
+    counts = pd.DataFrame([[30, 40, 50], [50, 60, 70]], index=["other", "lung"], columns=LEVELS)
+    data = descriptive_table(table_one(counts)).data
+    assert set(data.loc[data["level"] == "other", "level_label"]) == {"other cancers"}
+    assert set(data.loc[data["stratum"] == "short", "stratum_label"]) == {"short education"}
 
 
 @pytest.mark.parametrize(("make", "words"), [(descriptive_table, "count, mean or median"), (flow_table, "kind")])
