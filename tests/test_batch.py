@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 import sys
 import threading
 import time
@@ -15,7 +16,7 @@ import pytest
 
 from rehab_stats.batch.jobs import plan_jobs, read_parameter_file
 from rehab_stats.batch.parameters import REPOSITORY, CommonParameters, ExtractParameters, Notebook, ParameterError
-from rehab_stats.batch.publishing import is_there, publish, write_figures
+from rehab_stats.batch.publishing import is_there, publish, recorded_files, write_figures
 from rehab_stats.batch.runner import run_notebooks, store_notebooks
 
 PARAMETERS = """extract: str = ""  # folder of the extract
@@ -335,6 +336,39 @@ def test_resume_notices_another_notebook_but_not_other_stored_outputs(left, tmp_
 def test_resume_notices_other_data(left, tmp_path):
     (tmp_path / "extract" / "persons.csv").write_text("b", encoding="utf-8")
     assert not left()
+
+
+def test_resume_notices_other_reference_numbers(registry, tmp_path, monkeypatch):
+    monkeypatch.setattr("rehab_stats.batch.jobs.REPOSITORY", tmp_path)
+    books = registry(one=["1"])
+    (before,) = plan_jobs((), {}, tmp_path / "out", registry=books)
+    (tmp_path / "tests" / "reference").mkdir(parents=True)
+    (tmp_path / "tests" / "reference" / "odds_ratios.csv").write_text("1.33", encoding="utf-8")
+    (after,) = plan_jobs((), {}, tmp_path / "out", registry=books)
+    assert before.key != after.key
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"key": "x"}', '{"key": "x", "files": []}', "\xff"])
+def test_a_damaged_or_foreign_record_counts_as_not_there(left, tmp_path, text):
+    record = tmp_path / "out" / "one.run.json"
+    record.write_bytes(text.encode("latin-1"))
+    assert not left()
+    assert recorded_files(record) == {}
+
+
+def test_two_runs_have_staging_folders_of_their_own_and_those_of_the_dead_are_removed(registry, tmp_path):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    out = tmp_path / "out"
+    dead, alive = out / f".one.{gone.pid}.partial", out / f".one.{os.getppid()}.partial"
+    for folder in (dead, alive):
+        folder.mkdir(parents=True)
+        (folder / "half").write_text("half", encoding="utf-8")
+    books = registry(one=["1"])
+    (job,) = plan_jobs((), {}, out, registry=books)
+    assert str(os.getpid()) in job.staging.name
+    assert [outcome.status for outcome in run_notebooks(out=out, registry=books)] == ["done"]
+    assert (dead.exists(), alive.exists(), job.staging.exists()) == (False, True, False)
 
 
 @pytest.mark.parametrize("change", [Path.unlink, lambda path: path.write_text("edited", encoding="utf-8")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import os
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -59,13 +60,30 @@ class Job:
 
     @property
     def staging(self) -> Path:
-        """Hidden folder that holds the results until all of them are there."""
-        return self.folder / f".{self.notebook.name}.partial"
+        """Hidden folder that holds the results until all of them are there; another process has another one."""
+        return self.folder / f".{self.notebook.name}.{os.getpid()}.partial"
+
+    @property
+    def abandoned(self) -> list[Path]:
+        """Such folders of processes that are no more."""
+        found = self.folder.glob(f".{self.notebook.name}.*.partial")
+        pids = {path: path.suffixes[-2].removeprefix(".") for path in found}
+        return [path for path, pid in pids.items() if pid.isdecimal() and not _is_alive(int(pid))]
 
     @property
     def record(self) -> Path:
         """File that tells what was run and which files it made."""
         return self.folder / f"{self.notebook.name}.run.json"
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def read_parameter_file(path: str | Path) -> dict[str, Any]:
@@ -302,13 +320,13 @@ def is_synthetic(extract: str | Path) -> bool:
 def _with_keys(jobs: Iterable[Job]) -> list[Job]:
     """The jobs with their keys; each folder is read once."""
     code = code_checksum()
+    printed = (REPOSITORY / "data" / "published", REPOSITORY / "tests" / "reference")  # notebooks compare with them
     data: dict[str, str] = {}
     keyed = []
     for job in jobs:
         folder = job.parameters.get("extract") or str(DEFAULT_EXTRACT)
         if folder not in data:
-            published = (REPOSITORY / "data" / "published").rglob("*")
-            data[folder] = _checksum([*sorted(Path(folder).rglob("*")), *sorted(published)])
+            data[folder] = _checksum([path for place in (folder, *printed) for path in sorted(Path(place).rglob("*"))])
         parts = [job.parameters, _notebook_code(job.notebook.path), code, data[folder], sys.version]
         key = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
         keyed.append(replace(job, key=key))

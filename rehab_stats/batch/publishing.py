@@ -11,6 +11,7 @@ import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from rehab_stats.batch.jobs import Job
 
@@ -74,14 +75,14 @@ def is_there(job: Job) -> bool:
     -------
     bool
     """
-    if not job.record.is_file() or json.loads(job.record.read_text(encoding="utf-8"))["key"] != job.key:
+    if _read_record(job.record).get("key") != job.key:
         return False
     paths = {job.folder / name: checksum for name, checksum in recorded_files(job.record).items()}
     return all(path.is_file() and _sha256(path) == checksum for path, checksum in paths.items())
 
 
 def recorded_files(record: Path) -> dict[str, str]:
-    """Files of a run, relative to its folder, and their SHA-256; none when it left no record.
+    """Files of a run, relative to its folder, and their SHA-256; none when it left no record that can be read.
 
     Parameters
     ----------
@@ -91,7 +92,17 @@ def recorded_files(record: Path) -> dict[str, str]:
     -------
     dict of str to str
     """
-    return json.loads(record.read_text(encoding="utf-8"))["files"] if record.is_file() else {}
+    return _read_record(record).get("files", {})
+
+
+def _read_record(path: Path) -> dict[str, Any]:
+    """A record; empty when there is none, or a damaged one, or another file of that name."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    sound = isinstance(record, dict) and isinstance(record.get("files"), dict) and "key" in record
+    return record if sound else {}
 
 
 def write_figures(records: Iterable[Path], folder: str | Path) -> bool:

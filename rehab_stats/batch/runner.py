@@ -213,8 +213,9 @@ def _run_jobs(
 
 
 def _start(job: Job, cell_timeout: int, messages: queue.SimpleQueue[Message]) -> _Run:
-    """Start a job's process with an empty staging folder, and a thread that hears what it says."""
-    shutil.rmtree(job.staging, ignore_errors=True)
+    """Start a job's process with an empty staging folder, a thread that hears what it says, and no folders of dead runs."""
+    for leftover in (job.staging, *job.abandoned):
+        shutil.rmtree(leftover, ignore_errors=True)
     job.staging.mkdir(parents=True)
     order = Order(
         path=str(job.notebook.path),
