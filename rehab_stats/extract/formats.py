@@ -259,7 +259,9 @@ def _values(dictionary: pa.Array) -> list:
         if dictionary.type.tz:  # midnight in Copenhagen is the day before in UTC: the clock on the wall counts
             dictionary = pa.compute.local_timestamp(dictionary)
         # Through text: Python's dates have no nanoseconds and end in the year 9999.
-        return dictionary.cast(pa.timestamp("us"), safe=False).cast(pa.string()).to_pylist()
+        texts = dictionary.cast(pa.timestamp("us"), safe=False).cast(pa.string()).to_pylist()
+        # Midnight is a day without a time, and the mapping names days: 9999-12-31.
+        return [text.removesuffix(" 00:00:00.000000") if text else text for text in texts]
     return dictionary.to_pylist()
 
 
