@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from rehab_stats.extract.settings import read_flag, read_yaml
 
 MAPPING_KEYS = ("files", "columns", "values", "dates", "day_first", "numbers")
 MARKS = {"decimal": (",", "."), "thousands": (",", ".", " ", "'")}
+_TIME = re.compile("%[HIMSfpXTzZ]")
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,8 @@ class _MappingCheck:
             place = f"dates.{table}.{column}"
             if not isinstance(layout, str) or not all(f"%{letter}" in layout for letter in "md"):
                 self._invalid(place, 'A layout names day, month and year, such as "%d-%m-%Y".')
+            elif _TIME.search(layout):
+                self._invalid(place, "A layout names the day only: a time of day is taken off before it is read.")
             elif "%Y" not in layout:
                 self._invalid(place, "A layout needs %Y: a year of two digits could be of either century.")
             else:

@@ -188,6 +188,11 @@ numbers: {persons: {income: {decimal: x}}}
 """
 
 
+@breaks(("mapping.yaml", "dates.referrals.received_on", "mapping_invalid", 1, ()), says=("names the day only",))
+def mapping_with_a_time_of_day_in_a_layout(folder):
+    folder.mapping = 'dates: {referrals: {received_on: "%Y-%m-%d %H:%M"}}'
+
+
 @breaks(("mapping.yaml", "files.persons", "mapping_unknown", 1, ()), says=("nearest: persons.csv",))
 def mapping_of_a_file_that_is_not_there(folder):
     folder.mapping = "files: {persons: person.csv}"
