@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rehab_stats.batch.parameters import NOTEBOOKS, ParameterError, did_you_mean, find_notebook, validate_parameters
-from rehab_stats.extract.reader import NOTEBOOKS as NEEDS
+from rehab_stats.extract.reader import NOTEBOOK_NEEDS
 
 
 @pytest.mark.parametrize("name", sorted(NOTEBOOKS))
@@ -80,4 +80,4 @@ def test_nothing_near_is_not_suggested():
 
 
 def test_check_and_batch_know_the_same_notebooks():
-    assert list(NEEDS) == list(NOTEBOOKS)
+    assert list(NOTEBOOK_NEEDS) == list(NOTEBOOKS)

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from rehab_stats.extract.columns import NOT_COUNTED
 from rehab_stats.extract.contract import Extract
 from rehab_stats.extract.follow_up import follow_up
 from rehab_stats.vocabulary import Estimates
@@ -147,7 +148,7 @@ def access_cohort(
     horizon_days: int = 365,
     index_diagnosis: str = "first",
     referral: str = "first_accepted",
-    excluded_diagnoses: Sequence[str] = ("C44",),
+    excluded_diagnoses: Sequence[str] = NOT_COUNTED,
     diagnosed_from: str = "",
     municipalities: Sequence[str] = (),
     days_before_diagnosis: int = DAYS_BEFORE_DIAGNOSIS,

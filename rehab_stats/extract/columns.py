@@ -13,6 +13,9 @@ import pandas as pd
 CANCER = r"C[0-8]\d|C9[0-7]|D(?:09|30|32|33|35|4[1-7])"
 """What an ICD-10 code of a cancer begins with: NORDCAN's "all sites" at three characters; C98 and C99 do not exist."""
 
+NOT_COUNTED = ("C44",)
+"""What the codes of cancers begin with that start no course of their own: non-melanoma skin cancer."""
+
 EDUCATION = (
     "basic",
     "upper_secondary_or_vocational",

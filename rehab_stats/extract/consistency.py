@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from rehab_stats.extract.columns import CANCER, TABLES
+from rehab_stats.extract.columns import CANCER, NOT_COUNTED, TABLES
 from rehab_stats.extract.offences import Offences
 from rehab_stats.extract.rules import Limits
 from rehab_stats.extract.settings import ExtractMeta
@@ -45,11 +45,14 @@ class _Evidence:
         return per_person.reset_index(drop=True).reindex(place).reset_index(drop=True)  # -1 is no row: missing
 
     def first_diagnosis(self) -> pd.Series:
-        """Day of the first diagnosis of every row of persons."""
+        """Day of the first diagnosis of every row of persons; as in the cohort, of a cancer other than C44."""
         first = pd.Series(pd.NaT, index=range(len(self.tables.get("persons", ()))), dtype="datetime64[ns]")
-        if self.has("diagnoses", "diagnosis_date") and "diagnoses" in self.place:
-            place = self.place["diagnoses"]
-            found = self.days("diagnoses", "diagnosis_date").groupby(np.where(place < 0, -1, place)).min()
+        if self.has("diagnoses", "diagnosis_date", "diagnosis") and "diagnoses" in self.place:
+            codes = self.tables["diagnoses"]["diagnosis"].astype("category")
+            names = codes.cat.categories
+            counted = names[names.str.match(CANCER) & ~names.str.startswith(NOT_COUNTED)] if len(names) else names
+            place = np.where(codes.isin(counted), self.place["diagnoses"], -1)
+            found = self.days("diagnoses", "diagnosis_date").groupby(place).min()
             found = found[found.index >= 0]
             first.iloc[found.index] = found.to_numpy()
         return first
@@ -200,7 +203,7 @@ def _check_persons(e: _Evidence) -> None:
     died, left, first = e.days("persons", "death_date"), e.days("persons", "emigration_date"), e.first_diagnosis()
     e.flag("emigration_after_death", "persons", "emigration_date", "Emigration is after death.", left > died)
     looked_up = e.days("persons", "education_as_of")
-    said = "Education was looked up after the first diagnosis, so illness may have changed it."
+    said = "Education was looked up after the first cancer diagnosis, so illness may have changed it."
     e.flag("education_after_diagnosis", "persons", "education_as_of", said, looked_up > first)
     if "diagnoses" in e.place:
         diagnosed = e.diagnosed()
@@ -242,9 +245,9 @@ def _check_referrals(e: _Evidence) -> None:
     first = e.of_person("referrals", e.first_diagnosis())
     early = got < first
     long_before = got < first - limit
-    said = f"The referral is 1 to {limit.days} days before the first diagnosis."
+    said = f"The referral is 1 to {limit.days} days before the first cancer diagnosis."
     e.flag("referral_before_diagnosis", "referrals", "received_on", said, early & ~long_before)
-    said = f"The referral is more than {limit.days} days before the first diagnosis; the cohort leaves it out."
+    said = f"The referral is more than {limit.days} days before the first cancer diagnosis; the cohort leaves it out."
     e.flag("referral_long_before_diagnosis", "referrals", "received_on", said, long_before)
     if "diagnoses" in e.place:
         undiagnosed = e.of_person("referrals", pd.Series(_patients(e) & ~e.diagnosed(), dtype="boolean"))

@@ -174,7 +174,7 @@ def _check_missing(table: Table, frame: pd.DataFrame, offences: Offences) -> Non
     rules = {"error": "value_missing", "warning": "value_absent", "unknown": "value_absent"}
     for column in (column for column in table.columns if column.missing and column.name in frame):
         missing = frame[column.name].isna()
-        said = f"{missing.sum():,} values are missing."
+        said = f"{missing.sum():,} value{'s are' if missing.sum() > 1 else ' is'} missing."
         offences.flag(rules[column.missing], table.name, column.name, said, mask=missing, rows=rows)
     if table.name == "persons":
         note_birth_missing(frame, rows=rows, offences=offences)

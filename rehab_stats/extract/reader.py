@@ -28,10 +28,11 @@ from rehab_stats.extract.settings import read_meta
 DEFAULT_EXTRACT = Path(__file__).parents[2] / "data" / "synthetic" / "default"
 META_FILE = "extract.yaml"
 MAPPING_FILE = "mapping.yaml"
-COMPANIONS = (META_FILE, MAPPING_FILE, "SHA256SUMS", "answer_key.csv", "CONTRACT.md", "README.md", "README.txt")
+SUMS_FILE = "SHA256SUMS"
+COMPANIONS = (META_FILE, MAPPING_FILE, SUMS_FILE, "answer_key.csv", "CONTRACT.md", "README.md", "README.txt")
 
 #: Notebook -> table -> columns it needs beyond the required ones.
-NOTEBOOKS: dict[str, dict[str, tuple[str, ...]]] = {
+NOTEBOOK_NEEDS: dict[str, dict[str, tuple[str, ...]]] = {
     "00_the_extract": {"persons": (), "diagnoses": (), "referrals": ()},
     "01_referral_gradient": {"persons": (), "diagnoses": (), "referrals": ()},
     "91_real_people": {},
@@ -141,7 +142,7 @@ def check_extract(path: str | Path = "", *, mapping: str | Path = "") -> CheckRe
 
 def _runnable(tables: Mapping[str, pd.DataFrame], errors: int) -> pd.DataFrame:
     rows = []
-    for notebook, needs in NOTEBOOKS.items():
+    for notebook, needs in NOTEBOOK_NEEDS.items():
         lacks = [table for table in needs if table not in tables]
         lacks += [f"{t}.{c}" for t, columns in needs.items() if t in tables for c in columns if c not in tables[t]]
         why = f"missing: {', '.join(lacks)}" if lacks else ""
@@ -163,6 +164,7 @@ def _read(path: str | Path, mapping: str | Path) -> _Reading:
     chosen = _choose_files(reading, stated)
     for name, file in chosen.items():
         _read_table(reading, TABLES[name], file, stated)
+    _compare_checksums(reading)
     check_tables(reading.tables, reading.meta, offences=reading.offences, rows=reading.rows, converted=True)
     return reading
 
@@ -175,6 +177,16 @@ def _bytes(reading: _Reading, file: Path, rule: str, name: str) -> bytes | None:
         return None
     reading.files[file.name] = data
     return data
+
+
+def _compare_checksums(reading: _Reading) -> None:
+    file = reading.folder / SUMS_FILE
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
+    stated = {parts[1].lstrip("*"): parts[0] for parts in (line.split() for line in lines) if len(parts) == 2}
+    for name, data in reading.files.items():
+        if name in stated and hashlib.sha256(data).hexdigest() != stated[name].lower():
+            said = f"The file {name} differs from its checksum in {SUMS_FILE}."
+            reading.offences.add("checksum_differs", name, "", said)
 
 
 def _read_mapping(reading: _Reading, mapping: str | Path) -> MappingFile:

@@ -18,8 +18,8 @@ class Limits:
     Attributes
     ----------
     days_before_diagnosis : int
-        A referral up to this many days before the person's first diagnosis is taken to belong to it (warning); an
-        earlier one is another warning and the cohort leaves it out.
+        A referral up to this many days before the person's first cancer diagnosis (C44 aside) is taken to belong to it
+        (warning); an earlier one is another warning and the cohort leaves it out.
     age_max : int
         Highest possible age at diagnosis (whole years).
     income_max : float
@@ -55,6 +55,9 @@ _FOLDER = (
     Rule("two_files", "error", _ALL, "", "A table has one file, not both a CSV and a Parquet file."),
     Rule("file_unreadable", "error", _ALL, "", "A file can be read as what its ending says (CSV text or Parquet)."),
     Rule("table_empty", "error", _ALL, "", "A table has at least one row under its header."),
+    Rule(
+        "checksum_differs", "warning", _ALL, "", "A file has the checksum that SHA256SUMS states, where there is one."
+    ),
     Rule("file_ignored", "note", "", "", "A file that is no table of the contract is not read."),
     Rule("meta_missing", "error", "extract.yaml", "", "extract.yaml lies in the folder and has the keys shown above."),
     Rule("meta_invalid", "error", "extract.yaml", "", "extract.yaml is YAML and every key has a valid value."),
@@ -180,7 +183,7 @@ _TIME = (
         "warning",
         "persons",
         "education_as_of",
-        "Education was looked up by the first diagnosis.",
+        "Education was looked up by the first cancer diagnosis, C44 aside.",
     ),
     Rule("diagnosis_after_death", "error", "diagnoses", "diagnosis_date", "A diagnosis is not after death."),
     Rule(
@@ -201,14 +204,14 @@ _TIME = (
         "warning",
         "referrals",
         "received_on",
-        f"A referral is not before the first diagnosis (here: up to {LIMITS.days_before_diagnosis} days).",
+        f"A referral is not before the first cancer diagnosis, C44 aside (up to {LIMITS.days_before_diagnosis} days).",
     ),
     Rule(
         "referral_long_before_diagnosis",
         "warning",
         "referrals",
         "received_on",
-        f"A referral is not more than {LIMITS.days_before_diagnosis} days before the first diagnosis.",
+        f"A referral is at most {LIMITS.days_before_diagnosis} days before the first cancer diagnosis, C44 aside.",
     ),
     Rule("referral_without_diagnosis", "warning", "referrals", "person_id", "A referred patient has a diagnosis."),
     Rule(

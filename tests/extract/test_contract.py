@@ -160,6 +160,16 @@ def test_days_of_a_referral(extract, tables, received_on, rule):
     assert found == ([("referrals", "received_on", rule, 1, (3,))] if rule else [])
 
 
+@pytest.mark.parametrize(("code", "found"), [("C44.3", 0), ("D05.1", 0), ("C98", 0), ("C43", 1), ("D09", 1)])
+def test_only_cancers_that_the_cohort_counts_are_first_diagnoses(extract, tables, code, found):
+    # the second person, diagnosed on 13 May 2009 and referred on 15 June, has another diagnosis before
+    earlier = tables["diagnoses"].loc[[2]].assign(diagnosis_date=pd.Timestamp("2009-05-01"), diagnosis=code)
+    tables["diagnoses"] = pd.concat([tables["diagnoses"], earlier.astype(tables["diagnoses"].dtypes)])
+    tables["referrals"].loc[1, "received_on"] = pd.Timestamp("2009-05-05")
+    rules = [rule for _, _, rule, *_ in rules_broken(tables, extract.meta)]
+    assert rules.count("referral_before_diagnosis") == 1 - found
+
+
 @pytest.mark.parametrize(("column", "broken"), [("death_date", "after_death"), ("emigration_date", "after_emigration")])
 @pytest.mark.parametrize("day", [0, 1])
 def test_events_on_the_last_day_are_possible(extract, tables, column, broken, day):
@@ -289,3 +299,14 @@ def test_nearest(word, found):
 def test_very_many_unknown_codes_are_not_shown():
     assert list_codes([f"anna{i}" for i in range(21)]) == "21 different values, not shown because there are so many"
     assert list_codes([f"code{i}" for i in range(7)]) == "'code0', 'code1', 'code2', 'code3', 'code4' and 2 more"
+
+
+def test_every_test_that_the_source_cites_is_there():
+    root = Path(__file__).parents[2]
+    cited = {
+        (file.name, path)
+        for file in (root / "rehab_stats").rglob("*.py")
+        for path in re.findall(r"tests/[\w/]+\.\w+", file.read_text(encoding="utf-8"))
+    }
+    assert len(cited) > 5
+    assert [where for where in sorted(cited) if not (root / where[1]).is_file()] == []

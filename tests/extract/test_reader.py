@@ -69,6 +69,34 @@ def test_stated_number_marks_are_no_matter_where_the_file_knows_the_number(folde
     assert load_extract(folder.write())["persons"].loc[0, "income"] == 182000.5
 
 
+@pytest.mark.parametrize("unit", ["s", "ms", "us"])
+def test_a_stand_in_date_stored_as_a_timestamp_is_mapped_as_a_day(folder, plain, unit):
+    persons = folder.tables["persons"]
+    days = persons["death_date"].replace("", "9999-12-31").to_numpy(dtype="datetime64[s]")
+    stream = io.BytesIO()
+    persons.assign(death_date=days.astype(f"datetime64[{unit}]")).to_parquet(stream)
+    del folder.tables["persons"]
+    (folder.path / "persons.csv").unlink()
+    folder.extra["persons.parquet"] = stream.getvalue()
+    folder.mapping = 'values: {persons: {death_date: {"9999-12-31": ""}}}\n'
+    assert_same_tables(load_extract(folder.write()), plain)
+
+
+def test_a_file_that_differs_from_its_checksum_is_a_warning(folder):
+    folder.write()
+    sums = [
+        f"{hashlib.sha256((folder.path / name).read_bytes()).hexdigest()} {mark}{name}"
+        for name, mark in (("persons.csv", " "), ("diagnoses.csv", "*"), ("extract.yaml", " "))
+    ]
+    folder.extra["SHA256SUMS"] = "\n".join([*sums, "0" * 64 + "  absent.csv", "a line"]).encode()
+    assert load_extract(folder.write()).findings.empty
+    folder.extra["diagnoses.csv"] = (folder.path / "diagnoses.csv").read_bytes() + b"\n"
+    rules = found_rules(load_extract(folder.write()))
+    assert [(table, rule) for table, _, rule, *_ in rules if rule != "blank_row"] == [
+        ("diagnoses.csv", "checksum_differs")
+    ]
+
+
 @pytest.mark.parametrize("layout", ["%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y"])
 def test_day_first_dates(folder, plain, layout):
     for frame in folder.tables.values():
