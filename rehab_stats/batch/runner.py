@@ -213,7 +213,7 @@ def _run_jobs(
 
 
 def _start(job: Job, cell_timeout: int, messages: queue.SimpleQueue[Message]) -> _Run:
-    """Start a job's process with an empty staging folder, a thread that hears what it says, and no folders of dead runs."""
+    """Start a job's process, its staging folder empty and those of dead runs gone, and a thread that hears it."""
     for leftover in (job.staging, *job.abandoned):
         shutil.rmtree(leftover, ignore_errors=True)
     job.staging.mkdir(parents=True)
