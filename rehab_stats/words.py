@@ -158,8 +158,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "registered_from": ("registered from", "registreret fra"),
     "registered_to": ("registered to", "registreret til"),
     "referral_shortly_before_diagnosis": (
-        "referral up to 90 days before the diagnosis, counted as of its day",
-        "henvisning op til 90 dage før diagnosen, regnet fra dagen",
+        "referral shortly before the diagnosis, counted as of its day",
+        "henvisning kort før diagnosen, regnet fra diagnosedagen",
     ),
     "referral_long_before_diagnosis": (
         "referral earlier than that, passed over",
@@ -168,6 +168,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "only_left_out_diagnoses": ("only non-melanoma skin cancer", "kun hudkræft, der ikke er modermærkekræft"),
     "diagnosed_before_period": ("first diagnosis before the period", "første diagnose før perioden"),
     "since_registration": ("diagnosed since registration began", "diagnosticeret, siden registreringen begyndte"),
+    "other_municipality": ("lived in another municipality", "boede i en anden kommune"),
     "age_unknown": ("age unknown", "alder ukendt"),
     "referred_before_registration": (
         "known to have been referred before registration began",
@@ -185,6 +186,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "tgrade=III": ("grade III", "grad III"),
     "cens=event": ("recurrence or death", "recidiv eller død"),
     "menostat": ("menopausal status", "menopausestatus"),
+    "age_in_years": ("age (years)", "alder (år)"),
     "married": ("married", "gift"),
     "True": ("yes", "ja"),
     "False": ("no", "nej"),
