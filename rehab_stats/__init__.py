@@ -4,7 +4,7 @@ The vocabulary, in the order of an analysis: read an extract, make the cohort, e
 `Estimates`; every figure and table takes one.
 """
 
-from rehab_stats.estimate.describe import descriptives, missing_values
+from rehab_stats.estimate.describe import descriptives
 from rehab_stats.estimate.gradient import hazard_ratios, odds_ratios, standardised_risks
 from rehab_stats.estimate.proportionality import proportional_hazards
 from rehab_stats.estimate.strata import by_stratum
@@ -47,7 +47,6 @@ __all__ = [
     "load_extract",
     "load_published",
     "load_reference",
-    "missing_values",
     "odds_ratios",
     "plot_flow",
     "plot_forest",

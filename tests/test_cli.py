@@ -248,6 +248,8 @@ def test_interrupted_command_leaves_no_process_and_no_file(tmp_path, sent):
     command = subprocess.Popen(
         [sys.executable, "driver.py"], cwd=tmp_path, start_new_session=True, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        # a job in the background of a script ignores Ctrl-C, and so would its children
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     pids = [tmp_path / "one.pid", tmp_path / "two.pid"]
     wait_until(lambda: all(path.is_file() and path.read_text() for path in pids))

@@ -59,6 +59,17 @@ def uncompared_cells(notebook: nbformat.NotebookNode) -> list[str]:
     return offences
 
 
+def unshown_figures(notebook: nbformat.NotebookNode) -> list[str]:
+    """Cells that draw must store exactly one picture: nbval would compare nothing with nothing."""
+    offences = []
+    for number, cell in enumerate(code_cells(notebook), start=1):
+        pictures = sum("image/png" in output.get("data", {}) for output in cell.outputs)
+        wanted = 1 if re.search(r"= plot_\w+\(", cell.source) else 0
+        if pictures != wanted:
+            offences.append(f"cell {number} draws {wanted} and stores {pictures} pictures")
+    return offences
+
+
 def long_cells(notebook: nbformat.NotebookNode) -> list[str]:
     """Too many cells, a cell too long, or cells long as a rule."""
     lengths = [cell_length(cell.source) for cell in code_cells(notebook)]
@@ -170,6 +181,7 @@ def unfamiliar_frame(notebook: nbformat.NotebookNode) -> list[str]:
 CHECKS = (
     unrun_cells,
     uncompared_cells,
+    unshown_figures,
     long_cells,
     unplain_code,
     loose_parameters,
@@ -231,6 +243,7 @@ def broken(cell: int, **changes) -> nbformat.NotebookNode:
 
 
 ERROR = nbformat.v4.new_output("error", ename="ValueError", evalue="no", traceback=[])
+PICTURE = nbformat.v4.new_output("display_data", {"image/png": "aGk="})
 SHOWN_PATH = nbformat.v4.new_output("stream", text="/home/someone/data.csv")
 
 
@@ -245,6 +258,8 @@ SHOWN_PATH = nbformat.v4.new_output("stream", text="/home/someone/data.csv")
         (uncompared_cells, 4, {"metadata": nbformat.from_dict({})}, "lacks the tag"),
         (uncompared_cells, 3, {"source": "# NBVAL_IGNORE_OUTPUT\n1 + 1"}, "comment"),
         (uncompared_cells, 3, {"source": "1 + 1;"}, "semicolon"),
+        (unshown_figures, 3, {"source": "ax = plot_flow(flow)"}, "draws 1 and stores 0 pictures"),
+        (unshown_figures, 3, {"outputs": [PICTURE]}, "draws 0 and stores 1 pictures"),
         (long_cells, 3, {"source": "1\n" * 16}, "has 16 lines"),
         (unplain_code, 3, {"source": "def f():\n    pass"}, "FunctionDef"),
         (unplain_code, 3, {"source": "try:\n    1\nexcept ValueError:\n    2"}, "Try"),

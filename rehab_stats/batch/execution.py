@@ -186,7 +186,7 @@ def _is_injected(cell: Mapping[str, Any]) -> bool:
 
 
 def first_line(text: str) -> str:
-    """First line of a text that holds more than blanks, stripped; at most 100 characters.
+    """First line of a text that holds more than blanks, stripped; at most 500 characters.
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ def first_line(text: str) -> str:
     str
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[0][:100] if lines else ""
+    return lines[0][:500] if lines else ""
 
 
 def without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:

@@ -25,7 +25,7 @@ def descriptives(data: pd.DataFrame, *, exposure: str, columns: Sequence[str]) -
         are counted in the diagnostics.
     columns : sequence of str
         What to describe. Numbers (not flags) get mean, standard deviation, median and quartiles; all else gets a
-        count and a share per category. A column with missing values gets a count and a share for `missing` too.
+        count and a share per category. Every column gets a count and a share of `missing` too, nought included.
 
     Returns
     -------
@@ -46,25 +46,6 @@ def descriptives(data: pd.DataFrame, *, exposure: str, columns: Sequence[str]) -
     """
     strata = _strata(data, exposure, columns)
     rows = [row for column in columns for name, part in strata.items() for row in _describe(part, column, name, data)]
-    return _described(rows, data, exposure)
-
-
-def missing_values(data: pd.DataFrame, *, exposure: str, columns: Sequence[str]) -> Estimates:
-    """How many miss each column, by level of the exposure and in all; columns that nobody misses are there with nought.
-
-    Parameters, rows and errors as in `descriptives`, of which these are the rows with the level `missing`.
-    """
-    strata = _strata(data, exposure, columns)
-    rows = [
-        row
-        for column in columns
-        for name, part in strata.items()
-        for row in _counted(
-            int(part[column].isna().sum()),
-            len(part),
-            {"outcome": column, "model": "crude", "stratum": name, "level": MISSING},
-        )
-    ]
     return _described(rows, data, exposure)
 
 
@@ -106,8 +87,7 @@ def _describe(part: pd.DataFrame, column: str, stratum: str, data: pd.DataFrame)
         counts = values.value_counts()
         for level in _levels(data[column]):
             yield from _counted(int(counts.get(level, 0)), len(part), base | {"level": level})
-    if data[column].isna().any():
-        yield from _counted(int(values.isna().sum()), len(part), base | {"level": MISSING})
+    yield from _counted(int(values.isna().sum()), len(part), base | {"level": MISSING})
 
 
 def _spread(values: pd.Series, base: dict) -> Iterator[dict]:

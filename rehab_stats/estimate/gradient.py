@@ -304,11 +304,10 @@ def _binary(sample: Sample, outcome: str) -> np.ndarray:
 def _refuse_separated_levels(sample: Sample, y: np.ndarray, outcome: str, advice: str) -> None:
     rows, events = np.bincount(sample.level), np.bincount(sample.level, weights=y)
     for level, size, count in zip(sample.levels, rows, events, strict=True):
-        if count in (0, size):
-            who = "none" if count == 0 else "all"
+        if count in (0, size):  # no counts in the sentence: the level may hold a person or two
             raise ValueError(
-                f"{who} of the {size} rows with {sample.exposure} = {level!r} have {outcome} = 1, so its log odds are "
-                f"infinite; {advice}"
+                f"the rows with {sample.exposure} = {level!r} do not have both {outcome} = 0 and {outcome} = 1, so the "
+                f"level's log odds are infinite; {advice}"
             )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -96,12 +97,25 @@ class LevelStyle(NamedTuple):
 
 
 def theme() -> dict:
-    """The rcParams of every figure: `with plt.rc_context(theme()): ...`; the plot functions do this themselves.
+    """The rcParams of every figure, set by `with themed(): ...`; the plot functions do this themselves.
 
     All settings of appearance are given, the others as matplotlib ships them, so that nobody's own show through.
     """
     shipped = {name: value for name, value in mpl.rcParamsDefault.items() if not re.match(NOT_APPEARANCE, name)}
     return shipped | sns.axes_style("ticks") | OWN_SETTINGS
+
+
+@contextmanager
+def themed() -> Iterator[None]:
+    """Draw in the theme, and leave everything else as it was.
+
+    A notebook's backend is settled at the first figure and then switches interactive drawing on. Were that undone with
+    the theme's settings, no later figure of the notebook would be shown.
+    """
+    with plt.rc_context(theme()):
+        yield
+        interactive = mpl.is_interactive()
+    mpl.interactive(interactive)
 
 
 def level_styles(levels: Iterable[str]) -> dict[str, LevelStyle]:
@@ -175,7 +189,7 @@ def save_figure(fig: Figure, folder: str | Path, name: str, *, alt: str = "") ->
         "png": {"Software": None, "Title": name} | ({"Description": alt} if alt else {}),
     }
     written = []
-    with plt.rc_context(theme()), TemporaryDirectory(dir=folder) as draft:
+    with themed(), TemporaryDirectory(dir=folder) as draft:
         for ending, facts in metadata.items():
             path = Path(draft) / f"{name}.{ending}"
             fig.savefig(path, metadata=facts, dpi=300)

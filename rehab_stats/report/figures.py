@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from rehab_stats.report.appearance import POINTS, WIDTHS, level_styles, save_figure, theme
+from rehab_stats.report.appearance import POINTS, WIDTHS, level_styles, save_figure, themed
 from rehab_stats.report.captions import caption, notes
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.flowchart import plot_flow
@@ -19,7 +19,7 @@ from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import RATIO_MEASURES, format_estimate, format_estimate_interval
 from rehab_stats.words import format_number, label
 
-__all__ = ["caption", "plot_flow", "plot_forest", "plot_measures", "plot_risks", "save_figure", "theme"]
+__all__ = ["caption", "plot_flow", "plot_forest", "plot_measures", "plot_risks", "save_figure"]
 
 
 def plot_forest(
@@ -154,7 +154,7 @@ def plot_measures(estimates: Estimates, *, language: str = "en", note: str = "",
     upper = Axis(phrase("against", language, what=what, reference=reference), True, 1.0, language)
     what = phrase("outcome_first", language, outcome=outcome, what=label("risk_difference", language))
     lower = Axis(phrase("points_against", language, what=what, reference=reference), False, 0.0, language)
-    with plt.rc_context(theme()):
+    with themed():
         under = " ".join(notes(safe, note, language))
         ax, below = _two_axes(ax, (ratios, upper), (differences, lower), under)
         draw_rows(ax, ratios, axis=upper, headings=headings, beside=differences)
@@ -190,7 +190,7 @@ MEASURE_ORDER = ("hazard_ratio", "odds_ratio", "risk_ratio", "risk_difference")
 
 
 def _draw(lines: list[Line], axis: Axis, headings: Sequence[str], note: str, ax: Axes | None) -> Axes:
-    with plt.rc_context(theme()):
+    with themed():
         return draw_rows(
             new_axes(lines, axis, note=note) if ax is None else ax, lines, axis=axis, headings=headings, note=note
         )

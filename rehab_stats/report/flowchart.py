@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from rehab_stats.report.appearance import INK, POINTS, SIZE, SOFT, WIDTHS, text_width, theme, wrap
+from rehab_stats.report.appearance import INK, POINTS, SIZE, SOFT, WIDTHS, text_width, themed, wrap
 from rehab_stats.report.captions import notes
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.phrases import capital, phrase
@@ -70,7 +70,7 @@ def plot_flow(
     """
     safe = protect(flow)
     steps = _steps(safe)
-    with plt.rc_context(theme()):
+    with themed():
         if ax is None:
             fig = plt.figure(figsize=(WIDTHS[width], 1.0))
             ax = fig.add_axes((0.0, 0.0, 1.0, 1.0))

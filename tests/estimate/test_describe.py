@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rehab_stats.estimate.describe import descriptives, missing_values
+from rehab_stats.estimate.describe import descriptives
 
 PERSONS = pd.DataFrame(
     {
@@ -87,10 +87,9 @@ def test_unknown_columns_and_empty_data_are_refused():
 
 
 def test_missing_values_are_counted_also_where_nobody_misses_any():
-    result = missing_values(PERSONS.assign(year=2010), exposure="education", columns=["sex", "year"])
-    assert set(result.tidy()["level"]) == {"missing"}
-    assert value(result, outcome="sex", measure="share", stratum="short")["estimate"] == 0.25
-    assert value(result, outcome="year", measure="count", stratum="total")["estimate"] == 0
+    result = descriptives(PERSONS.assign(year=2010), exposure="education", columns=["sex", "year"])
+    assert value(result, outcome="sex", level="missing", measure="share", stratum="short")["estimate"] == 0.25
+    assert value(result, outcome="year", level="missing", measure="count", stratum="total")["estimate"] == 0
 
 
 def test_a_column_without_any_value_is_described_as_missing():
