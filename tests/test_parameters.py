@@ -81,3 +81,24 @@ def test_nothing_near_is_not_suggested():
 
 def test_check_and_batch_know_the_same_notebooks():
     assert list(NOTEBOOK_NEEDS) == list(NOTEBOOKS)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({"reference": "longg"}, "should be a level of education: short, medium, long, unknown; did you mean 'long'"),
+        ({"exposure": "sex", "reference": "men"}, "should be a level of sex: female, male"),
+        ({"adjustment": {"x": ["agee"]}}, r"should name columns \(x\): 'agee' is none; did you mean 'age'"),
+        ({"adjustment": {"x": ["bs(age"]}}, "cannot be read as a formula"),
+        ({"adjustment": {"x": ["education:sex"]}}, r"should leave the exposure out \(x\): 'education'"),
+    ],
+)
+def test_levels_and_columns_are_checked_before_anything_runs(parameters, said):
+    with pytest.raises(ParameterError, match=said):
+        validate_parameters("01_referral_gradient", parameters)
+
+
+def test_levels_follow_the_exposure_and_the_coding():
+    validate_parameters("01_referral_gradient", {"reference": "long_higher", "education_levels": 4})
+    validate_parameters("01_referral_gradient", {"exposure": "income_fifth", "reference": "5"})
+    validate_parameters("01_referral_gradient", {"adjustment": {"x": ["bs(age, df=4)", "C(year)", "sex:origin"]}})

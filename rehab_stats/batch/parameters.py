@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Annotated, Any, get_origin
 
 import papermill
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from rehab_stats.extract.cohort import AXES, EDUCATION_LEVELS, parse_day
+from rehab_stats.estimate.design_matrix import term_variables
+from rehab_stats.extract.cohort import AXES, COVARIATES, EDUCATION_LEVELS, axis_levels, parse_day
 from rehab_stats.words import LANGUAGES
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -119,6 +120,31 @@ class GradientParameters(ExtractParameters):
 
     reference: str = ""
     adjustment: dict[str, list[str]] = {}
+
+    @field_validator("reference")
+    @classmethod
+    def _is_a_level(cls, value: str, info: ValidationInfo) -> str:
+        if value and {"exposure", "education_levels"} <= set(info.data):
+            levels = axis_levels(info.data["exposure"], info.data["education_levels"])
+            if value not in levels:
+                choices = ", ".join(levels)
+                raise ValueError(
+                    f"should be a level of {info.data['exposure']}: {choices}{did_you_mean(value, levels)}"
+                )
+        return value
+
+    @field_validator("adjustment")
+    @classmethod
+    def _names_columns(cls, value: dict[str, list[str]], info: ValidationInfo) -> dict[str, list[str]]:
+        for name, terms in value.items():
+            for column in term_variables(terms, COVARIATES):
+                if column not in COVARIATES:
+                    raise ValueError(
+                        f"should name columns ({name}): {column!r} is none{did_you_mean(column, COVARIATES)}"
+                    )
+                if column == info.data.get("exposure"):
+                    raise ValueError(f"should leave the exposure out ({name}): {column!r}")
+        return value
 
 
 @dataclass(frozen=True)

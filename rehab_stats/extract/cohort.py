@@ -57,8 +57,28 @@ DIAGNOSIS_GROUPS = {
 }
 """Diagnosis group -> what the ICD-10 code begins with; all other cancers are `other`."""
 
-AXES = ("education", "income_fifth", "sex", "age_group", "origin", "cohabiting", "diagnosis_group")
-"""Columns of the access cohort that may serve as the exposure, each ordered low to high."""
+AXIS_LEVELS = {
+    "education": ["short", "medium", "long", "unknown"],
+    "income_fifth": list("12345"),
+    "sex": ["female", "male"],
+    "age_group": [f"under {min(AGE_GROUPS.values())}", *AGE_GROUPS],
+    "origin": ["danish", "western", "non_western"],
+    "cohabiting": ["alone", "cohabiting"],
+    "diagnosis_group": [*DIAGNOSIS_GROUPS, "other"],
+}
+"""Columns of the access cohort that may serve as the exposure -> their levels, low to high."""
+AXES = tuple(AXIS_LEVELS)
+COVARIATES = (
+    *AXES,
+    "age",
+    "year",
+    "children_at_home",
+    "comorbidity",
+    "comorbidity_group",
+    "department",
+    "municipality",
+)
+"""Columns of the access cohort that an adjustment may name."""
 
 # year as a trend: the last year of a risk set may hold a day or two, too few for a level of its own
 _AGE_SEX_YEAR = ("bs(age, df=4)", "sex", "year")
@@ -254,25 +274,31 @@ def parse_day(text: str, *, name: str) -> pd.Timestamp:
 def _as_categories(persons: pd.DataFrame, education_levels: int) -> pd.DataFrame:
     """The frame with groups made, every axis an ordered category, and the two analysis sets marked."""
     codes = EDUCATION_LEVELS[education_levels]
-    age_groups = {f"under {min(AGE_GROUPS.values())}": 0} | AGE_GROUPS
-    edges = [*age_groups.values(), np.inf]
+    edges = [0, *AGE_GROUPS.values(), np.inf]
     frame = persons.assign(
         age=persons["age"].astype(int),
         education=_ordered(persons["education"].fillna("unknown").map(codes), list(dict.fromkeys(codes.values()))),
-        sex=_ordered(persons["sex"], ["female", "male"]),
-        age_group=pd.cut(persons["age"], edges, right=False, labels=list(age_groups)),
-        diagnosis_group=_ordered(_diagnosis_group(persons["diagnosis"]), [*DIAGNOSIS_GROUPS, "other"]),
-        income_fifth=_ordered(_fifth(persons["income"], persons["year"]), list("12345")),
-        cohabiting=_ordered(persons["cohabiting"].map({True: "cohabiting", False: "alone"}), ["alone", "cohabiting"]),
+        sex=_ordered(persons["sex"], AXIS_LEVELS["sex"]),
+        age_group=pd.cut(persons["age"], edges, right=False, labels=AXIS_LEVELS["age_group"]),
+        diagnosis_group=_ordered(_diagnosis_group(persons["diagnosis"]), AXIS_LEVELS["diagnosis_group"]),
+        income_fifth=_ordered(_fifth(persons["income"], persons["year"]), AXIS_LEVELS["income_fifth"]),
+        cohabiting=_ordered(persons["cohabiting"].map({True: "cohabiting", False: "alone"}), AXIS_LEVELS["cohabiting"]),
         children_at_home=_ordered(_capped(persons["children_at_home"]), ["0", "1", "2_or_more"]),
         comorbidity_group=_ordered(_capped(persons["comorbidity"]), ["0", "1", "2_or_more"]),
-        origin=_ordered(persons["origin"], ["danish", "western", "non_western"]),
+        origin=_ordered(persons["origin"], AXIS_LEVELS["origin"]),
         in_hazard_set=persons["hazard_step"] == "hazard_set",
         in_risk_set=persons["risk_step"] == "risk_set",
     )
     frame["age_group"] = frame["age_group"].cat.remove_unused_categories()
     frame["referred"] = frame["referred"].astype(float).where(frame["in_risk_set"])
     return frame
+
+
+def axis_levels(exposure: str, education_levels: int = 3) -> list[str]:
+    """The levels an axis may have, low to high; education in three or four levels."""
+    if exposure == "education":
+        return list(dict.fromkeys(EDUCATION_LEVELS[education_levels].values()))
+    return list(AXIS_LEVELS[exposure])
 
 
 def _ordered(values: pd.Series, categories: list[str]) -> pd.Categorical:

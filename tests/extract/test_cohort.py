@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rehab_stats.extract.cohort import access_adjustment, access_cohort
+from rehab_stats.extract.cohort import AXES, access_adjustment, access_cohort, axis_levels
 from rehab_stats.extract.contract import Extract, ExtractMeta, cast_to_contract
 
 PERSON = {
@@ -417,3 +417,11 @@ def test_a_column_nobody_has_is_left_out_of_the_adjustment_and_a_set_that_adds_n
     assert list(access_adjustment(persons=bare)) == ["crude", "age_sex_year", "plus_diagnosis"]
     one_year = access_adjustment(persons=persons.assign(year=2009))
     assert one_year["age_sex_year"] == ["bs(age, df=4)", "sex"]
+
+
+@pytest.mark.parametrize("levels", [3, 4])
+def test_the_levels_said_of_each_axis_are_those_of_the_cohort(levels):
+    persons = access_cohort(extract_of(({}, [{}], []), ({}, [{}], [])), education_levels=levels, age_min=0).persons
+    for axis in AXES:
+        assert set(persons[axis].cat.categories) <= set(axis_levels(axis, levels))
+        assert persons[axis].cat.ordered
