@@ -58,7 +58,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "missing": ("missing", "mangler"),
     "says_hazard_ratio": (
         "how fast, at any time, among those alive and still without it",
-        "hvor hurtigt, til enhver tid, blandt levende, der endnu ikke har det",
+        "hvor hurtigt, på ethvert tidspunkt, blandt levende, der endnu ikke har det",
     ),
     "says_odds_ratio": ("odds of having it within the period", "odds for at få det inden for perioden"),
     "says_risk_ratio": ("share who have it within the period", "andel, der får det inden for perioden"),
