@@ -184,7 +184,7 @@ def shown(rows: pd.DataFrame, context: Mapping, language: str) -> pd.DataFrame:
     text["n"] = [format_count(value, language) for value in rows["n"]]
     # events next to n show the rest of the group too: hidden when either part is small
     text["events"] = [
-        f"1–{SMALLEST_SHOWN - 1}" if is_small(value) else "" if masked else format_number(value, 0, language)
+        "" if masked and not is_small(value) else format_count(value, language)
         for value, masked in zip(rows["events"], hidden_count, strict=True)
     ]
     frame = pd.DataFrame(text).astype(str)

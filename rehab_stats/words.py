@@ -6,8 +6,10 @@ different things in different columns is entered as `column=code`; that entry wi
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
+from collections.abc import Iterable
 
 LANGUAGES = ("en", "da")
 
@@ -293,6 +295,12 @@ def format_p(value: float | None, language: str = "en") -> str:
     if value is None or not math.isfinite(float(value)):
         return ""
     return "<" + format_number(0.001, 3, language) if value < 0.001 else format_number(value, 3, language)
+
+
+def did_you_mean(given: object, known: Iterable[object], *, cutoff: float = 0.5) -> str:
+    """`; did you mean 'x'?` for the nearest of `known`, or nothing when none is near (likeness of `cutoff`, 0 to 1)."""
+    nearest = difflib.get_close_matches(str(given), [str(choice) for choice in known], n=1, cutoff=cutoff)
+    return f"; did you mean {nearest[0]!r}?" if nearest else ""
 
 
 def _place(language: str) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rehab_stats.batch.parameters import NOTEBOOKS, ParameterError, did_you_mean, find_notebook, validate_parameters
+from rehab_stats.batch.parameters import NOTEBOOKS, ParameterError, find_notebook, validate_parameters
 from rehab_stats.extract.reader import NOTEBOOK_NEEDS
+from rehab_stats.words import did_you_mean
 
 
 @pytest.mark.parametrize("name", sorted(NOTEBOOKS))

@@ -20,7 +20,6 @@ from rehab_stats.batch.parameters import (
     REPOSITORY,
     Notebook,
     ParameterError,
-    did_you_mean,
     find_notebook,
     parameters_cell_offences,
     validate_parameters,
@@ -28,6 +27,7 @@ from rehab_stats.batch.parameters import (
 from rehab_stats.extract.offences import Offences
 from rehab_stats.extract.reader import DEFAULT_EXTRACT, check_extract, load_extract
 from rehab_stats.extract.settings import read_meta
+from rehab_stats.words import did_you_mean
 
 SET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 

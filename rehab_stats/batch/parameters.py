@@ -7,7 +7,6 @@ number does. Here every set of parameters is checked as a whole before a kernel 
 from __future__ import annotations
 
 import ast
-import difflib
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from rehab_stats.estimate.design_matrix import term_variables
 from rehab_stats.extract.cohort import AXES, COVARIATES, EDUCATION_LEVELS, axis_levels, parse_day
-from rehab_stats.words import LANGUAGES
+from rehab_stats.words import LANGUAGES, did_you_mean
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -179,22 +178,6 @@ def _registry(folder: Path) -> dict[str, Notebook]:
 
 
 NOTEBOOKS: Mapping[str, Notebook] = _registry(REPOSITORY / "notebooks")
-
-
-def did_you_mean(given: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` for the nearest of `known`, or nothing when none is near.
-
-    Parameters
-    ----------
-    given : str
-    known : iterable of str
-
-    Returns
-    -------
-    str
-    """
-    nearest = difflib.get_close_matches(given, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {nearest[0]!r}?" if nearest else ""
 
 
 def find_notebook(given: str, *, registry: Mapping[str, Notebook] = NOTEBOOKS) -> Notebook:

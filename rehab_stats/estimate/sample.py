@@ -6,7 +6,6 @@ An estimator names the part each column plays (`Roles`); `prepare` refuses what 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
@@ -15,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.estimate.design_matrix import term_variables
+from rehab_stats.words import did_you_mean
 
 MOST_LEVELS = 30  # an exposure with more values than this is a measurement, to be cut into groups first
 
@@ -260,8 +260,7 @@ def code(value: object) -> str:
 
 def nearest(wanted: object, choices: Iterable) -> str:
     """`; did you mean 'x'?` when a choice is spelt much like what was wanted, else nothing."""
-    close = difflib.get_close_matches(str(wanted), [str(choice) for choice in choices], n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return did_you_mean(wanted, choices, cutoff=0.6)
 
 
 def _scaled(weights: np.ndarray) -> np.ndarray:
