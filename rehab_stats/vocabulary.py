@@ -50,7 +50,8 @@ class Estimates:
         One sentence: what was estimated, how, in whom.
     context : mapping, optional
         What words need: `exposure` and `outcome` (columns), `adjust` (model -> terms), `population` (a code of
-        `words`, such as `since_registration`: sentences open with it), `stratum` (column), `horizon_days`.
+        `words`, such as `since_registration`: sentences open with it), `stratum` (column), `horizon_days`; `refused`:
+        the sentence with which an estimator refused the data, or stratum -> sentence.
 
     Raises
     ------
@@ -150,7 +151,8 @@ class Estimates:
         """Several Estimates below each other, in the order given.
 
         Diagnostics are merged; where a name has another value already it gets the suffix `.2`, `.3`, ... `method` is
-        that of the parts, joined, unless given. The context of the first part wins.
+        that of the parts, joined, unless given. The context of the first part wins; parts without rows leave only
+        the reason why (`refused`).
         """
         parts = list(parts)
         if not parts:
@@ -160,13 +162,15 @@ class Estimates:
             for name, value in part._diagnostics.items():
                 diagnostics[_free_name(name, value, diagnostics)] = value
         methods = list(dict.fromkeys(part._method for part in parts if part._method))
-        context = {key: value for part in reversed(parts) for key, value in part._context.items()}
+        filled = [part for part in parts if len(part)] or parts[:1]
+        context = {key: value for part in reversed(filled) for key, value in part._context.items()}
+        reasons = {key: reason for part in parts for key, reason in _refused(part._context).items()}
         return cls(
-            pd.concat([part._rows for part in parts], ignore_index=True),
-            details=pd.concat([part._details for part in parts], ignore_index=True),
+            pd.concat([part._rows for part in filled], ignore_index=True),
+            details=pd.concat([part._details for part in filled], ignore_index=True),
             diagnostics=diagnostics,
             method=" ".join(methods) if method is None else method,
-            context=context,
+            context=context | ({"refused": reasons} if reasons else {}),
         )
 
     def sentence(
@@ -223,6 +227,12 @@ def _as_tidy(rows: pd.DataFrame | Sequence[Mapping]) -> pd.DataFrame:
     for column in NUMBER_COLUMNS:
         frame[column] = pd.to_numeric(frame[column]).astype("float64")
     return frame
+
+
+def _refused(context: Mapping) -> dict[str, str]:
+    """What was not estimated -> why; a reason that is of everything goes by `not_estimated`."""
+    reasons = context.get("refused", {})
+    return {"not_estimated": reasons} if isinstance(reasons, str) else dict(reasons)
 
 
 def _free_name(name: str, value: object, taken: Mapping) -> str:

@@ -45,6 +45,7 @@ ESTIMATE = [
     "estimate.contrasts",
     "estimate.standardisation",
     "estimate.cox",
+    "estimate.attempt",
     "estimate.strata",
     "estimate.describe",
     "estimate.proportionality",

@@ -8,6 +8,8 @@ import pandas as pd
 
 from rehab_stats.vocabulary import Estimates
 
+REFUSED = ("stop", "note")
+
 
 def by_stratum(
     data: pd.DataFrame,
@@ -15,6 +17,7 @@ def by_stratum(
     stratum: str,
     estimator: Callable[..., Estimates],
     adjust: Sequence[str] | Mapping[str, Sequence[str]] = (),
+    refused: str = "stop",
     **options: object,
 ) -> Estimates:
     """Apply an estimator to each level of a column and stack the results, `stratum` saying which level a row is of.
@@ -31,6 +34,9 @@ def by_stratum(
         `odds_ratios`, `standardised_risks`, `hazard_ratios` or another function of data that returns Estimates.
     adjust : sequence or mapping
         As the estimator takes it; the stratum's own term is left out, being constant within a level.
+    refused : {"stop", "note"}
+        What becomes of a level that the estimator refuses: its sentence stops everything, or the level gets no rows
+        and its sentence stands in `context["refused"]` (level -> sentence).
     **options
         Handed on to the estimator.
 
@@ -42,15 +48,25 @@ def by_stratum(
     Raises
     ------
     ValueError
-        No such column, no level with rows, or whatever the estimator refuses, with the level named.
+        No such column, no level with rows, or whatever the estimator refuses, with the level named; with
+        refused="note" only when every level is refused.
     """
+    if refused not in REFUSED:
+        raise ValueError(f"refused must be one of {', '.join(REFUSED)}; got {refused!r}")
     if stratum not in data:
         raise ValueError(f"no column {stratum!r} to stratify by; there are {', '.join(map(str, data.columns))}")
     groups = dict(iter(data.groupby(stratum, observed=True, sort=True)))
     if not groups:
         raise ValueError(f"column {stratum!r} has no level with rows")
     adjust = _without(adjust, stratum)
-    parts = [_within(rows, str(level), stratum, estimator, adjust, options) for level, rows in groups.items()]
+    parts, reasons = [], {}
+    for level, rows in groups.items():
+        try:
+            parts.append(_within(rows, str(level), stratum, estimator, adjust, options))
+        except ValueError as error:
+            reasons[str(level)] = str(error)
+            if refused == "stop" or len(reasons) == len(groups):
+                raise ValueError(f"within {stratum} = {level}: {error}") from error
     stacked = Estimates.stack(parts)
     missing = int(data[stratum].isna().sum())
     return Estimates(
@@ -58,7 +74,7 @@ def by_stratum(
         details=stacked.details(),
         diagnostics=stacked.diagnostics | {"stratum_missing": missing},
         method=f"Separately by {stratum}: {parts[0].method}",
-        context=stacked.context | {"stratum": stratum},
+        context=stacked.context | {"stratum": stratum} | ({"refused": reasons} if reasons else {}),
     )
 
 
@@ -70,10 +86,7 @@ def _without(adjust: Sequence[str] | Mapping[str, Sequence[str]], stratum: str):
 
 
 def _within(rows, level, stratum, estimator, adjust, options) -> Estimates:
-    try:
-        found = estimator(rows.reset_index(drop=True), adjust=adjust, **options)
-    except ValueError as error:
-        raise ValueError(f"within {stratum} = {level}: {error}") from error
+    found = estimator(rows.reset_index(drop=True), adjust=adjust, **options)
     return Estimates(
         found.tidy().assign(stratum=level),
         details=found.details(),

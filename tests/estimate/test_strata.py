@@ -51,3 +51,19 @@ def test_unknown_and_empty_strata_are_refused():
         by_stratum(PERSONS, stratum="height", estimator=descriptives)
     with pytest.raises(ValueError, match="'sex' has no level with rows"):
         by_stratum(PERSONS.assign(sex=None), stratum="sex", estimator=descriptives)
+
+
+def refusing_women(data, *, adjust):
+    if (data["sex"] == "female").any():
+        raise ValueError("everybody is a woman")
+    return mean_age(data, adjust=adjust)
+
+
+def test_a_refused_level_can_be_noted_instead():
+    result = by_stratum(PERSONS, stratum="sex", estimator=refusing_women, refused="note")
+    assert list(result.tidy()["stratum"]) == ["male"]
+    assert result.context["refused"] == {"female": "everybody is a woman"}
+    with pytest.raises(ValueError, match="within sex = female"):
+        by_stratum(PERSONS.iloc[:1], stratum="sex", estimator=refusing_women, refused="note")
+    with pytest.raises(ValueError, match="refused must be one of stop, note; got 'skip'"):
+        by_stratum(PERSONS, stratum="sex", estimator=mean_age, refused="skip")

@@ -1,0 +1,39 @@
+"""Where an estimator refuses, the reason is kept and nothing else; a programming error goes through."""
+
+import pandas as pd
+import pytest
+
+from rehab_stats.estimate.attempt import where_possible
+from rehab_stats.estimate.gradient import odds_ratios
+from rehab_stats.vocabulary import Estimates
+
+PERSONS = pd.DataFrame({"sex": ["female", "male"] * 4, "referred": [0, 1, 1, 1, 0, 0, 1, 0]})
+
+
+def test_an_estimate_that_can_be_made_is_left_as_it_is():
+    tried = where_possible(odds_ratios, PERSONS, outcome="referred", exposure="sex")
+    pd.testing.assert_frame_equal(
+        tried.tidy(), odds_ratios(PERSONS, outcome="referred", exposure="sex").tidy(), check_exact=True
+    )
+
+
+def test_a_refusal_is_kept_as_a_sentence_without_rows():
+    tried = where_possible(odds_ratios, PERSONS.assign(referred=1), outcome="referred", exposure="sex")
+    assert len(tried) == 0
+    assert tried.context["refused"].startswith("referred is 1 in all 8 rows used")
+    assert tried.context["exposure"] == "sex"
+
+
+def test_other_errors_go_through():
+    with pytest.raises(TypeError):
+        where_possible(odds_ratios, PERSONS, outcome="referred", exposures="sex")
+
+
+def test_stacked_with_others_only_the_reason_is_left():
+    made = odds_ratios(PERSONS, outcome="referred", exposure="sex")
+    refused = where_possible(odds_ratios, PERSONS.assign(referred=1), outcome="referred", exposure="sex")
+    stacked = Estimates.stack([refused, made])
+    pd.testing.assert_frame_equal(stacked.tidy(), made.tidy())
+    assert list(stacked.context["refused"]) == ["not_estimated"]
+    assert stacked.context["adjust"] == {"crude": []}
+    assert len(Estimates.stack([refused, refused])) == 0
