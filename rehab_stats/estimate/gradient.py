@@ -297,7 +297,7 @@ def _refuse_times(prepared: Prepared, duration: str, event: str, entry: str | No
 def _binary(sample: Sample, outcome: str) -> np.ndarray:
     y = sample.frame[outcome].to_numpy()
     if y.min() == y.max():
-        raise ValueError(f"{outcome} is {y[0]:.0f} in all {len(y)} rows used: there is nothing to model")
+        raise ValueError(f"{outcome} is {y[0]:.0f} in all rows used: there is nothing to model")
     return y
 
 

@@ -245,7 +245,7 @@ def refuse_constant(frame: pd.DataFrame, covariates: Sequence[str]) -> None:
     """Raise ValueError when a covariate has the same value in every row."""
     for column in covariates:
         if (frame[column] == frame[column].iloc[0]).all():
-            raise ValueError(f"adjust: {column} has one value ({frame[column].iloc[0]}) in the {len(frame)} rows used")
+            raise ValueError(f"adjust: {column} has one value ({frame[column].iloc[0]}) in all rows used")
 
 
 def codes(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:

@@ -58,7 +58,7 @@ def by_stratum(
     groups = dict(iter(data.groupby(stratum, observed=True, sort=True)))
     if not groups:
         raise ValueError(f"column {stratum!r} has no level with rows")
-    adjust = _without(adjust, stratum)
+    adjust = without_term(adjust, stratum)
     parts, reasons = [], {}
     for level, rows in groups.items():
         try:
@@ -78,7 +78,8 @@ def by_stratum(
     )
 
 
-def _without(adjust: Sequence[str] | Mapping[str, Sequence[str]], stratum: str):
+def without_term(adjust: Sequence[str] | Mapping[str, Sequence[str]], stratum: str):
+    """Adjustment terms, or a mapping of them, without a column's own term."""
     own = {stratum, f"C({stratum})"}
     if isinstance(adjust, Mapping):
         return {name: [term for term in terms if term not in own] for name, terms in adjust.items()}
