@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from rehab_stats.extract.columns import NOT_COUNTED
+from rehab_stats.extract.columns import AGE_GROUPS, DIAGNOSIS_GROUPS, NOT_COUNTED
 from rehab_stats.extract.contract import Extract
 from rehab_stats.extract.follow_up import follow_up
 from rehab_stats.vocabulary import Estimates
@@ -43,19 +43,6 @@ EDUCATION_LEVELS = {
         for code in ("basic", "upper_secondary_or_vocational", "short_or_medium_higher", "long_higher", "unknown")
     },
 }
-
-AGE_GROUPS = {"30-49": 30, "50-64": 50, "65-74": 65, "75+": 75}
-"""Age group -> youngest age in it; those below 30 (only with a lower `age_min`) are a group of their own."""
-
-DIAGNOSIS_GROUPS = {
-    "breast": r"C50",
-    "prostate": r"C61",
-    "colorectal": r"C(18|19|20)",
-    "lung": r"C(33|34)",
-    "head_and_neck": r"C(0\d|1[0-4]|3[0-2])",
-    "haematological": r"C(8[1-9]|9[0-6])",
-}
-"""Diagnosis group -> what the ICD-10 code begins with; all other cancers are `other`."""
 
 AXIS_LEVELS = {
     "education": ["short", "medium", "long", "unknown"],

@@ -36,6 +36,19 @@ SENDER = (
 )
 MESSAGE = ("rehabilitation_plan", "referral", "other")
 
+AGE_GROUPS = {"30-49": 30, "50-64": 50, "65-74": 65, "75+": 75}
+"""Age group -> youngest age in it; those below 30 (only with a lower `age_min`) are a group of their own."""
+
+DIAGNOSIS_GROUPS = {
+    "breast": r"C50",
+    "prostate": r"C61",
+    "colorectal": r"C(18|19|20)",
+    "lung": r"C(33|34)",
+    "head_and_neck": r"C(0\d|1[0-4]|3[0-2])",
+    "haematological": r"C(8[1-9]|9[0-6])",
+}
+"""Diagnosis group -> what the ICD-10 code begins with; all other cancers are `other`."""
+
 #: What pandas calls the column once it has been read and checked.
 DTYPES = {
     "id": "string",
