@@ -10,10 +10,17 @@ import pandas as pd
 
 from rehab_stats.estimate.contrasts import level_counts, ratio_rows, risk_rows
 from rehab_stats.estimate.cox import TIES, CoxModel, km_transform, risk_sets
-from rehab_stats.estimate.design_matrix import Design, build_design
-from rehab_stats.estimate.fit import Fit, fit_logistic, logistic_residuals, logistic_sandwich, refuse_degenerate
-from rehab_stats.estimate.models import Adjustment, fit_diagnostics, stacked_models
-from rehab_stats.estimate.sample import Prepared, Roles, Sample, refuse_rows
+from rehab_stats.estimate.design_matrix import build_design
+from rehab_stats.estimate.fit import fit_logistic, refuse_degenerate
+from rehab_stats.estimate.models import (
+    Adjustment,
+    binary_outcome,
+    fit_diagnostics,
+    refuse_not_binary,
+    stacked_models,
+    with_robust_errors,
+)
+from rehab_stats.estimate.sample import Roles, Sample, refuse_times
 from rehab_stats.estimate.standardisation import COVARIATES, average_risks
 from rehab_stats.vocabulary import Estimates
 
@@ -87,12 +94,12 @@ def odds_ratios(
         raise ValueError("penalised=True has no robust errors: leave out cluster and weights")
 
     def estimate(sample: Sample, terms: Sequence[str]) -> tuple[list[dict], dict]:
-        y = _binary(sample, outcome)
+        y = binary_outcome(sample, outcome)
         if not penalised:
             _refuse_separated_levels(sample, y, outcome, PENALISE)
         design = build_design(sample.frame, exposure=exposure, terms=terms)
         fit = fit_logistic(design, y, sample.weights, penalised=penalised)
-        robust = _with_robust_errors(design, fit, sample, y, cluster)
+        robust = with_robust_errors(design, fit, sample, y, cluster)
         counts = level_counts(sample, y == 1)
         rows = ratio_rows(sample, design, robust, counts, {"outcome": outcome, "measure": "odds_ratio"})
         return rows, fit_diagnostics(design, fit, sample, likelihood=not penalised)
@@ -102,7 +109,7 @@ def odds_ratios(
         Roles(exposure, (outcome,), reference, person, cluster, weights),
         adjust,
         estimate,
-        check=lambda prepared: _refuse_not_binary(prepared, outcome),
+        check=lambda prepared: refuse_not_binary(prepared, outcome),
         advice=PENALISE,
         method=f"Odds ratios of {outcome} by {exposure} from "
         + ("logistic models with Firth's penalty" if penalised else "logistic models"),
@@ -159,11 +166,11 @@ def standardised_risks(
         raise ValueError(f"covariates must be one of {', '.join(COVARIATES)}, not {covariates!r}")
 
     def estimate(sample: Sample, terms: Sequence[str]) -> tuple[list[dict], dict]:
-        y = _binary(sample, outcome)
+        y = binary_outcome(sample, outcome)
         _refuse_separated_levels(sample, y, outcome, MERGE)
         design = build_design(sample.frame, exposure=exposure, terms=terms)
         fit = fit_logistic(design, y, sample.weights)
-        robust = _with_robust_errors(design, fit, sample, y, cluster)
+        robust = with_robust_errors(design, fit, sample, y, cluster)
         risks, covariance = average_risks(
             design, robust, sample, y, covariates=covariates, inverse_information=fit.covariance
         )
@@ -175,7 +182,7 @@ def standardised_risks(
         Roles(exposure, (outcome,), reference, person, cluster, weights),
         adjust,
         estimate,
-        check=lambda prepared: _refuse_not_binary(prepared, outcome),
+        check=lambda prepared: refuse_not_binary(prepared, outcome),
         advice=MERGE,
         method=f"Risks of {outcome} by {exposure}, standardised to all rows used by prediction from logistic models, "
         f"covariates {covariates}",
@@ -270,7 +277,7 @@ def hazard_ratios(
         Roles(exposure, numbers, reference, person, cluster, weights, strata),
         adjust,
         estimate,
-        check=lambda prepared: _refuse_times(prepared, duration, event, entry),
+        check=lambda prepared: refuse_times(prepared.frame, duration=duration, event=event, entry=entry),
         advice=MERGE,
         method=f"Cause-specific hazard ratios of {event} = {cause} by {exposure} from Cox models over {duration}, "
         f"{ties.capitalize()} ties"
@@ -278,27 +285,6 @@ def hazard_ratios(
         + (f", baseline hazards by {', '.join(strata)}" if strata else ""),
         context={"outcome": event, "cause": cause},
     )
-
-
-def _refuse_not_binary(prepared: Prepared, outcome: str) -> None:
-    values = prepared.frame[outcome]
-    refuse_rows(values.notna() & (values != 0) & (values != 1), f"{outcome} must be 0 or 1")
-
-
-def _refuse_times(prepared: Prepared, duration: str, event: str, entry: str | None) -> None:
-    frame = prepared.frame
-    refuse_rows(frame[event].notna() & ~frame[event].isin([0, 1, 2]), f"{event} must be 0, 1 or 2")
-    refuse_rows((frame[duration] < 0) | np.isinf(frame[duration]), f"{duration} must be finite and not below zero")
-    if entry:
-        refuse_rows(np.isinf(frame[entry]), f"{entry} must be finite")
-        refuse_rows(frame[entry] >= frame[duration], f"{entry} must lie below {duration}")
-
-
-def _binary(sample: Sample, outcome: str) -> np.ndarray:
-    y = sample.frame[outcome].to_numpy()
-    if y.min() == y.max():
-        raise ValueError(f"{outcome} is {y[0]:.0f} in all rows used: there is nothing to model")
-    return y
 
 
 def _refuse_separated_levels(sample: Sample, y: np.ndarray, outcome: str, advice: str) -> None:
@@ -321,15 +307,6 @@ def _refuse_no_events(sample: Sample, happened: np.ndarray, event: str, cause: i
                 f"no row with {sample.exposure} = {level!r} has {event} = {cause}, so its hazard ratio is zero or "
                 f"infinite; {MERGE}"
             )
-
-
-def _with_robust_errors(design: Design, fit: Fit, sample: Sample, y: np.ndarray, cluster: str | None) -> Fit:
-    if sample.weights is None and sample.cluster is None:
-        return fit
-    residuals = logistic_residuals(design, fit, y, sample.weights)
-    robust = logistic_sandwich(design, fit, residuals, sample.cluster)
-    refuse_degenerate(robust, fit, design.terms[sample.exposure], cluster or "row")
-    return replace(fit, covariance=robust)
 
 
 def _ph_diagnostics(tests: Mapping[str, tuple[float, int, float]]) -> dict:

@@ -14,14 +14,19 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.estimate.design_matrix import term_variables
+from rehab_stats.rank import steps
 from rehab_stats.words import did_you_mean
 
+EVERYBODY = "everybody"
 MOST_LEVELS = 30  # an exposure with more values than this is a measurement, to be cut into groups first
 
 
 @dataclass(frozen=True)
 class Roles:
-    """The part each column plays. `numbers` are outcome, duration, event, entry; each becomes a float."""
+    """The part each column plays. `numbers` are outcome, duration, event, entry; each becomes a float.
+
+    `ranked`: the exposure is a ladder of any length and no levels are compared; it becomes its step, a float.
+    """
 
     exposure: str
     numbers: tuple[str, ...]
@@ -30,6 +35,7 @@ class Roles:
     cluster: str | None = None
     weights: str | None = None
     strata: tuple[str, ...] = ()
+    ranked: bool = False
 
     @property
     def columns(self) -> list[str]:
@@ -50,6 +56,8 @@ class Sample:
     person, cluster, strata : (rows,) whole numbers; None when each row is a person, is independent, is in one stratum.
     weights : (rows,) sampling weights scaled to mean 1, or None.
     rows_dropped, levels_empty : rows left out (missing value or weight zero); levels of the exposure without rows.
+    rows_unranked : with a ranked exposure, rows left out because they have no place on the ladder (not in
+        `rows_dropped`). The exposure is then a float, and all rows are of the one level `EVERYBODY`.
     """
 
     frame: pd.DataFrame
@@ -63,6 +71,7 @@ class Sample:
     weights: np.ndarray | None
     rows_dropped: int
     levels_empty: int
+    rows_unranked: int = 0
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -103,23 +112,37 @@ class Prepared:
         for column in frame.select_dtypes("category"):
             frame[column] = frame[column].cat.remove_unused_categories()
         refuse_constant(frame, covariates)
-        present = tuple(level for level in self.levels if level in frame[roles.exposure].cat.categories)
-        reference = self._reference(present)
-        exposure = frame[roles.exposure].cat.set_categories(present)
-        frame[roles.exposure] = exposure.cat.set_categories([reference, *(x for x in present if x != reference)])
+        present, reference, level = self._ladder(frame) if roles.ranked else self._compared(frame)
+        unranked = int(self.frame[roles.exposure].isna().sum()) if roles.ranked else 0
         return Sample(
             frame=frame,
             exposure=roles.exposure,
             reference=reference,
             levels=present,
-            level=exposure.cat.codes.to_numpy(),
+            level=level,
             person=codes(frame, [roles.person]) if roles.person else None,
             cluster=codes(frame, [roles.cluster]) if roles.cluster else None,
             strata=codes(frame, roles.strata) if roles.strata else None,
             weights=_scaled(frame[roles.weights].to_numpy()) if roles.weights else None,
-            rows_dropped=int((~keep).sum()),
+            rows_dropped=int((~keep).sum()) - unranked,
             levels_empty=len(self.levels) - len(present),
+            rows_unranked=unranked,
         )
+
+    def _compared(self, frame: pd.DataFrame) -> tuple[tuple[str, ...], str, np.ndarray]:
+        """Levels with rows, the reference, each row's level; the reference becomes the first category of the frame."""
+        name = self.roles.exposure
+        present = tuple(level for level in self.levels if level in frame[name].cat.categories)
+        reference = self._reference(present)
+        exposure = frame[name].cat.set_categories(present)
+        frame[name] = exposure.cat.set_categories([reference, *(x for x in present if x != reference)])
+        return present, reference, exposure.cat.codes.to_numpy()
+
+    def _ladder(self, frame: pd.DataFrame) -> tuple[tuple[str, ...], str, np.ndarray]:
+        """One level for all rows; a ladder needs two steps."""
+        if frame[self.roles.exposure].nunique() < 2:
+            raise ValueError(f"{self.roles.exposure} has one value in the rows used: there is nothing to rank")
+        return self.levels, EVERYBODY, np.zeros(len(frame), dtype=np.int8)
 
     def _reference(self, present: tuple[str, ...]) -> str:
         exposure, given = self.roles.exposure, self.roles.reference
@@ -137,11 +160,13 @@ def prepare(data: pd.DataFrame, roles: Roles, models: Mapping[str, Sequence[str]
     """Check that every named column exists and can play its part, and make the columns plain.
 
     Numbers, flags and nullable types become floats (missing is NaN), text becomes a Categorical, and the exposure a
-    Categorical of text codes in its own order. Refused with ValueError: no data, an unknown column (the nearest is
-    named), exposure or outcome among the adjustment terms, an exposure without order, weights below zero.
+    Categorical of text codes in its own order (a ranked one: floats, see `rank.steps`). Refused with ValueError: no
+    data, an unknown column (the nearest is named), exposure or outcome among the adjustment terms, an exposure
+    without order, weights below zero.
     """
     covariates = _checked_columns(data, roles, models)
-    exposure = ordered_levels(data[roles.exposure], roles.reference)
+    ranked = roles.ranked
+    exposure = steps(data[roles.exposure]) if ranked else ordered_levels(data[roles.exposure], roles.reference)
     frame = pd.DataFrame({column: data[column] for column in dict.fromkeys([*roles.columns, *covariates])})
     for column in covariates:
         frame[column] = plain(data[column])
@@ -151,27 +176,42 @@ def prepare(data: pd.DataFrame, roles: Roles, models: Mapping[str, Sequence[str]
         usable = frame[roles.weights].fillna(0).between(0, np.finfo(float).max)
         refuse_rows(~usable, f"{roles.weights} (weights) must be finite and not below zero")
     frame[roles.exposure] = exposure
-    return Prepared(frame, roles, tuple(exposure.cat.categories))
+    return Prepared(frame, roles, (EVERYBODY,) if ranked else tuple(exposure.cat.categories))
 
 
 def _checked_columns(data: pd.DataFrame, roles: Roles, models: Mapping[str, Sequence[str]]) -> list[str]:
     """The adjustment columns, once every column is known to exist and to play one part."""
-    if not isinstance(data, pd.DataFrame):
-        raise ValueError(f"data must be a DataFrame, not {type(data).__name__}")
-    if data.empty:
-        raise ValueError("data has no rows")
+    refuse_absent(data, roles.columns)
     covariates = term_variables([term for terms in models.values() for term in terms], list(data.columns))
-    for column in [*roles.columns, *covariates]:
-        if column not in data.columns:
-            raise ValueError(f"data has no column {column!r}{nearest(column, data.columns)}")
-        if not isinstance(data[column], pd.Series):
-            raise ValueError(f"data has several columns named {column!r}")
+    refuse_absent(data, covariates)
     taken = [column for column in covariates if column in {roles.exposure, *roles.numbers}]
     if taken:
         raise ValueError(f"adjust contains {taken[0]!r}, which is the exposure or the outcome of the model")
     if roles.exposure in roles.numbers:
         raise ValueError(f"{roles.exposure!r} cannot be both exposure and outcome")
     return covariates
+
+
+def refuse_absent(data: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Raise ValueError unless data is a frame with rows and has each column once; the nearest name is offered."""
+    if not isinstance(data, pd.DataFrame):
+        raise ValueError(f"data must be a DataFrame, not {type(data).__name__}")
+    if data.empty:
+        raise ValueError("data has no rows")
+    for column in columns:
+        if column not in data.columns:
+            raise ValueError(f"data has no column {column!r}{nearest(column, data.columns)}")
+        if not isinstance(data[column], pd.Series):
+            raise ValueError(f"data has several columns named {column!r}")
+
+
+def refuse_times(frame: pd.DataFrame, *, duration: str, event: str, entry: str | None = None) -> None:
+    """Raise ValueError unless events are 0, 1 or 2, durations finite and not below zero, entries below durations."""
+    refuse_rows(frame[event].notna() & ~frame[event].isin([0, 1, 2]), f"{event} must be 0, 1 or 2")
+    refuse_rows((frame[duration] < 0) | np.isinf(frame[duration]), f"{duration} must be finite and not below zero")
+    if entry:
+        refuse_rows(np.isinf(frame[entry]), f"{entry} must be finite")
+        refuse_rows(frame[entry] >= frame[duration], f"{entry} must lie below {duration}")
 
 
 def ordered_levels(exposure: pd.Series, reference: object = None) -> pd.Series:
