@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from rehab_stats.estimate.design_matrix import Design
-from rehab_stats.estimate.fit import Fit, InfiniteCoefficient
-from rehab_stats.estimate.sample import Prepared, Roles, Sample, prepare
-from rehab_stats.vocabulary import Estimates
+from rehab_stats.estimate.fit import (
+    Fit,
+    InfiniteCoefficient,
+    logistic_residuals,
+    logistic_sandwich,
+    refuse_degenerate,
+)
+from rehab_stats.estimate.sample import Prepared, Roles, Sample, prepare, refuse_rows
+from rehab_stats.vocabulary import TIDY_COLUMNS, Estimates
 
 Adjustment = Sequence[str] | Mapping[str, Sequence[str]]
 FEWEST_CLUSTERS = 40
 DETAILS = ("n_reference", "events_reference")
-"""Columns of the details: persons, and persons with the event, at the reference level of a contrast."""
+"""Columns that the details always have: persons, and persons with the event, at the reference of a contrast."""
 
 
 def stacked_models(
@@ -28,8 +36,13 @@ def stacked_models(
     advice: str,
     method: str,
     context: Mapping,
+    errors: str = "model-based errors",
 ) -> Estimates:
-    """One model after the other on its own complete rows: their rows stacked, their diagnostics named."""
+    """One model after the other on its own complete rows: their rows stacked, their diagnostics named.
+
+    What a row holds beyond the tidy columns becomes its details. `errors`: what they are when there are neither
+    weights nor clusters.
+    """
     models = _models(adjust)
     several = isinstance(adjust, Mapping)
     prepared = prepare(data, roles, models)
@@ -46,11 +59,12 @@ def stacked_models(
         rows += [{"model": model} | row for row in made]
         diagnostics |= {f"{name}.{model}" if several else name: value for name, value in about.items()}
     frame = pd.DataFrame(rows)
+    more = [column for column in frame if column not in TIDY_COLUMNS + DETAILS]
     return Estimates(
-        frame.drop(columns=list(DETAILS)),
-        details=frame[list(DETAILS)],
+        frame.drop(columns=[*DETAILS, *more], errors="ignore"),
+        details=frame.reindex(columns=[*DETAILS, *more]),
         diagnostics=diagnostics,
-        method=f"{method}; Wald 95 % intervals, {_errors(roles)}.",
+        method=f"{method}; Wald 95 % intervals, {_errors(roles, errors)}.",
         context={"exposure": roles.exposure, "adjust": {m: list(t) for m, t in models.items()}, **context},
     )
 
@@ -72,12 +86,12 @@ def _models(adjust: Adjustment) -> dict[str, tuple[str, ...]]:
     return {str(model): tuple(terms) for model, terms in adjust.items()}
 
 
-def _errors(roles: Roles) -> str:
+def _errors(roles: Roles, independent: str) -> str:
     if roles.cluster:
         return f"errors robust to dependence within {roles.cluster}"
     if roles.weights:
         return f"robust errors, weighted by {roles.weights}"
-    return "model-based errors, rows taken as independent"
+    return f"{independent}, rows taken as independent"
 
 
 def _warn_of_few_clusters(prepared: Prepared) -> None:
@@ -108,3 +122,27 @@ def fit_diagnostics(design: Design, fit: Fit, sample: Sample, *, likelihood: boo
         "aic": 2 * parameters - 2 * fit.log_likelihood if proper else None,
         "n_clusters": None if sample.cluster is None else int(sample.cluster.max()) + 1,
     }
+
+
+def refuse_not_binary(prepared: Prepared, outcome: str) -> None:
+    """Raise ValueError naming rows whose outcome is neither missing nor 0 or 1."""
+    values = prepared.frame[outcome]
+    refuse_rows(values.notna() & (values != 0) & (values != 1), f"{outcome} must be 0 or 1")
+
+
+def binary_outcome(sample: Sample, outcome: str) -> np.ndarray:
+    """The outcome of the rows used; one value in all of them is refused."""
+    y = sample.frame[outcome].to_numpy()
+    if y.min() == y.max():
+        raise ValueError(f"{outcome} is {y[0]:.0f} in all rows used: there is nothing to model")
+    return y
+
+
+def with_robust_errors(design: Design, fit: Fit, sample: Sample, y: np.ndarray, cluster: str | None) -> Fit:
+    """A logistic fit with the sandwich as its covariance where there are weights or clusters, else as it is."""
+    if sample.weights is None and sample.cluster is None:
+        return fit
+    residuals = logistic_residuals(design, fit, y, sample.weights)
+    robust = logistic_sandwich(design, fit, residuals, sample.cluster)
+    refuse_degenerate(robust, fit, design.terms[sample.exposure], cluster or "row")
+    return replace(fit, covariance=robust)

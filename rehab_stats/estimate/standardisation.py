@@ -27,6 +27,7 @@ def average_risks(
     *,
     covariates: str = "fixed",
     inverse_information: np.ndarray | None = None,
+    settings: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Average risks (levels,) and their covariance (levels, levels), in the order of `sample.levels`.
 
@@ -41,16 +42,20 @@ def average_risks(
     Parameters
     ----------
     inverse_information : A^-1; asked for when covariates="sampled".
+    settings : (settings, exposure columns)
+        What the exposure's columns hold in each setting everybody is put in; by default a setting per level. A ranked
+        exposure has one column: [[0.0], [1.0]] puts everybody at the bottom and at the top.
     """
     weights = np.ones(len(sample)) if sample.weights is None else sample.weights
     by_pattern, total = design.per_pattern(weights), weights.sum()
-    predictors = _predictors_by_level(design, fit, sample)
+    settings = _indicators(sample) if settings is None else settings
+    predictors = _predictors_by_setting(design, fit, design.terms[sample.exposure], settings)
     risks = expit(predictors)
     averages = by_pattern @ risks / total
     slopes = by_pattern[:, None] * risks * (1 - risks) / total
     jacobian = (design.matrix.T @ slopes).T
     columns = design.terms[sample.exposure]
-    jacobian[:, columns] = slopes.sum(axis=0)[:, None] * (_indicators(sample) - design.centre[columns])
+    jacobian[:, columns] = slopes.sum(axis=0)[:, None] * (settings - design.centre[columns])
     if covariates == "fixed":
         return averages, jacobian @ fit.covariance @ jacobian.T
     reach = design.matrix @ inverse_information @ jacobian.T
@@ -68,13 +73,12 @@ def _indicators(sample: Sample) -> np.ndarray:
     return np.array([[float(level == column) for column in upper] for level in sample.levels])
 
 
-def _predictors_by_level(design: Design, fit: Fit, sample: Sample) -> np.ndarray:
-    """(patterns, levels): the linear predictor of each pattern, as if it had each level.
+def _predictors_by_setting(design: Design, fit: Fit, columns: list[int], settings: np.ndarray) -> np.ndarray:
+    """(patterns, settings): the linear predictor of each pattern, as if the exposure's columns held each setting.
 
     The exposure stands in no other term (`sample.prepare` refuses that), so only its own columns change.
     """
-    columns = design.terms[sample.exposure]
     others = np.delete(np.arange(len(fit.coefficients)), columns)
     rest = design.matrix[:, others] @ fit.coefficients[others]
-    own = (_indicators(sample) - design.centre[columns]) @ fit.coefficients[columns]
+    own = (settings - design.centre[columns]) @ fit.coefficients[columns]
     return rest[:, None] + own
