@@ -1,0 +1,156 @@
+"""How unequal an outcome is along a ladder or between groups, in one number over everybody; one index per function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from rehab_stats.estimate.contrasts import wald
+from rehab_stats.estimate.design_matrix import build_design
+from rehab_stats.estimate.fit import fit_logistic
+from rehab_stats.estimate.models import (
+    Adjustment,
+    binary_outcome,
+    fit_diagnostics,
+    refuse_not_binary,
+    stacked_models,
+    with_robust_errors,
+)
+from rehab_stats.estimate.sample import EVERYBODY, Prepared, Roles, Sample, refuse_rows
+from rehab_stats.estimate.standardisation import average_risks
+from rehab_stats.rank import midpoints
+from rehab_stats.vocabulary import Estimates
+
+BOTTOM_AND_TOP = np.array([[0.0], [1.0]])
+
+
+def slope_indices(
+    data: pd.DataFrame,
+    *,
+    outcome: str,
+    rank: str,
+    ridit: str | None = None,
+    adjust: Adjustment = (),
+    family: str = "binomial",
+    cluster: str | None = None,
+    weights: str | None = None,
+    person: str | None = None,
+) -> Estimates:
+    """Risk at the top of the ladder against risk at its bottom: slope index (difference) and relative index (ratio).
+
+    One straight line (on the logit scale) through everybody's place on the ladder, read off at its two ends, so that
+    all levels count and groups of different sizes can be compared. Positive, or above 1: more of the outcome at the
+    high end.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row per observation; not changed.
+    outcome : str
+        Column of 0 and 1, or flags.
+    rank : str
+        The ladder, low to high: an ordered category, or numbers (income). Rows of the category `unknown` or without
+        a value have no place: they are left out and counted.
+    ridit : str, optional
+        Column of places between 0 and 1 computed elsewhere, for example by `ridits` among all diagnosed persons. By
+        default they are computed on the rows used by each model, weighted as they are.
+    adjust, cluster, weights, person
+        As in `odds_ratios`. The risks are averaged over the covariates of all rows used.
+    family : {"binomial"}
+        Of the outcome; no other is offered.
+
+    Returns
+    -------
+    Estimates
+        Per model a `slope_index` (a proportion) and a `relative_index` (its error is of log(estimate)), without level
+        and reference; `n` and `events` are all used. Intervals are Wald 95 %, on the natural and the log scale.
+        Diagnostics as in `odds_ratios`, without `levels_empty` and with `rows_unranked`; `rows_dropped` are rows with
+        a place that miss another value.
+
+    Raises
+    ------
+    ValueError
+        Another family; a ridit outside 0 to 1; one step only; and as `odds_ratios`.
+
+    Notes
+    -----
+    logit P(Y = 1 | X, z) = b0 + b X + z'c with X the ridit; R(x) = sum_i w_i expit(b0 + b x + z_i'c) / sum_i w_i;
+    SII = R(1) - R(0), RII = R(1) / R(0); delta method on the covariance of the coefficients, ridits and covariates
+    taken as given. Nobody stands at 0 or 1: both are read off the line, so with few levels, or where the gradient is
+    not a straight line in the logit, they say less than the levels' own risks.
+    Mackenbach & Kunst 1997, doi 10.1016/S0277-9536(96)00073-1; the definition of WHO's healthequal. Checked by hand
+    and against R (glm, sandwich) in tests/estimate/test_inequality.py.
+    """
+    if family != "binomial":
+        raise ValueError(f"family must be 'binomial' (an outcome of 0 and 1), not {family!r}")
+
+    def estimate(sample: Sample, terms: Sequence[str]) -> tuple[list[dict], dict]:
+        y = binary_outcome(sample, outcome)
+        design = build_design(_on_the_ladder(sample, ridit).frame, exposure=rank, terms=terms)
+        fit = fit_logistic(design, y, sample.weights)
+        robust = with_robust_errors(design, fit, sample, y, cluster)
+        risks, covariance = average_risks(design, robust, sample, y, settings=BOTTOM_AND_TOP)
+        everybody = {"outcome": outcome} | _counts(sample, y == 1)
+        return _end_contrasts(risks, covariance, everybody), _diagnostics(fit_diagnostics(design, fit, sample), sample)
+
+    return stacked_models(
+        data,
+        Roles(rank, (outcome,) if ridit is None else (outcome, ridit), None, person, cluster, weights, ranked=True),
+        adjust,
+        estimate,
+        check=lambda prepared: _refuse_for_slopes(prepared, outcome, ridit),
+        advice="leave a term out",
+        method=f"Slope and relative index of inequality in {outcome} by {rank} from logistic models in "
+        + (f"the ridit {ridit}" if ridit else "the ridit among the rows used")
+        + ", risks at its ends averaged over the covariates of all rows used",
+        context={"outcome": outcome},
+    )
+
+
+def _refuse_for_slopes(prepared: Prepared, outcome: str, ridit: str | None) -> None:
+    refuse_not_binary(prepared, outcome)
+    if ridit:
+        places = prepared.frame[ridit]
+        refuse_rows(places.notna() & ~places.between(0, 1), f"{ridit} (ridits) must lie between 0 and 1")
+
+
+def _on_the_ladder(sample: Sample, ridit: str | None) -> Sample:
+    """The sample with the rank replaced by its ridit."""
+    if ridit is None:
+        return replace(sample, frame=sample.frame.assign(**{sample.exposure: _own_ridits(sample)}))
+    places = sample.frame[ridit]
+    if places.nunique() < 2:
+        raise ValueError(f"{ridit} has one value in the rows used: there is nothing to rank")
+    return replace(sample, frame=sample.frame.assign(**{sample.exposure: places}))
+
+
+def _own_ridits(sample: Sample) -> np.ndarray:
+    return midpoints(sample.frame[sample.exposure].to_numpy(), _masses(sample))
+
+
+def _masses(sample: Sample) -> np.ndarray:
+    return np.ones(len(sample)) if sample.weights is None else sample.weights
+
+
+def _counts(sample: Sample, happened: np.ndarray) -> dict[str, int]:
+    everyone = np.ones(len(sample), dtype=bool)
+    return {"n": sample.persons(everyone)[EVERYBODY], "events": sample.persons(happened)[EVERYBODY]}
+
+
+def _end_contrasts(risks: np.ndarray, covariance: np.ndarray, everybody: dict) -> list[dict]:
+    """Difference and ratio of the risks at the top and at the bottom."""
+    (low, high), slope = risks, np.array([-1.0, 1.0])
+    difference = np.sqrt(slope @ covariance @ slope)
+    ratio = np.sqrt((slope / risks) @ covariance @ (slope / risks))
+    return [
+        {"measure": "slope_index"} | wald(high - low, difference, scale="natural", contrast=True) | everybody,
+        {"measure": "relative_index"} | wald(high / low, ratio, scale="log", contrast=True) | everybody,
+    ]
+
+
+def _diagnostics(about: dict, sample: Sample) -> dict:
+    kept = {name: value for name, value in about.items() if name != "levels_empty"}
+    return kept | {"rows_unranked": sample.rows_unranked}

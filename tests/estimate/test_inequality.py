@@ -1,0 +1,194 @@
+"""slope_indices, concentration_index, group_inequality: by hand, against R, known truth, invariance, refusal."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rehab_stats.estimate.inequality import slope_indices
+from rehab_stats.rank import ridits
+
+Z = 1.959963984540054
+SLOPE = {"outcome": "referred", "rank": "step"}
+COVARIATES = {"crude": [], "adjusted": ["bs(age, df=4)", "sex", "C(year)"]}
+NUMBERS = ["estimate", "std_error", "conf_low", "conf_high", "p_value"]
+
+
+@pytest.fixture(scope="module")
+def ranked(persons):
+    """The persons as tests/reference/inequality.R has them: a ladder of three, one of two, a covariate with gaps."""
+    levels = {"basic": "a", "vocational": "b", "higher": "c", "unknown": "unknown"}
+    step = persons["education"].cat.rename_categories(levels)
+    two = pd.Categorical(step.astype(str).replace({"a": "b"}), ["b", "c", "unknown"], ordered=True)
+    sex = persons["sex"].mask(persons.index.isin([4, 10, 199]))
+    return persons.assign(step=step, two=two, sex=sex)
+
+
+def _options(weights, cluster):
+    return {
+        "weights": "weight" if weights == "weighted" else None,
+        "cluster": "person" if cluster == "clustered" else None,
+    }
+
+
+def _values(estimates):
+    return estimates.tidy()[NUMBERS].to_numpy()
+
+
+# ---- slope indices: by hand
+
+
+def test_with_two_levels_the_line_goes_through_both():
+    """Shares 1/2 and 1/2: ridits 1/4 and 3/4, so log odds at 0 and 1 lie half a step beyond the two observed."""
+    data = pd.DataFrame({"y": [1] * 10 + [0] * 30 + [1] * 20 + [0] * 20, "x": [0] * 40 + [1] * 40})
+    got = slope_indices(data, outcome="y", rank="x")
+    low, high = np.log(1 / 3), 0.0
+    bottom, top = (1 / (1 + np.exp(-v)) for v in (low - (high - low) / 2, high + (high - low) / 2))
+    v_low, v_high = 1 / 10 + 1 / 30, 1 / 20 + 1 / 20
+    g_bottom, g_top = bottom * (1 - bottom), top * (1 - top)
+    on_low, on_high = -0.5 * g_top - 1.5 * g_bottom, 1.5 * g_top + 0.5 * g_bottom
+    error = np.sqrt(on_low**2 * v_low + on_high**2 * v_high)
+    on_low, on_high = -0.5 * (1 - top) - 1.5 * (1 - bottom), 1.5 * (1 - top) + 0.5 * (1 - bottom)
+    log_error = np.sqrt(on_low**2 * v_low + on_high**2 * v_high)
+    difference, ratio = got.tidy().to_dict("records")
+    assert (difference["measure"], ratio["measure"]) == ("slope_index", "relative_index")
+    assert difference["estimate"] == pytest.approx(top - bottom, rel=1e-9)
+    assert difference["std_error"] == pytest.approx(error, rel=1e-9)
+    assert difference["conf_low"] == pytest.approx(top - bottom - Z * error, rel=1e-9)
+    assert ratio["estimate"] == pytest.approx(top / bottom, rel=1e-9)
+    assert ratio["std_error"] == pytest.approx(log_error, rel=1e-9)
+    assert ratio["conf_high"] == pytest.approx(top / bottom * np.exp(Z * log_error), rel=1e-9)
+    assert (difference["n"], difference["events"], difference["level"], difference["reference"]) == (80, 30, None, None)
+
+
+def test_the_same_outcome_everywhere_is_no_slope():
+    data = pd.DataFrame({"y": [1, 0, 0] * 6, "x": np.repeat([1, 2, 3], 6)})
+    difference, ratio = slope_indices(data, outcome="y", rank="x").tidy()["estimate"]
+    assert (difference, ratio) == pytest.approx((0, 1), abs=1e-9)
+
+
+# ---- slope indices: shape, reference, truth, invariance
+
+
+def test_rows_without_a_place_are_counted_apart_from_rows_that_miss_another_value(ranked):
+    got = slope_indices(ranked, **SLOPE, adjust=COVARIATES, person="person")
+    unknown = int((ranked["step"] == "unknown").sum())
+    gaps = int((ranked["sex"].isna() & (ranked["step"] != "unknown")).sum())
+    about = got.diagnostics
+    assert unknown > 0
+    assert gaps == 3
+    assert (about["rows_unranked.adjusted"], about["rows_dropped.adjusted"]) == (unknown, gaps)
+    assert about["rows_used.adjusted"] == len(ranked) - unknown - gaps
+    assert (about["rows_unranked.crude"], about["rows_dropped.crude"]) == (unknown, 0)
+    assert "levels_empty.crude" not in about
+    tidy = got.tidy()
+    assert tidy["model"].tolist() == ["crude"] * 2 + ["adjusted"] * 2
+    assert tidy["n"].tolist()[0] == ranked[ranked["step"] != "unknown"]["person"].nunique()
+    assert got.details().columns.tolist() == ["n_reference", "events_reference"]
+    assert got.context["exposure"] == "step"
+
+
+def test_missing_ranks_count_as_unranked(ranked):
+    missing = ranked.assign(step=ranked["step"].cat.remove_categories("unknown"))
+    assert missing["step"].isna().any()
+    got, expected = (slope_indices(data, **SLOPE) for data in (missing, ranked))
+    pd.testing.assert_frame_equal(got.tidy(), expected.tidy())
+    assert got.diagnostics == expected.diagnostics
+
+
+def test_slope_indices_against_R(ranked, read_reference):
+    """glm in the ridit, sandwich, delta method by numerical derivatives: tests/reference/inequality.R."""
+    reference = read_reference("inequality_slopes")
+    cases = [case for case in reference.index.unique() if case.endswith(":own")]
+    assert len(cases) == 24
+    for case in cases:
+        ladder, model, weights, cluster, _ = case.split(":")
+        terms = [term for term in COVARIATES[model] if ladder not in term]
+        got = slope_indices(
+            ranked, outcome="referred", rank=ladder, adjust={model: terms}, **_options(weights, cluster)
+        )
+        assert got.tidy()["measure"].tolist() == reference.loc[case, "measure"].tolist()
+        np.testing.assert_allclose(_values(got), reference.loc[case, NUMBERS], rtol=1e-6, err_msg=case)
+
+
+def test_ridits_of_everybody_may_be_applied_to_some(ranked, read_reference):
+    """The same script, ridits among all, rows from 2008 on."""
+    data = ranked.assign(place=ridits(ranked["step"])).query("year >= 2008")
+    got = slope_indices(data, **SLOPE, ridit="place", adjust={"adjusted": COVARIATES["adjusted"]})
+    expected = read_reference("inequality_slopes").loc["step:adjusted:plain:independent:given", NUMBERS]
+    np.testing.assert_allclose(_values(got), expected, rtol=1e-6)
+    own = slope_indices(data, **SLOPE, adjust={"adjusted": COVARIATES["adjusted"]})
+    assert not np.allclose(_values(own), expected, rtol=1e-4)
+
+
+def test_slope_indices_recover_the_truth_and_cover_it():
+    """60 samples of 600 whose logit is straight in the ridit: bias within three Monte-Carlo errors, coverage."""
+    rng = np.random.default_rng(11)
+    true = 1 / (1 + np.exp(1.5 - 0.8)) - 1 / (1 + np.exp(1.5))
+    found = []
+    for _ in range(60):
+        place = (np.arange(600) % 5) / 5 + 0.1
+        data = pd.DataFrame({"y": rng.random(600) < 1 / (1 + np.exp(1.5 - 0.8 * place)), "x": np.arange(600) % 5})
+        found.append(slope_indices(data, outcome="y", rank="x").select(measure="slope_index").tidy())
+    rows = pd.concat(found)
+    assert abs(rows["estimate"].mean() - true) < 3 * rows["estimate"].std() / np.sqrt(60)
+    assert rows["std_error"].mean() == pytest.approx(rows["estimate"].std(), rel=0.3)
+    assert 0.87 <= ((rows["conf_low"] < true) & (true < rows["conf_high"])).mean() <= 1
+
+
+def test_upside_down_is_the_same_gradient_seen_from_the_other_end(ranked):
+    turned = ranked.assign(step=ranked["step"].cat.reorder_categories(["unknown", "c", "b", "a"]))
+    up, down = (slope_indices(data, **SLOPE, adjust=["sex"]).tidy() for data in (ranked, turned))
+    assert down.loc[0, "estimate"] == pytest.approx(-up.loc[0, "estimate"], rel=1e-9)
+    assert down.loc[1, "estimate"] == pytest.approx(1 / up.loc[1, "estimate"], rel=1e-9)
+    assert down["std_error"].tolist() == pytest.approx(up["std_error"].tolist(), rel=1e-9)
+
+
+SLOPE_OPTIONS = {"adjust": ["sex", "age"], "weights": "weight", "cluster": "person", "person": "person"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d.sample(frac=1, random_state=1),
+        lambda d: d.assign(weight=d["weight"] * 10, age=d["age"] * 12),
+        lambda d: d.assign(step=d["step"].cat.rename_categories({"a": "æ", "b": "[2]", "c": "x:y"})),
+        lambda d: d.assign(step=d["step"].map({"a": 10, "b": 20, "c": 500}).astype(float)),
+        lambda d: d.assign(referred=d["referred"].astype("boolean"), person=d["person"].astype("string")),
+    ],
+    ids=["row order", "units", "names of levels", "numbers for levels", "nullable types"],
+)
+def test_slope_indices_do_not_change_with(ranked, change):
+    before = ranked.copy(deep=True)
+    got, expected = (slope_indices(data, **SLOPE, **SLOPE_OPTIONS) for data in (change(ranked), ranked))
+    pd.testing.assert_frame_equal(got.tidy(), expected.tidy(), rtol=1e-9)
+    pd.testing.assert_frame_equal(ranked, before)
+
+
+def test_a_row_of_weight_three_is_three_rows_of_one_cluster(ranked):
+    times = np.arange(len(ranked)) % 3 + 1
+    data = ranked.assign(times=times, row=np.arange(len(ranked)))
+    repeated = data.loc[data.index.repeat(times)]
+    got = slope_indices(data, **SLOPE, adjust=["age"], weights="times")
+    expected = slope_indices(repeated, **SLOPE, adjust=["age"], cluster="row")
+    np.testing.assert_allclose(_values(got), _values(expected), rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "message"),
+    [
+        (lambda d: d, {"family": "poisson"}, "family must be 'binomial' .* not 'poisson'"),
+        (lambda d: d.assign(place=1.5), {"ridit": "place"}, r"place \(ridits\) must lie between 0 and 1: 785 rows"),
+        (lambda d: d.assign(place=0.5), {"ridit": "place"}, "place has one value in the rows used"),
+        (lambda d: d[d["step"] == "b"], {}, "step has one value in the rows used: there is nothing to rank"),
+        (lambda d: d[d["step"] == "unknown"], {}, "no row has a value in each of step, referred"),
+        (lambda d: d, {"rank": "department"}, "department has no order"),
+        (lambda d: d, {"rank": "stp"}, "no column 'stp'; did you mean 'step'"),
+        (lambda d: d, {"adjust": ["step"]}, "adjust contains 'step'"),
+        (lambda d: d.assign(referred=d["referred"] * 2), {}, "referred must be 0 or 1"),
+        (lambda d: d.assign(referred=1), {}, "referred is 1 in all rows used"),
+        (lambda d: d.assign(step=d["referred"]), {}, "coefficient of step is infinite; leave a term out"),
+    ],
+)
+def test_slope_indices_refuse(ranked, change, options, message):
+    with pytest.raises(ValueError, match=message):
+        slope_indices(change(ranked), **(SLOPE | options))
