@@ -13,7 +13,8 @@ from copy import deepcopy
 import numpy as np
 import pandas as pd
 
-from rehab_stats.wording import TEXT_COLUMNS, Prose, View, sentence, shown
+from rehab_stats.sentences import sentence
+from rehab_stats.wording import TEXT_COLUMNS, Prose, View, refusals, shown
 
 TIDY_COLUMNS = (
     "outcome",
@@ -118,7 +119,8 @@ class Estimates:
     def select(self, **wanted: object) -> Estimates:
         """The rows in which each named column has the given value, or one of the given values.
 
-        Raises ValueError on an unknown column, or when no row is left.
+        Raises ValueError on an unknown column, or when no row is left. Estimates that were refused altogether have no
+        rows to choose from and are returned as they are.
         """
         keep = np.ones(len(self), dtype=bool)
         for column, value in wanted.items():
@@ -126,6 +128,8 @@ class Estimates:
                 raise ValueError(f"no column {column!r}; the columns are {', '.join(TIDY_COLUMNS)}")
             values = [value] if value is None or np.isscalar(value) else list(value)
             keep &= self._rows[column].isin(values).to_numpy()
+        if not len(self) and self._context.get("refused"):
+            return self
         if not keep.any():
             raise ValueError(f"no row has {wanted}; there are {self._choices(list(wanted))}")
         return Estimates(
@@ -193,16 +197,23 @@ class Estimates:
         rows = self.select(**wanted)
         if len(rows) > 1:
             raise ValueError(f"{len(rows)} rows fit {wanted}; choose among {rows._choices(list(given))}")
+        if not len(rows):
+            return " ".join(refusals(self._context, language))
         return sentence(rows._with_details().iloc[0], self._context, language)
 
     def sentences(self, *, language: str = "en", **wanted: object) -> Prose:
-        """The rows chosen as by `select`, one sentence each, as a list that a notebook shows as prose."""
+        """The rows chosen as by `select`, one sentence each, as a list that a notebook shows as prose.
+
+        What was refused is said last, unless a stratum was chosen.
+        """
         rows = self.select(**wanted)
-        return Prose([sentence(row, self._context, language) for _, row in rows._with_details().iterrows()])
+        said = [sentence(row, self._context, language) for _, row in rows._with_details().iterrows()]
+        return Prose(said + ([] if said and "stratum" in wanted else refusals(self._context, language)))
 
     def view(self, language: str = "en") -> View:
         """A table for people: words, rounded numbers, counts of 1 to 4 hidden."""
-        return View(shown(self._with_details(), self._context, language))
+        notes = refusals(self._context, language) if len(self) else ()
+        return View(shown(self._with_details(), self._context, language), notes)
 
     def _with_details(self) -> pd.DataFrame:
         return self._rows.join(self._details, rsuffix="_detail")

@@ -297,6 +297,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "days_since_diagnosis": ("days since diagnosis", "dage siden diagnosen"),
     "expected_if_equal": ("expected from chance alone", "forventet alene ved tilfældighed"),
     "not_estimated": ("not estimated", "ikke estimeret"),
+    "limit": ("limit", "grænse"),
     "undefined": ("undefined", "ikke defineret"),
     # scenarios
     "default": ("default", "standard"),

@@ -1,8 +1,4 @@
-"""How a row of estimates is put to people: rounded numbers, masked small counts, a table of words, a sentence.
-
-The measures are sorted into families here once, because the family decides the scale of the standard error, the unit,
-the number of decimals and what a small count would give away.
-"""
+"""How rows of estimates are put to people: rounded numbers, masked small counts, words for codes, a table of words."""
 
 from __future__ import annotations
 
@@ -10,19 +6,21 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
-import numpy as np
 import pandas as pd
 
-from rehab_stats.words import LANGUAGES, format_interval, format_number, format_p, label
+from rehab_stats.measures import (
+    COUNTING_MEASURES,
+    HIDDEN,
+    PERSON_MEASURES,
+    format_estimate,
+    format_estimate_interval,
+    kind_of,
+    missing_text,
+)
+from rehab_stats.measures import RATIO_MEASURES as RATIO_MEASURES
+from rehab_stats.words import LANGUAGES, format_number, format_p, label
 
 TEXT_COLUMNS = ("outcome", "model", "measure", "level", "reference", "stratum")
-
-RATIO_MEASURES = frozenset({"odds_ratio", "hazard_ratio", "risk_ratio"})
-"""Measures whose std_error is that of the logarithm, whose axis is logarithmic and whose null is 1."""
-PERCENT_MEASURES = frozenset({"risk", "share", "risk_difference"})
-"""Measures kept as proportions and shown in percent (a difference in percentage points)."""
-COUNTING_MEASURES = frozenset({"count", "share", "risk"})
-"""Measures from which a small count can be read off: the estimate is hidden together with the count."""
 
 SMALLEST_SHOWN = 5
 """Counts of 1 to 4 persons are hidden in every view; zero and 5 or more are shown."""
@@ -40,31 +38,15 @@ def is_small(count: pd.Series | float) -> pd.Series | bool:
     return (count > 0) & (count < SMALLEST_SHOWN)
 
 
-def format_estimate(value: float, measure: str, language: str = "en") -> str:
-    """An estimate as print writes it: ratios with two decimals, risks in percent with one, counts whole."""
-    if measure in PERCENT_MEASURES:
-        return format_number(value * 100, 1, language)
-    return format_number(value, _digits(measure), language)
-
-
-def format_estimate_interval(low: float, high: float, measure: str, language: str = "en") -> str:
-    """The 95 % interval of a measure as print writes it, in the unit of `format_estimate`."""
-    scale, digits = (100, 1) if measure in PERCENT_MEASURES else (1, _digits(measure))
-    return format_interval(low * scale, high * scale, digits, language)
-
-
-def _digits(measure: str) -> int:
-    return 0 if measure == "count" else 2 if measure in RATIO_MEASURES else 1
-
-
 class View:
-    """A rounded, masked table of words: `.frame` holds text only."""
+    """A rounded, masked table of words: `.frame` holds text only; `.notes` are lines under it."""
 
-    def __init__(self, frame: pd.DataFrame) -> None:
+    def __init__(self, frame: pd.DataFrame, notes: Sequence[str] = ()) -> None:
         self.frame = frame
+        self.notes = tuple(notes)
 
     def __repr__(self) -> str:
-        return self.frame.to_string(index=False)
+        return "\n".join([self.frame.to_string(index=False), *self.notes])
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{escape(name)}</th>" for name in self.frame.columns)
@@ -72,7 +54,8 @@ class View:
             "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>\n"
             for row in self.frame.itertuples(index=False)
         )
-        return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
+        notes = "".join(f"\n<p>{escape(note)}</p>" for note in self.notes)
+        return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>{notes}"
 
 
 # variable -> how it is named in a list of what was adjusted for; others go by their label
@@ -141,10 +124,18 @@ def code_words(row: pd.Series | Mapping, column: str, context: Mapping, language
         return adjustment(code, context, language)
     if column == "stratum":
         return stratum_label(code, context, language)
-    # a category that is counted is one of the column described
-    described = column == "level" and row["measure"] in {"count", "share"}
-    own = "" if column == "measure" else row["outcome"] if described else context.get("exposure", "")
-    return label(code, language, own or "")
+    return label(code, language, _column_of(row, column, context))
+
+
+def _column_of(row: pd.Series | Mapping, column: str, context: Mapping) -> str:
+    """The column that the code of a level, a reference or a measure is from."""
+    if column == "measure":
+        return ""
+    if column == "level" and row["measure"] in {"count", "share"}:  # what is counted is a category of the outcome
+        return row["outcome"] or ""
+    if column == "level" and row["measure"] == "concentration_index":
+        return "kind"
+    return context.get("exposure") or ""
 
 
 def outcome_label(outcome: str, context: Mapping, language: str = "en") -> str:
@@ -152,26 +143,34 @@ def outcome_label(outcome: str, context: Mapping, language: str = "en") -> str:
     return label(outcome, language, context.get("outcome", ""))
 
 
-def _timed_outcome(row: pd.Series, context: Mapping, language: str) -> str:
-    """The outcome, with its horizon where the context knows one: a hazard has none, odds and risks do."""
-    words = outcome_label(row["outcome"], context, language)
-    days = context.get("horizon_days")
-    if not days or row["measure"] == "hazard_ratio":
+def horizon_of(row: pd.Series | Mapping, context: Mapping) -> float | None:
+    """Days within which the row's outcome counts: its own `at`, else that in the context; a hazard has none."""
+    if row["measure"] == "hazard_ratio":
+        return None
+    at = row["at"] if pd.notna(row["at"]) else context.get("horizon_days")
+    return float(at) if at else None
+
+
+def timed_outcome(row: pd.Series | Mapping, context: Mapping, language: str = "en") -> str:
+    """The outcome of a row with its horizon, where it has one: `referral within 365 days`."""
+    words = outcome_label(row["outcome"] or "", context, language)
+    days = horizon_of(row, context)
+    if days is None:
         return words
     return f"{words} {label('within', language)} {format_number(days, 0, language)} {label('days', language)}"
 
 
 def shown(rows: pd.DataFrame, context: Mapping, language: str) -> pd.DataFrame:
-    """The rows as text: columns that are empty throughout are left out."""
+    """The rows as text: columns that are empty throughout are left out; without rows, why there are none."""
+    if rows.empty:
+        return pd.DataFrame({label("not_estimated", language): refusals(context, language)})
     hidden_count = is_small(rows["n"]) | is_small(rows["events"]) | is_small(rows["n"] - rows["events"])
     hidden = is_small(rows["n"]) | (hidden_count & rows["measure"].isin(COUNTING_MEASURES))
+    hidden |= is_small(rows["estimate"]) & rows["measure"].isin(PERSON_MEASURES)
     records = rows.to_dict("records")
     text = {column: [code_words(row, column, context, language) for row in records] for column in TEXT_COLUMNS}
     text["at"] = [format_number(value, 0, language) for value in rows["at"]]
-    text["estimate"] = [
-        "" if masked else format_estimate(value, measure, language) + _unit(measure)
-        for value, measure, masked in zip(rows["estimate"], rows["measure"], hidden, strict=True)
-    ]
+    text["estimate"] = ["" if masked else _number(row, language) for row, masked in zip(records, hidden, strict=True)]
     text["ci"] = [
         "" if masked else format_estimate_interval(low, high, measure, language)
         for low, high, measure, masked in zip(rows["conf_low"], rows["conf_high"], rows["measure"], hidden, strict=True)
@@ -192,118 +191,28 @@ def shown(rows: pd.DataFrame, context: Mapping, language: str) -> pd.DataFrame:
     return frame.rename(columns=lambda column: label(column, language))
 
 
-def _unit(measure: str) -> str:
-    return "" if measure not in PERCENT_MEASURES else " %" if measure != "risk_difference" else " pp"
+def _number(row: Mapping, language: str) -> str:
+    text = format_estimate(row["estimate"], row["measure"], language)
+    return text + kind_of(row["measure"]).unit if text else missing_text(row, language).replace(HIDDEN, "")
+
+
+def refusals(context: Mapping, language: str = "en") -> list[str]:
+    """What was not estimated and why, a sentence each: `Women: not estimated: the rows ...`.
+
+    The reasons are the estimators' own, which are English in both languages.
+    """
+    reasons = context.get("refused") or {}
+    words = label("not_estimated", language)
+    if isinstance(reasons, str):
+        return [f"{capital(words)}: {reasons}."]
+    return [
+        f"{capital(words)}: {reason}."
+        if key == "not_estimated"
+        else f"{capital(stratum_label(key, context, language))}: {words}: {reason}."
+        for key, reason in reasons.items()
+    ]
 
 
 def format_count(value: float, language: str = "en") -> str:
     """A count of persons, `1–4` in place of a small one, nothing for a missing one."""
     return f"1–{SMALLEST_SHOWN - 1}" if is_small(value) else format_number(value, 0, language)
-
-
-# measure -> (English, Danish); {a} is the level, {b} the reference
-SENTENCES: dict[str, tuple[str, str]] = {
-    "hazard_ratio": (
-        "The hazard of {outcome} was {value} times as high ({ci}) for {a} as for {b}",
-        "Hazarden for {outcome} var {value} gange så høj ({ci}) for {a} som for {b}",
-    ),
-    "odds_ratio": (
-        "The odds of {outcome} were {value} times as high ({ci}) for {a} as for {b}",
-        "Odds for {outcome} var {value} gange så høje ({ci}) for {a} som for {b}",
-    ),
-    "risk_ratio": (
-        "The risk of {outcome} was {value} times as high ({ci}) for {a} as for {b}",
-        "Risikoen for {outcome} var {value} gange så høj ({ci}) for {a} som for {b}",
-    ),
-    "risk": (
-        "The risk of {outcome} was {value} % ({ci}) for {a}",
-        "Risikoen for {outcome} var {value} % ({ci}) for {a}",
-    ),
-    "share": ("{value} % of the persons: {a}", "{value} % af personerne: {a}"),
-    "count": ("{value} persons: {a}", "{value} personer: {a}"),
-    "mean": ("The mean was {value} for {a}", "Gennemsnittet var {value} for {a}"),
-}
-HIGHER_LOWER = {
-    True: (
-        "The risk of {outcome} was {value} percentage points higher ({ci}) for {a} than for {b}",
-        "Risikoen for {outcome} var {value} procentpoint højere ({ci}) for {a} end for {b}",
-    ),
-    False: (
-        "The risk of {outcome} was {value} percentage points lower ({ci}) for {a} than for {b}",
-        "Risikoen for {outcome} var {value} procentpoint lavere ({ci}) for {a} end for {b}",
-    ),
-    None: (  # hidden: which of the two would tell the sign
-        "The difference in risk of {outcome} between {a} and {b} was {value} percentage points ({ci})",
-        "Forskellen i risiko for {outcome} mellem {a} og {b} var {value} procentpoint ({ci})",
-    ),
-}
-NULL_INCLUDED = ("; the interval includes {null}", "; intervallet rummer {null}")
-AMONG = ("Among those {population}", "Blandt dem, der er {population}")
-HIDDEN = "–"
-
-
-def sentence(row: pd.Series, context: Mapping, language: str) -> str:
-    """One row as a sentence; the only place where prose gets its numbers.
-
-    `row` may carry details: `n_reference` and `events_reference` are said where they are there.
-    """
-    place = LANGUAGES.index(language) if language in LANGUAGES else 0
-    measure = row["measure"]
-    estimate, low, high = row["estimate"], row["conf_low"], row["conf_high"]
-    hidden = _hidden(row)
-    template = SENTENCES.get(measure, ("{measure}: {value} ({ci}), {a}",) * 2)
-    if measure == "risk_difference":
-        template = HIGHER_LOWER[None if hidden else bool(estimate >= 0)]
-        if estimate < 0:  # "lower by" takes the difference without its sign, limits turned with it
-            estimate, low, high = -estimate, -high, -low
-    interval = format_estimate_interval(low, high, measure, language)
-    words = {
-        "measure": label(measure, language),
-        "outcome": _timed_outcome(row, context, language),
-        "value": HIDDEN if hidden else format_estimate(estimate, measure, language),
-        "ci": f"{label('ci', language)} {HIDDEN if hidden or not interval else interval}",
-        "a": code_words(row, "level", context, language) or label("total", language),
-        "b": code_words(row, "reference", context, language),
-    }
-    text = template[place].format(**words)
-    null = 1 if measure in RATIO_MEASURES else 0 if measure == "risk_difference" else None
-    if null is not None and not hidden and low <= null <= high:
-        text += NULL_INCLUDED[place].format(null=null)
-    return f"{_opened(text, row, context, language)}{_basis(row, context, language)}."
-
-
-def _hidden(row: pd.Series) -> bool:
-    """Whether the estimate is hidden: by the disclosure rules, or here because it gives a small count away."""
-    few = is_small(row["events"]) or is_small(row["n"] - row["events"])
-    return bool(np.isnan(row["estimate"]) or is_small(row["n"]) or (row["measure"] in COUNTING_MEASURES and few))
-
-
-def _opened(text: str, row: pd.Series, context: Mapping, language: str) -> str:
-    """The sentence with whom it is about before it: `Women: the hazard ...`, `Among those ...: the hazard ...`."""
-    population = context.get("population")
-    among = AMONG[LANGUAGES.index(language)].format(population=label(population, language)) if population else ""
-    stratum = stratum_label(row["stratum"], context, language) if row["stratum"] else ""
-    about = ", ".join(filter(None, [among, stratum]))
-    return f"{capital(about)}: {text[:1].lower()}{text[1:]}" if about else text
-
-
-def _basis(row: pd.Series, context: Mapping, language: str) -> str:
-    """How it was adjusted, on how many: `, adjusted for age (n = 3,322 with 773 events; reference 4,105 with 640)`."""
-    if row["measure"] in {"count", "share"}:
-        return ""
-    adjusted = model_words(row["model"], context, language)
-    own = _group(row["n"], row["events"], language, f" {label('events', language)}")
-    other = _group(row.get("n_reference"), row.get("events_reference"), language) if row["reference"] else ""
-    counts = [f"n = {own}" if own else "", f"{label('reference', language)} {other}" if other else ""]
-    counts = "; ".join(filter(None, counts))
-    return (f", {adjusted}" if adjusted else "") + (f" ({counts})" if counts else "")
-
-
-def _group(n: float | None, events: float | None, language: str, unit: str = "") -> str:
-    """`3,322 with 773 events`; events are left out where the rest of the group would be a small count."""
-    if pd.isna(n):
-        return ""
-    known = pd.notna(events) and not is_small(n - events)
-    return format_count(n, language) + (
-        f" {label('with', language)} {format_count(events, language)}{unit}" if known else ""
-    )

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from rehab_stats.measures import format_estimate, format_estimate_interval
 from rehab_stats.vocabulary import Estimates
-from rehab_stats.wording import View, format_estimate, format_estimate_interval
+from rehab_stats.wording import View
 from rehab_stats.words import label
 
 REFERENCES = Path(__file__).resolve().parents[2] / "tests" / "reference"

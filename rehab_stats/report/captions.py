@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from rehab_stats.measures import PERCENT_MEASURES, RATIO_MEASURES, format_estimate, format_estimate_interval
 from rehab_stats.report.disclosure import ROUNDING, anything_hidden, protect
 from rehab_stats.report.phrases import capital, heading_words, method_words, outcome_words, phrase, source_words
 from rehab_stats.vocabulary import Estimates
-from rehab_stats.wording import PERCENT_MEASURES, RATIO_MEASURES, format_estimate, format_estimate_interval
 from rehab_stats.words import format_number, label
 
 KINDS = {

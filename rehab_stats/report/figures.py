@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from rehab_stats.measures import RATIO_MEASURES, format_estimate, format_estimate_interval
 from rehab_stats.report.appearance import POINTS, WIDTHS, level_styles, save_figure, themed
 from rehab_stats.report.captions import caption, notes
 from rehab_stats.report.disclosure import protect
@@ -16,7 +17,6 @@ from rehab_stats.report.flowchart import plot_flow
 from rehab_stats.report.phrases import capital, heading_words, outcome_words, phrase, source_words
 from rehab_stats.report.row_chart import Axis, Line, chart_height, draw_rows, new_axes
 from rehab_stats.vocabulary import Estimates
-from rehab_stats.wording import RATIO_MEASURES, format_estimate, format_estimate_interval
 from rehab_stats.words import format_number, label
 
 __all__ = ["caption", "plot_flow", "plot_forest", "plot_measures", "plot_risks", "save_figure"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from rehab_stats.measures import PERCENT_MEASURES, format_estimate, format_estimate_interval
 from rehab_stats.report.captions import notes, opening
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.documents import Table
@@ -22,7 +23,7 @@ from rehab_stats.report.phrases import (
     stratum_words,
 )
 from rehab_stats.vocabulary import TIDY_COLUMNS, Estimates
-from rehab_stats.wording import PERCENT_MEASURES, TEXT_COLUMNS, code_words, format_estimate, format_estimate_interval
+from rehab_stats.wording import TEXT_COLUMNS, code_words
 from rehab_stats.words import format_interval, format_number, label
 
 __all__ = ["Table", "descriptive_table", "flow_table", "gradient_table", "published_table"]

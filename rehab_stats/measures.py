@@ -1,0 +1,129 @@
+"""What kind of number each measure is: its scale, unit, decimals and null, and how an estimate is put as text.
+
+The families are sorted here once, because the family decides the axis, the unit, the decimals and what a small count
+would give away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from rehab_stats.words import format_interval, format_number, label
+
+HIDDEN = "–"
+"""Stands for a number that the disclosure rules took away."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One kind of number.
+
+    Attributes
+    ----------
+    digits : int
+        Decimals in print.
+    scale : float
+        What the estimate is multiplied by in print (100: a proportion in percent).
+    unit : str
+        What stands behind the number, with its space.
+    null : float, optional
+        The value that says "no difference", on the scale of the estimate.
+    log : bool
+        `std_error` is that of the logarithm, and the axis is logarithmic.
+    """
+
+    digits: int = 1
+    scale: float = 1.0
+    unit: str = ""
+    null: float | None = None
+    log: bool = False
+
+
+RATIO = Measure(digits=2, null=1.0, log=True)
+COUNT = Measure(digits=0)
+PERCENT = Measure(scale=100.0, unit=" %")
+POINTS = Measure(scale=100.0, unit=" pp", null=0.0)
+POINTS_NO_NULL = Measure(scale=100.0, unit=" pp")
+OTHER = Measure()
+
+MEASURES: dict[str, Measure] = (
+    dict.fromkeys(
+        (
+            "odds_ratio",
+            "hazard_ratio",
+            "risk_ratio",
+            "joint_odds_ratio",
+            "joint_risk_ratio",
+            "ratio_of_odds_ratios",
+            "ratio_of_risk_ratios",
+            "relative_index",
+            "synergy_index",
+        ),
+        RATIO,
+    )
+    | dict.fromkeys(("count", "at_risk"), COUNT)
+    | dict.fromkeys(("risk", "share", "joint_risk"), PERCENT)
+    | dict.fromkeys(("risk_difference", "slope_index", "survival_part", "interaction_contrast"), POINTS)
+    | {
+        "mean_difference_from_mean": POINTS_NO_NULL,
+        # a variance of proportions: percentage points, squared
+        "between_group_variance": Measure(scale=10_000.0, unit=" pp²"),
+        "attributable_proportion": Measure(scale=100.0, unit=" %", null=0.0),
+        "reri": Measure(digits=2, null=0.0),
+        "concentration_index": Measure(digits=3, null=0.0),
+        "e_value": Measure(digits=2),
+    }
+)
+
+RATIO_MEASURES = frozenset(name for name, kind in MEASURES.items() if kind.log)
+"""Measures whose std_error is that of the logarithm, whose axis is logarithmic and whose null is 1."""
+DIFFERENCE_MEASURES = frozenset(name for name, kind in MEASURES.items() if kind == POINTS)
+"""Differences of risks: kept as proportions, shown in percentage points, null 0."""
+PERCENT_MEASURES = frozenset(name for name, kind in MEASURES.items() if kind.scale == 100)
+"""Measures kept as proportions and shown in percent or percentage points."""
+PERSON_MEASURES = frozenset(name for name, kind in MEASURES.items() if kind == COUNT)
+"""Measures that are numbers of persons."""
+COUNTING_MEASURES = PERSON_MEASURES | {"share", "risk", "joint_risk"}
+"""Measures from which a small count can be read off: the estimate is hidden together with the count."""
+
+
+def kind_of(measure: str) -> Measure:
+    """The kind of number a measure is; one decimal and no unit for a measure that has no entry."""
+    return MEASURES.get(measure, OTHER)
+
+
+def format_estimate(value: float, measure: str, language: str = "en") -> str:
+    """An estimate as print writes it: ratios with two decimals, risks in percent with one, counts whole."""
+    kind = kind_of(measure)
+    return format_number(value * kind.scale, kind.digits, language)
+
+
+def format_estimate_interval(low: float, high: float, measure: str, language: str = "en") -> str:
+    """The 95 % interval of a measure in the unit of `format_estimate`; an E-value has one for the limit nearer 1."""
+    kind = kind_of(measure)
+    if measure == "e_value" and np.isfinite(low):
+        return f"{label('limit', language)} {format_number(low, kind.digits, language)}"
+    return format_interval(low * kind.scale, high * kind.scale, kind.digits, language)
+
+
+def estimate_text(row: pd.Series | Mapping, language: str = "en", *, unit: bool = False) -> str:
+    """`1.33 (1.19 to 1.49)`, with `unit` `3.2 pp (1.2 to 5.2)`; for a missing estimate `missing_text`."""
+    measure = row["measure"]
+    if not np.isfinite(row["estimate"]):
+        return missing_text(row, language)
+    text = format_estimate(row["estimate"], measure, language) + (kind_of(measure).unit if unit else "")
+    interval = format_estimate_interval(row["conf_low"], row["conf_high"], measure, language)
+    return f"{text} ({interval})" if interval else text
+
+
+def missing_text(row: pd.Series | Mapping, language: str = "en") -> str:
+    """A dash for a hidden estimate, a word for one that is not defined (a synergy index of two lower risks).
+
+    `hidden` of the row, if it has one, is what `report.disclosure.protect` says: empty where nothing was hidden.
+    """
+    known_not_hidden = row.get("hidden") == "" or (row["measure"] == "synergy_index" and "hidden" not in row)
+    return label("undefined", language) if known_not_hidden else HIDDEN
