@@ -1,0 +1,93 @@
+"""The answer key: large batches of simulated persons, every analysis of each, averaged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from rehab_stats.calibrate.analyses import EXPOSURE, estimate_cells, horizon_of
+from rehab_stats.calibrate.parts import Part, generator
+from rehab_stats.extract.answer_key import CELL, KEY_COLUMNS
+from rehab_stats.extract.cohort import access_cohort
+from rehab_stats.extract.synthetic import simulate_extract
+from rehab_stats.wording import RATIO_MEASURES
+
+BATCHES, PERSONS = 16, 250_000
+"""Batches a scenario, and persons in each: four million persons, 289 times the default extract."""
+LEVELS = (3, 4)
+"""Groupings of education in the key."""
+
+
+def key_parts(scenarios: Sequence[str], folder: Path, *, batches: int = BATCHES, persons: int = PERSONS) -> list[Part]:
+    """One part a batch, scenario after scenario."""
+    return [
+        Part(folder / f"key-{scenario}-{persons}-{batch:03d}.parquet", key_batch, (scenario, batch, persons))
+        for batch in range(batches)
+        for scenario in scenarios
+    ]
+
+
+def key_batch(scenario: str, batch: int, persons: int) -> pd.DataFrame:
+    """Every analysis of one large simulated extract, education in three levels and in four."""
+    extract = simulate_extract(scenario, n=persons, rng=generator("answer key", scenario, batch))
+    horizon, parts = horizon_of(scenario), []
+    for levels in LEVELS:
+        cells = estimate_cells(access_cohort(extract, education_levels=levels, horizon_days=horizon))
+        parts.append(cells.assign(education_levels=levels))
+    about = {"scenario": scenario, "exposure": EXPOSURE, "horizon_days": horizon, "persons": persons, "batch": batch}
+    return pd.concat(parts, ignore_index=True).assign(**about)
+
+
+def answer_key(batches: pd.DataFrame) -> pd.DataFrame:
+    """The mean over batches of each cell, with its error.
+
+    Parameters
+    ----------
+    batches : DataFrame
+        Rows of `key_batch`.
+
+    Returns
+    -------
+    DataFrame
+        Columns `KEY_COLUMNS`, in the order in which the cells first come. A cell that some batch could not estimate
+        (a synergy index without a sign) is left out.
+
+    Notes
+    -----
+    With estimates b_1..b_B (of the logarithm, for ratios) and their model-based errors s_1..s_B,
+    truth = mean(b), mc_error = max(sd(b) / sqrt(B), sqrt(sum s^2) / B): the larger of what the batches and what the
+    models say, because the spread of a few batches is itself uncertain, and the models' errors may be wrong.
+    A batch of 250,000 is biased by what is left of the small-sample bias, about 1 / 18 of that of 13,840 persons.
+    """
+    about = ["scenario", "exposure", "education_levels", "horizon_days", *CELL]
+    logarithm = batches["measure"].isin(RATIO_MEASURES).to_numpy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.where(logarithm, np.log(batches["estimate"]), batches["estimate"])
+    frame = batches.assign(value=value, squared=batches["std_error"] ** 2)
+    frame = frame.assign(usable=np.isfinite(value) & np.isfinite(frame["std_error"]))
+    grouped = frame.groupby(about, dropna=False, sort=False)
+    spread, number = grouped["value"].std(), grouped["value"].size()
+    by_models = np.sqrt(grouped["squared"].sum()) / number
+    by_batches = (spread / np.sqrt(number)).fillna(0.0)
+    key = pd.DataFrame(
+        {
+            "truth": grouped["value"].mean(),
+            "mc_error": np.maximum(by_models, by_batches),
+            "persons": grouped["persons"].sum(),
+        }
+    )
+    whole = grouped["usable"].all() & (number == batches.groupby("scenario")["batch"].nunique().max())
+    key = key[whole].reset_index()
+    ratio = key["measure"].isin(RATIO_MEASURES)
+    key["truth"] = np.where(ratio, np.exp(key["truth"].where(ratio, 0.0)), key["truth"])
+    return key[list(KEY_COLUMNS)]
+
+
+def write_key(key: pd.DataFrame, path: Path) -> None:
+    """Write the key as CSV, ten digits a number."""
+    draft = path.with_suffix(".draft")
+    key.to_csv(draft, index=False, float_format="%.10g", lineterminator="\n", encoding="utf-8")
+    draft.replace(path)
