@@ -18,14 +18,18 @@ NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
 
 WORDS = ["words", "wording", "vocabulary"]
 EXTRACT = [
+    "extract.kinds",
     "extract.columns",
     "extract.rules",
     "extract.offences",
+    "extract.ranges",
     "extract.dates",
     "extract.convert",
     "extract.settings",
     "extract.mapping",
     "extract.formats",
+    "extract.evidence",
+    "extract.residence_rules",
     "extract.consistency",
     "extract.contract",
     "extract.reader",

@@ -6,9 +6,9 @@ data/CONTRACT.md, the synthetic extract) is derived from here, so a column is de
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import pandas as pd
+
+from rehab_stats.extract.kinds import KINDS, Column, Table
 
 CANCER = r"C[0-8]\d|C9[0-7]|D(?:09|30|32|33|35|4[1-7])"
 """What an ICD-10 code of a cancer begins with: NORDCAN's "all sites" at three characters; C98 and C99 do not exist."""
@@ -35,6 +35,7 @@ SENDER = (
     "unknown",
 )
 MESSAGE = ("rehabilitation_plan", "referral", "other")
+NEED = ("low", "medium", "high")
 
 AGE_GROUPS = {"30-49": 30, "50-64": 50, "65-74": 65, "75+": 75}
 """Age group -> youngest age in it; those below 30 (only with a lower `age_min`) are a group of their own."""
@@ -48,80 +49,6 @@ DIAGNOSIS_GROUPS = {
     "haematological": r"C(8[1-9]|9[0-6])",
 }
 """Diagnosis group -> what the ICD-10 code begins with; all other cancers are `other`."""
-
-#: What pandas calls the column once it has been read and checked.
-DTYPES = {
-    "id": "string",
-    "text": "string",
-    "icd10": "string",
-    "municipality": "string",
-    "date": "datetime64[ns]",
-    "flag": "boolean",
-    "count": "Int64",
-    "amount": "float64",
-}
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of one table.
-
-    Attributes
-    ----------
-    name : str
-        The column's name in the extract (a mapping file may translate another name to it).
-    kind : str
-        `id` (pseudonym, text), `text` (open code), `icd10`, `municipality`, `code` (closed list), `date`, `flag`
-        (true or false), `count` (whole number) or `amount` (number).
-    says : str
-        What it means, in plain words, with its unit.
-    required : bool
-        Whether the table is refused without the column.
-    codes : tuple of str
-        The valid codes of a `code` column, in the contract's order (low to high where there is an order).
-    ordered : bool
-        Whether that order carries meaning.
-    missing : str
-        What an empty cell means: "" (allowed), "error", "warning", or "unknown" (read as the code `unknown`, with a
-        note).
-    low, high : float or None
-        Smallest and largest value of a `count` (both included).
-    private : bool
-        Values are never repeated in a message: identifiers and dates of birth.
-    """
-
-    name: str
-    kind: str
-    says: str
-    required: bool = False
-    codes: tuple[str, ...] = ()
-    ordered: bool = False
-    missing: str = ""
-    low: float | None = None
-    high: float | None = None
-    private: bool = False
-
-    @property
-    def dtype(self) -> str | pd.CategoricalDtype:
-        """The pandas dtype after reading: see `DTYPES`; a code column is a Categorical with the contract's codes."""
-        if self.kind == "code":
-            return pd.CategoricalDtype(list(self.codes), ordered=self.ordered)
-        return DTYPES[self.kind]
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table: its name, what a row is, its columns and the columns that together identify a row."""
-
-    name: str
-    row: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
-    required: bool = True
-    by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self):
-        object.__setattr__(self, "by_name", {column.name: column for column in self.columns})
 
 
 def _person_id(says: str = "Pseudonym of the person; never a CPR number.") -> Column:
@@ -206,6 +133,13 @@ DIAGNOSES = Table(
             "date",
             "Date of the needs assessment; empty = none is known.",
         ),
+        Column(
+            "need",
+            "code",
+            "Need for rehabilitation found at the needs assessment; empty = not assessed.",
+            codes=NEED,
+            ordered=True,
+        ),
     ),
     key=("person_id", "diagnosis_date", "diagnosis"),
 )
@@ -262,10 +196,72 @@ REFERRALS = Table(
     key=("referral_id",),
 )
 
-#: Tables of the design that later issues will read; their files are passed over with a note.
-LATER_TABLES = ("residences", "denominators", "courses", "appointments", "forms", "items")
+RESIDENCES = Table(
+    "residences",
+    "a stay in a municipality",
+    (
+        _person_id("The person who lived there; must be a row of persons."),
+        Column(
+            "municipality", "municipality", "Municipality of residence during the stay.", required=True, missing="error"
+        ),
+        Column("from", "date", "First day of the stay.", required=True, missing="error"),
+        Column(
+            "to", "date", "Last day of the stay, or the day of moving; empty = until a later stay begins, or still."
+        ),
+    ),
+    key=("person_id", "municipality", "from"),
+    required=False,
+)
 
-TABLES: dict[str, Table] = {table.name: table for table in (PERSONS, DIAGNOSES, REFERRALS)}
+DENOMINATORS = Table(
+    "denominators",
+    "a cell of diagnosed persons, for those who hold only the referred",
+    (
+        Column(
+            "municipality",
+            "municipality",
+            "Municipality of residence at the diagnosis.",
+            required=True,
+            missing="error",
+        ),
+        Column("period", "period", "Calendar years of the diagnosis.", required=True, missing="error"),
+        Column("sex", "code", "Sex.", required=True, codes=SEX, missing="error"),
+        Column("age_group", "ages", "Age at the diagnosis (whole years).", required=True, missing="error"),
+        Column(
+            "education",
+            "code",
+            "Highest completed education: ISCED 0-2, 3-4, 5-6, 7-8, 9.",
+            required=True,
+            codes=EDUCATION,
+            ordered=True,
+            missing="unknown",
+        ),
+        Column(
+            "diagnosis_group",
+            "code",
+            "Group of the first cancer diagnosis, C44 aside.",
+            required=True,
+            codes=(*DIAGNOSIS_GROUPS, "other"),
+            missing="error",
+        ),
+        Column(
+            "diagnosed",
+            "count",
+            "Persons with a first cancer diagnosis, referred or not.",
+            required=True,
+            missing="error",
+            low=0,
+            high=10_000_000,
+        ),
+    ),
+    key=("municipality", "period", "sex", "age_group", "education", "diagnosis_group"),
+    required=False,
+)
+
+#: Tables of the design that later issues will read; their files are passed over with a note.
+LATER_TABLES = ("courses", "appointments", "forms", "items")
+
+TABLES: dict[str, Table] = {table.name: table for table in (PERSONS, DIAGNOSES, REFERRALS, RESIDENCES, DENOMINATORS)}
 
 
 def contract_dtypes(table: str) -> dict[str, str | pd.CategoricalDtype]:
@@ -290,17 +286,6 @@ def cast_to_contract(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     return frame[kept].astype({name: dtypes[name] for name in kept}).reset_index(drop=True)
 
 
-_KINDS = {
-    "id": "pseudonym (text)",
-    "text": "text",
-    "icd10": "ICD-10 code",
-    "municipality": "municipality (code 101 or 0101, or name)",
-    "code": "code",
-    "date": "date",
-    "flag": "true or false",
-    "count": "whole number",
-    "amount": "number",
-}
 _EMPTY = {
     "error": "error",
     "warning": "warning",
@@ -325,5 +310,5 @@ def _column_markdown(column: Column) -> str:
     bounds = f"{column.low:.0f} to {column.high:.0f}" if column.low is not None else ""
     codes = ", ".join(column.codes) + (" (low to high)" if column.ordered else "")
     required = "yes" if column.required else ""
-    cells = (column.name, required, _KINDS[column.kind], codes or bounds, _EMPTY[column.missing], column.says)
+    cells = (column.name, required, KINDS[column.kind], codes or bounds, _EMPTY[column.missing], column.says)
     return f"| {' | '.join(cells)} |"

@@ -7,66 +7,16 @@ breaks no rule here: that is another rule's business.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from rehab_stats.extract.columns import CANCER, NOT_COUNTED, TABLES
+from rehab_stats.extract.columns import CANCER, TABLES
+from rehab_stats.extract.evidence import Evidence, places
 from rehab_stats.extract.offences import Offences
+from rehab_stats.extract.residence_rules import check_cells, check_residences
 from rehab_stats.extract.rules import Limits
 from rehab_stats.extract.settings import ExtractMeta
-
-
-@dataclass(frozen=True)
-class _Evidence:
-    """The tables side by side: every diagnosis and referral next to its person, with absent columns as missing."""
-
-    tables: Mapping[str, pd.DataFrame]
-    rows: Mapping[str, np.ndarray]
-    meta: ExtractMeta | None
-    limits: Limits
-    offences: Offences
-    place: Mapping[str, np.ndarray]
-
-    def has(self, table: str, *columns: str) -> bool:
-        """Whether the table and the columns are there."""
-        return table in self.tables and all(column in self.tables[table] for column in columns)
-
-    def days(self, table: str, column: str) -> pd.Series:
-        """A date column of a table; all missing when it is not there."""
-        if self.has(table, column):
-            return self.tables[table][column].reset_index(drop=True)
-        return pd.Series(pd.NaT, index=range(len(self.tables.get(table, ()))), dtype="datetime64[ns]")
-
-    def of_person(self, table: str, per_person: pd.Series) -> pd.Series:
-        """Something known per person (a row of persons), placed beside the rows of another table."""
-        place = self.place.get(table, np.full(len(self.tables.get(table, ())), -1))
-        return per_person.reset_index(drop=True).reindex(place).reset_index(drop=True)  # -1 is no row: missing
-
-    def first_diagnosis(self) -> pd.Series:
-        """Day of the first diagnosis of every row of persons; as in the cohort, of a cancer other than C44."""
-        first = pd.Series(pd.NaT, index=range(len(self.tables.get("persons", ()))), dtype="datetime64[ns]")
-        if self.has("diagnoses", "diagnosis_date", "diagnosis") and "diagnoses" in self.place:
-            codes = self.tables["diagnoses"]["diagnosis"].astype("category")
-            names = codes.cat.categories
-            counted = names[names.str.match(CANCER) & ~names.str.startswith(NOT_COUNTED)] if len(names) else names
-            place = np.where(codes.isin(counted), self.place["diagnoses"], -1)
-            found = self.days("diagnoses", "diagnosis_date").groupby(place).min()
-            found = found[found.index >= 0]
-            first.iloc[found.index] = found.to_numpy()
-        return first
-
-    def diagnosed(self) -> np.ndarray:
-        """Which rows of persons have a diagnosis, dated or not."""
-        place = self.place["diagnoses"]
-        known = np.zeros(len(self.tables["persons"]), dtype=bool)
-        known[place[place >= 0]] = True
-        return known
-
-    def flag(self, rule: str, table: str, column: str, message: str, mask) -> None:
-        """Note the rows of a table that break a rule."""
-        self.offences.flag(rule, table, column, message, mask=mask, rows=self.rows[table])
 
 
 def check_consistency(
@@ -91,7 +41,7 @@ def check_consistency(
     rows : mapping
         Table name -> file row number of every row.
     """
-    evidence = _Evidence(tables, rows, meta, limits, offences, _places(tables))
+    evidence = Evidence(tables, rows, meta, limits, offences, places(tables))
     _check_values(evidence)
     _check_keys(evidence)
     _check_future(evidence)
@@ -99,24 +49,11 @@ def check_consistency(
     _check_persons(evidence)
     _check_diagnoses(evidence)
     _check_referrals(evidence)
+    check_residences(evidence)
+    check_cells(evidence)
 
 
-def _places(tables: Mapping[str, pd.DataFrame]) -> dict[str, np.ndarray]:
-    """For every row of diagnoses and referrals the position of its person in persons; -1 = not there."""
-    if "persons" not in tables or "person_id" not in tables["persons"]:
-        return {}
-    ids = tables["persons"]["person_id"].reset_index(drop=True)
-    known = ids[ids.notna() & ~ids.duplicated()]
-    index, position = pd.Index(known.astype(object)), known.index.to_numpy()
-    places = {}
-    for table in ("diagnoses", "referrals"):
-        if table in tables and "person_id" in tables[table]:
-            found = index.get_indexer(tables[table]["person_id"].astype(object))
-            places[table] = np.where(found < 0, -1, position[found]) if len(position) else found
-    return places
-
-
-def _check_values(e: _Evidence) -> None:
+def _check_values(e: Evidence) -> None:
     if e.has("persons", "income"):
         income = e.tables["persons"]["income"]
         e.flag("income_negative", "persons", "income", "Income is below zero.", income < 0)
@@ -130,7 +67,7 @@ def _check_values(e: _Evidence) -> None:
         e.flag("not_cancer", "diagnoses", "diagnosis", said, codes.isin(known))
 
 
-def _check_keys(e: _Evidence) -> None:
+def _check_keys(e: Evidence) -> None:
     for table in (t for t in TABLES.values() if e.has(t.name, *t.key)):
         frame = e.tables[table.name]
         key = list(table.key)
@@ -150,7 +87,7 @@ def _check_keys(e: _Evidence) -> None:
         e.flag("parent_unknown", "referrals", "parent_referral_id", "The referral it came from is not there.", lost)
 
 
-def _check_future(e: _Evidence) -> None:
+def _check_future(e: Evidence) -> None:
     if e.meta is None:
         return
     for table in (t for t in TABLES.values() if t.name in e.tables):
@@ -164,7 +101,7 @@ def _check_future(e: _Evidence) -> None:
         e.flag("after_extract_date", "persons", "birth_year", said, late)
 
 
-def _check_births(e: _Evidence) -> None:
+def _check_births(e: Evidence) -> None:
     if "persons" not in e.tables:
         return
     born, persons = e.days("persons", "birth_date"), e.tables["persons"]
@@ -179,7 +116,7 @@ def _check_births(e: _Evidence) -> None:
     e.flag("death_before_birth", "persons", "death_date", "Death is before birth.", early)
 
 
-def _check_ages(e: _Evidence, born: pd.Series, years: pd.Series) -> None:
+def _check_ages(e: Evidence, born: pd.Series, years: pd.Series) -> None:
     """Ages at diagnosis, exact with a date of birth, by calendar year without; noted in persons, once a person."""
     if "diagnoses" not in e.place:
         return
@@ -197,7 +134,7 @@ def _check_ages(e: _Evidence, born: pd.Series, years: pd.Series) -> None:
     e.flag("impossible_age", "persons", column, said, people)
 
 
-def _check_persons(e: _Evidence) -> None:
+def _check_persons(e: Evidence) -> None:
     if "persons" not in e.tables:
         return
     died, left, first = e.days("persons", "death_date"), e.days("persons", "emigration_date"), e.first_diagnosis()
@@ -212,13 +149,13 @@ def _check_persons(e: _Evidence) -> None:
         e.flag("person_without_diagnosis", "persons", "person_id", said, ~diagnosed & ~again & _patients(e))
 
 
-def _patients(e: _Evidence) -> np.ndarray:
+def _patients(e: Evidence) -> np.ndarray:
     """Rows of persons that are not relatives."""
     persons = e.tables["persons"]
     return ~(persons["role"] == "relative").to_numpy() if "role" in persons else np.ones(len(persons), dtype=bool)
 
 
-def _check_diagnoses(e: _Evidence) -> None:
+def _check_diagnoses(e: Evidence) -> None:
     if "diagnoses" not in e.place:
         return
     on = e.days("diagnoses", "diagnosis_date")
@@ -232,7 +169,7 @@ def _check_diagnoses(e: _Evidence) -> None:
     e.flag("needs_assessed_after_death", "diagnoses", "needs_assessed_on", said, assessed > died)
 
 
-def _check_referrals(e: _Evidence) -> None:
+def _check_referrals(e: Evidence) -> None:
     if "referrals" not in e.place:
         return
     got, limit = e.days("referrals", "received_on"), pd.Timedelta(days=e.limits.days_before_diagnosis)
@@ -256,7 +193,7 @@ def _check_referrals(e: _Evidence) -> None:
     _check_registration(e, got)
 
 
-def _check_registration(e: _Evidence, got: pd.Series) -> None:
+def _check_registration(e: Evidence, got: pd.Series) -> None:
     if e.meta is None or "referrals" not in e.meta.registration:
         return
     start, end = e.meta.registration["referrals"]

@@ -283,6 +283,8 @@ _CONVERTERS: dict[str, Callable[[_Task], pd.Series]] = {
     "text": _strings,
     "icd10": _icd10,
     "municipality": _municipalities,
+    "period": _strings,
+    "ages": _strings,
     "code": _codes,
     "flag": _flags,
     "count": _counts,

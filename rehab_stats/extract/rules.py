@@ -150,8 +150,14 @@ _VALUES = (
 )
 _KEYS = (
     Rule("duplicate_person", "error", "persons", "person_id", "A person is one row."),
-    Rule("duplicate_key", "error", "diagnoses, referrals", "key", "The key of a table occurs once."),
-    Rule("orphan_id", "error", "diagnoses, referrals", "person_id", "The person is a row of persons."),
+    Rule(
+        "duplicate_key",
+        "error",
+        "diagnoses, referrals, residences, denominators",
+        "key",
+        "The key of a table occurs once.",
+    ),
+    Rule("orphan_id", "error", "diagnoses, referrals, residences", "person_id", "The person is a row of persons."),
     Rule(
         "parent_unknown",
         "warning",
@@ -222,9 +228,35 @@ _TIME = (
         "A referral lies in the registration period of extract.yaml.",
     ),
     Rule("discharged_after_death", "warning", "referrals", "discharged_on", "Discharge is not after death."),
+    Rule("stay_ends_before_it_begins", "error", "residences", "to", "A stay does not end before it begins."),
+    Rule(
+        "stays_overlap",
+        "warning",
+        "residences",
+        "from",
+        "A stay begins after stays of the same person in other municipalities have ended (the day of moving is both).",
+    ),
+    Rule(
+        "residence_disagrees",
+        "warning",
+        "diagnoses",
+        "municipality",
+        "Where there are residences, a stay in the municipality of a diagnosis holds its day.",
+    ),
+)
+_CELLS = (
+    Rule("bad_period", "error", "denominators", "period", "A period is a year, 2009, or two, 2009-2010."),
+    Rule("bad_age_group", "error", "denominators", "age_group", "An age group is written 30-49, 75+ or under 30."),
+    Rule(
+        "cells_overlap",
+        "error",
+        "denominators",
+        "period, age_group",
+        "Two periods, or two age groups, are the same or have no year of age or calendar in common.",
+    ),
 )
 
-RULES: tuple[Rule, ...] = _FOLDER + _SHAPE + _VALUES + _KEYS + _TIME
+RULES: tuple[Rule, ...] = _FOLDER + _SHAPE + _VALUES + _KEYS + _TIME + _CELLS
 SEVERITY_OF: dict[str, str] = {rule.name: rule.severity for rule in RULES}
 
 

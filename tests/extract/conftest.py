@@ -13,7 +13,7 @@ registration:
 
 
 def valid_tables() -> dict[str, pd.DataFrame]:
-    """Six persons with seven diagnoses and four referrals as texts; obeys every rule without a single finding."""
+    """Six persons, seven diagnoses, four referrals, where they lived and three cells; all text, nothing to be found."""
     persons = {
         "person_id": ["p01", "p02", "p03", "p04", "p05", "p06"],
         "sex": ["female", "male", "female", "male", "female", "male"],
@@ -53,6 +53,7 @@ def valid_tables() -> dict[str, pd.DataFrame]:
         "municipality": ["101", "101", "101", "101", "147", "101", "147"],
         "department": ["mamma", "lunge", "", "mamma", "mamma", "", ""],
         "needs_assessed_on": ["2008-03-20", "", "", "2010-01-25", "", "", ""],
+        "need": ["high", "", "", "low", "", "", ""],
     }
     referrals = {
         "referral_id": ["r1", "r2", "r3", "r4"],
@@ -69,7 +70,28 @@ def valid_tables() -> dict[str, pd.DataFrame]:
         "from_municipality": ["", "", "", "101"],
         "to_municipality": ["", "", "", "147"],
     }
-    tables = {"persons": persons, "diagnoses": diagnoses, "referrals": referrals}
+    residences = {
+        "person_id": ["p01", "p02", "p02", "p03", "p03", "p04", "p05"],
+        "municipality": ["101", "147", "101", "101", "147", "101", "147"],
+        "from": ["1990-05-01", "2001-02-03", "2005-11-30", "2008-01-15", "2010-01-15", "1939-07-17", "2011-10-31"],
+        "to": ["2011-05-20", "2005-11-30", "", "2010-01-15", "2012-11-30", "2010-02-28", ""],
+    }
+    denominators = {
+        "municipality": ["101", "101", "147"],
+        "period": ["2009-2010", "2011", "2011"],
+        "sex": ["female", "male", "female"],
+        "age_group": ["30-49", "75+", "50-74"],
+        "education": ["basic", "unknown", "long_higher"],
+        "diagnosis_group": ["breast", "other", "lung"],
+        "diagnosed": ["12", "0", "1400"],
+    }
+    tables = {
+        "persons": persons,
+        "diagnoses": diagnoses,
+        "referrals": referrals,
+        "residences": residences,
+        "denominators": denominators,
+    }
     return {name: pd.DataFrame(columns, dtype=object) for name, columns in tables.items()}
 
 

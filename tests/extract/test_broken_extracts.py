@@ -309,9 +309,11 @@ def dates_in_two_formats(folder):
     ("persons", "person_id", "cpr_number", 6, ()),
     ("diagnoses", "person_id", "cpr_number", 7, ()),
     ("referrals", "person_id", "cpr_number", 4, ()),
+    ("residences", "person_id", "cpr_number", 7, ()),
 )
 def cpr_numbers_as_ids(folder):
-    for frame in folder.tables.values():
+    for name in ("persons", "diagnoses", "referrals", "residences"):
+        frame = folder.tables[name]
         frame["person_id"] = "010150-12" + frame["person_id"].str.removeprefix("p")
 
 
@@ -329,6 +331,7 @@ def cpr_numbers_in_a_column_nobody_asked_for(folder):
     ("referrals", "person_id", "orphan_id", 1, (3,)),
     ("referrals", "referral_id", "duplicate_key", 2, (4, 5)),
     ("diagnoses", "", "duplicate_key", 2, (5, 6)),
+    ("residences", "person_id", "orphan_id", 2, (3, 4)),
 )
 def keys_twice_and_orphans(folder):
     folder.set("persons", 3, "person_id", "p01")
@@ -366,6 +369,50 @@ def dates_after_the_extract_date(folder):
     folder.set("diagnoses", 8, "diagnosis_date", "2013-07-01")
     folder.set("referrals", 3, "discharged_on", "2014-01-31")
     folder.set("persons", 2, "education_as_of", "2031-10-01")
+
+
+# Residences and denominators
+
+
+@breaks(
+    ("residences", "person_id", "orphan_id", 1, (3,)),
+    ("residences", "to", "stay_ends_before_it_begins", 1, (4,)),
+    ("residences", "", "duplicate_key", 2, (7, 8)),
+    ("residences", "municipality", "value_missing", 1, (6,)),
+    ("residences", "to", "date_out_of_range", 1, (5,)),
+)
+def residences_of_nobody_and_backwards(folder):
+    folder.set("residences", 3, "person_id", "p99")
+    folder.set("residences", 4, "to", "2005-11-29")
+    folder.set("residences", 5, "to", "9999-12-31")
+    folder.set("residences", 6, "municipality", "")
+    for column in ("person_id", "municipality", "from"):
+        folder.set("residences", 8, column, folder.tables["residences"].loc[5, column])
+
+
+@breaks(
+    ("denominators", "", "duplicate_key", 2, (2, 3)),
+    ("denominators", "diagnosed", "out_of_range", 1, (2,)),
+    ("denominators", "diagnosed", "bad_number", 1, (3,)),
+    ("denominators", "sex", "unknown_code", 1, (4,)),
+)
+def cells_twice_and_counts_that_are_none(folder):
+    folder.tables["denominators"].iloc[1] = folder.tables["denominators"].iloc[0]
+    folder.set("denominators", 2, "diagnosed", "-1")
+    folder.set("denominators", 3, "diagnosed", "12.5")
+    folder.set("denominators", 4, "sex", "both")
+
+
+@breaks(
+    ("denominators", "period", "bad_period", 1, (2,)),
+    ("denominators", "period", "cells_overlap", 2, (3, 4)),
+    ("denominators", "age_group", "bad_age_group", 2, (2, 3)),
+    says=("in common, so that persons could be counted twice: 2010-2011, 2011",),
+)
+def ranges_that_are_none_or_overlap(folder):
+    for row, period, ages in ((2, "2010-2009", "old"), (3, "2010-2011", "49-30"), (4, "2011", "75+")):
+        folder.set("denominators", row, "period", period)
+        folder.set("denominators", row, "age_group", ages)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -217,6 +217,11 @@ def test_limits_can_be_changed(extract, tables):
         ("referrals", 0, {"discharged_on": "2011-05-21"}, [("referrals", "discharged_on", "discharged_after_death")]),
         ("referrals", 3, {"parent_referral_id": "r9"}, [("referrals", "parent_referral_id", "parent_unknown")]),
         ("referrals", 1, {"person_id": "p06"}, []),  # a relative may be referred
+        ("residences", 2, {"from": "2005-11-29"}, [("residences", "from", "stays_overlap")]),
+        ("residences", 1, {"to": "2005-11-30"}, []),  # the day of moving belongs to both
+        ("residences", 0, {"to": "2010-11-29"}, [("diagnoses", "municipality", "residence_disagrees")]),
+        ("residences", 0, {"to": "2010-11-30"}, []),
+        ("residences", 6, {"from": "2011-11-01"}, [("diagnoses", "municipality", "residence_disagrees")]),
     ],
 )
 def test_warnings(extract, tables, table, row, changes, expected):
@@ -270,7 +275,7 @@ def test_extract_in_memory_needs_only_tables_and_meta(tables):
     meta = ExtractMeta(pd.Timestamp("2013-06-30"), "test", True, {"referrals": (pd.Timestamp("2009-01-01"), None)})
     extract = Extract(tables, meta)
     assert extract.findings.empty
-    assert list(extract) == ["persons", "diagnoses", "referrals"]
+    assert list(extract) == list(TABLES)
 
 
 def test_cast_to_contract_casts_orders_and_leaves_out():
@@ -283,6 +288,15 @@ def test_cast_to_contract_casts_orders_and_leaves_out():
     }
     with pytest.raises(ValueError, match="no table named 'person'"):
         cast_to_contract("person", frame)
+
+
+def test_stays_overlap_only_with_another_municipality_and_only_the_later_is_named(extract, tables):
+    stays = tables["residences"]
+    long = stays.loc[[2]].assign(**{"from": pd.Timestamp("2000-01-01"), "to": pd.Timestamp("2006-01-01")})
+    tables["residences"] = pd.concat([stays, long], ignore_index=True).astype(stays.dtypes)
+    assert rules_broken(tables, extract.meta) == [("residences", "from", "stays_overlap", 1, (3,))]
+    del tables["residences"]
+    assert rules_broken(tables, extract.meta) == []
 
 
 def test_every_column_of_the_contract_has_a_meaning():

@@ -100,7 +100,7 @@ def test_a_file_that_differs_from_its_checksum_is_a_warning(folder):
 @pytest.mark.parametrize("layout", ["%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y"])
 def test_day_first_dates(folder, plain, layout):
     for frame in folder.tables.values():
-        for column in [name for name in frame if name.endswith(("_date", "_on", "_as_of"))]:
+        for column in [name for name in frame if name.endswith(("_date", "_on", "_as_of", "from", "to"))]:
             days = pd.to_datetime(frame[column])
             frame[column] = days.dt.strftime(layout).fillna("")
     folder.mapping = "day_first: true\n"  # some columns hold no day above 12
@@ -194,8 +194,8 @@ def test_missing_values(folder, text):
 
 
 def test_ids_keep_leading_zeros_and_municipalities_lose_one(folder):
-    for frame in folder.tables.values():
-        frame["person_id"] = frame["person_id"].str.replace("p", "00")
+    for name in ("persons", "diagnoses", "referrals", "residences"):
+        folder.tables[name]["person_id"] = folder.tables[name]["person_id"].str.replace("p", "00")
     folder.tables["diagnoses"]["municipality"] = ["0101", "101", "0101", "København", " 0147 ", "1084", "00101"]
     extract = load_extract(folder.write())
     assert list(extract["persons"]["person_id"][:2]) == ["0001", "0002"]
@@ -223,7 +223,13 @@ def test_blank_rows_quotes_and_line_breaks_are_accounted_for(folder, plain):
         ("persons", "", "line_break", 1, ()),
         ("persons", "", "blank_row", 3, (6, 8, 12)),
     ]
-    assert check_extract(folder.path).rows == {"persons": 9, "diagnoses": 7, "referrals": 4}
+    assert check_extract(folder.path).rows == {
+        "persons": 9,
+        "diagnoses": 7,
+        "referrals": 4,
+        "residences": 7,
+        "denominators": 3,
+    }
 
 
 def test_rows_under_blank_lines_keep_their_numbers(folder):
@@ -272,7 +278,7 @@ def test_registration_still_open(folder):
 
 
 def test_checksum_is_that_of_the_files_in_name_order(folder, plain):
-    names = ["diagnoses.csv", "extract.yaml", "persons.csv", "referrals.csv"]
+    names = ["denominators.csv", "diagnoses.csv", "extract.yaml", "persons.csv", "referrals.csv", "residences.csv"]
     whole = b"".join((folder.path / name).read_bytes() for name in names)
     assert plain.checksum == hashlib.sha256(whole).hexdigest()
     assert plain.path == str(folder.path)
@@ -282,7 +288,7 @@ def test_report_of_a_sound_extract_says_which_notebooks_can_run(folder):
     del folder.tables["persons"]["income"]
     report = check_extract(folder.write())
     assert report.ok
-    assert report.rows == {"persons": 6, "diagnoses": 7, "referrals": 4}
+    assert report.rows == {"persons": 6, "diagnoses": 7, "referrals": 4, "residences": 7, "denominators": 3}
     assert report.meta.source == "invented for the tests"
     assert [tuple(row) for row in report.notebooks.itertuples(index=False)] == [
         ("00_the_extract", True, ""),
