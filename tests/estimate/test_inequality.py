@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rehab_stats.estimate.inequality import slope_indices
+from rehab_stats.estimate.inequality import KINDS, concentration_index, slope_indices
 from rehab_stats.rank import ridits
 
 Z = 1.959963984540054
@@ -192,3 +192,202 @@ def test_a_row_of_weight_three_is_three_rows_of_one_cluster(ranked):
 def test_slope_indices_refuse(ranked, change, options, message):
     with pytest.raises(ValueError, match=message):
         slope_indices(change(ranked), **(SLOPE | options))
+
+
+# ---- concentration index
+
+
+def _index_by_definition(kind, y, step, weight):
+    """Four definitions written out, on ridits from a double loop."""
+    p = weight / weight.sum()
+    place = np.array([p[step < s].sum() + p[step == s].sum() / 2 for s in step])
+    mean = p @ y
+    relative = 2 * (p * (y - mean)) @ (place - p @ place) / mean
+    values = {"relative": relative, "generalised": mean * relative, "erreygers": 4 * mean * relative}
+    return values[kind] if kind in values else relative / (1 - mean)
+
+
+def test_concentration_index_of_four_persons():
+    """Ridits 1/8, 3/8, 5/8, 7/8; outcome at the second and fourth: C = 2 (3/8 + 7/8) / 4 / (1/2) - 1 = 1/4."""
+    data = pd.DataFrame({"x": [1, 2, 3, 4], "y": [0, 1, 0, 1]})
+    expected = {"relative": 0.25, "generalised": 0.125, "erreygers": 0.5, "wagstaff": 0.5}
+    for kind, value in expected.items():
+        row = concentration_index(data, outcome="y", rank="x", kind=kind).tidy().iloc[0]
+        assert row["estimate"] == pytest.approx(value, rel=1e-12)
+        assert (row["level"], row["reference"], row["n"], row["events"], row["model"]) == (kind, None, 4, 2, "crude")
+
+
+def test_groups_as_healthequal_defines_it():
+    """ACI = sum p (2 X - 1) y and RCI = ACI / mean over groups: shares .2, .3, .5, means .5, .4, .1 by hand."""
+    groups = [("a", 10, 10), ("b", 12, 18), ("c", 5, 45)]
+    data = pd.DataFrame([(x, y) for x, yes, no in groups for y, times in ((1, yes), (0, no)) for _ in range(times)])
+    data.columns = ["x", "y"]
+    data["x"] = pd.Categorical(data["x"], ["a", "b", "c"], ordered=True)
+    absolute = 0.2 * (0.2 - 1) * 0.5 + 0.3 * (0.7 - 1) * 0.4 + 0.5 * (1.5 - 1) * 0.1
+    got = concentration_index(data, outcome="y", rank="x", kind="generalised").tidy()
+    assert got.loc[0, "estimate"] == pytest.approx(absolute, rel=1e-12)
+    got = concentration_index(data, outcome="y", rank="x").tidy()
+    assert got.loc[0, "estimate"] == pytest.approx(absolute / 0.27, rel=1e-12)
+
+
+def test_error_is_that_of_kakwani_wagstaff_and_van_doorslaer():
+    """var C = [mean(a^2) - (1 + C)^2] / n, a = (y / m) (2 R - 1 - C) + 2 - q_before - q, without ties."""
+    rng = np.random.default_rng(5)
+    y = rng.gamma(2, size=40)
+    data = pd.DataFrame({"x": np.arange(40), "y": y})
+    row = concentration_index(data, outcome="y", rank="x").tidy().iloc[0]
+    curve = np.concatenate([[0], np.cumsum(y) / y.sum()])
+    place = (np.arange(40) + 0.5) / 40
+    a = y / y.mean() * (2 * place - 1 - row["estimate"]) + 2 - curve[:-1] - curve[1:]
+    variance = ((a**2).mean() - (1 + row["estimate"]) ** 2) / 40
+    assert row["std_error"] == pytest.approx(np.sqrt(variance), rel=1e-9)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_error_allows_for_mean_and_ranks_in_each_weight(ranked, kind):
+    """Infinitesimal jackknife: the index perturbed in one weight at a time, ridits and mean computed again."""
+    data = ranked[ranked["step"] != "unknown"].head(60)
+    y, step = data["referred"].to_numpy(float), data["step"].cat.codes.to_numpy()
+    weight = data["weight"].to_numpy()
+    got = concentration_index(data, outcome="referred", rank="step", kind=kind, weights="weight").tidy().iloc[0]
+    assert got["estimate"] == pytest.approx(_index_by_definition(kind, y, step, weight), rel=1e-12)
+    moved = []
+    for row in range(len(data)):
+        nudge = np.where(np.arange(len(data)) == row, 1e-5, 0) * weight
+        ends = [_index_by_definition(kind, y, step, weight + sign * nudge) for sign in (1, -1)]
+        moved.append((ends[0] - ends[1]) / 2e-5)
+    assert got["std_error"] == pytest.approx(np.sqrt(np.sum(np.square(moved))), rel=1e-6)
+
+
+@pytest.mark.parametrize("cluster", [None, "person"])
+def test_error_agrees_with_a_bootstrap(ranked, cluster):
+    data = ranked[ranked["step"] != "unknown"]
+    unit = data["person"] if cluster else pd.Series(np.arange(len(data)), index=data.index)
+    y, step = data["referred"].to_numpy(float), data["step"].cat.codes.to_numpy()
+    row = unit.factorize()[0]
+    rng, many = np.random.default_rng(8), row.max() + 1
+    drawn = [np.bincount(rng.integers(0, many, many), minlength=many)[row] for _ in range(400)]
+    values = [_index_on_counts(y, step, times) for times in drawn]
+    got = concentration_index(data, outcome="referred", rank="step", cluster=cluster).tidy().iloc[0]
+    assert got["std_error"] == pytest.approx(np.std(values), rel=0.12)
+
+
+def _index_on_counts(y, step, times):
+    mass = np.bincount(step, weights=times) / times.sum()
+    place = (np.cumsum(mass) - mass / 2)[step]
+    return 2 * np.average(y * place, weights=times) / np.average(y, weights=times) - 1
+
+
+def test_concentration_index_against_R(ranked, read_reference):
+    """Definition and one weight at a time, tests/reference/inequality.R."""
+    reference = read_reference("inequality_concentration")
+    cases = reference.index.unique()
+    assert len(cases) == 24
+    for case in cases:
+        ladder, outcome, weights, cluster = case.split(":")
+        for kind, expected in reference.loc[case].set_index("level")[NUMBERS].iterrows():
+            got = concentration_index(ranked, outcome=outcome, rank=ladder, kind=kind, **_options(weights, cluster))
+            np.testing.assert_allclose(_values(got)[0], expected, rtol=1e-6, err_msg=f"{case} {kind}")
+
+
+def test_concentration_index_covers_the_truth():
+    """100 samples of 500 with shares .1, .2, .3 in thirds: C = 2 (.1/6 + .2/2 + .3 * 5/6) / 3 / .2 - 1."""
+    rng, true = np.random.default_rng(2), 2 * (0.1 / 6 + 0.2 / 2 + 0.3 * 5 / 6) / 3 / 0.2 - 1
+    found = []
+    for _ in range(100):
+        x = rng.integers(0, 3, 500)
+        data = pd.DataFrame({"x": x, "y": rng.random(500) < 0.1 * (x + 1)})
+        found.append(concentration_index(data, outcome="y", rank="x").tidy())
+    rows = pd.concat(found)
+    assert abs(rows["estimate"].mean() - true) < 3 * rows["estimate"].std() / 10
+    assert rows["std_error"].mean() == pytest.approx(rows["estimate"].std(), rel=0.25)
+    assert 0.88 <= ((rows["conf_low"] < true) & (true < rows["conf_high"])).mean() <= 1
+
+
+INDEX = {"outcome": "referred", "rank": "step", "weights": "weight", "cluster": "person", "person": "person"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d.sample(frac=1, random_state=1),
+        lambda d: d.assign(weight=d["weight"] * 10),
+        lambda d: d.assign(step=d["step"].map({"a": 10, "b": 20, "c": 500}).astype(float)),
+        lambda d: d.assign(referred=d["referred"].astype("boolean")),
+    ],
+    ids=["row order", "scale of weights", "numbers for levels", "nullable types"],
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_concentration_index_does_not_change_with(ranked, change, kind):
+    got, expected = (concentration_index(data, kind=kind, **INDEX) for data in (change(ranked), ranked))
+    pd.testing.assert_frame_equal(got.tidy(), expected.tidy(), rtol=1e-9)
+
+
+def test_concentration_index_and_the_unit_and_the_other_end(ranked):
+    days, weeks, other = (
+        ranked.assign(days=values, step=step)
+        for values, step in (
+            (ranked["days"], ranked["step"]),
+            (ranked["days"] / 7, ranked["step"]),
+            (ranked["days"], ranked["step"].cat.reorder_categories(["unknown", "c", "b", "a"])),
+        )
+    )
+    value, same, turned = (
+        concentration_index(d, outcome="days", rank="step").tidy().iloc[0] for d in (days, weeks, other)
+    )
+    assert same[NUMBERS[:4]].tolist() == pytest.approx(value[NUMBERS[:4]].tolist(), rel=1e-9)
+    assert turned["estimate"] == pytest.approx(-value["estimate"], rel=1e-9)
+    assert turned["std_error"] == pytest.approx(value["std_error"], rel=1e-9)
+    assert np.isnan(value["events"])
+
+
+def test_erreygers_sees_having_and_not_having_alike(ranked):
+    have, lack = (
+        concentration_index(d, outcome="referred", rank="step", kind="erreygers").tidy().iloc[0]
+        for d in (ranked, ranked.assign(referred=1 - ranked["referred"]))
+    )
+    assert (lack["estimate"], lack["std_error"]) == pytest.approx((-have["estimate"], have["std_error"]), rel=1e-9)
+
+
+def test_doubled_rows_leave_the_index_and_shrink_its_error(ranked):
+    twice = pd.concat([ranked, ranked], ignore_index=True)
+    one, two = (concentration_index(d, outcome="referred", rank="step").tidy().iloc[0] for d in (ranked, twice))
+    assert two["estimate"] == pytest.approx(one["estimate"], rel=1e-12)
+    assert two["std_error"] == pytest.approx(one["std_error"] / np.sqrt(2), rel=1e-12)
+
+
+def test_what_the_concentration_index_tells_about_its_rows(ranked):
+    got = concentration_index(ranked.assign(days=ranked["days"].mask(ranked.index < 3)), outcome="days", rank="step")
+    about, placed = got.diagnostics, ranked["step"] != "unknown"
+    gaps = int((placed & (ranked.index < 3)).sum())
+    assert (about["rows_unranked"], about["rows_dropped"]) == (int((~placed).sum()), gaps)
+    assert about["outcome_mean"] == pytest.approx(ranked["days"][placed & (ranked.index >= 3)].mean())
+    assert "errors by influence functions, rows taken as independent" in got.method
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "message"),
+    [
+        (lambda d: d, {"kind": "absolute"}, "kind must be one of relative, generalised, erreygers, wagstaff"),
+        (lambda d: d, {"outcome": "days", "kind": "erreygers"}, "days must lie between 0 and 1 for kind='erreygers'"),
+        (lambda d: d, {"outcome": "days", "kind": "wagstaff"}, "days must lie between 0 and 1 for kind='wagstaff'"),
+        (lambda d: d.assign(days=-d["days"]), {"outcome": "days"}, "days must not lie below zero"),
+        (lambda d: d.assign(days=np.inf), {"outcome": "days"}, "days must be finite"),
+        (lambda d: d.assign(referred=0), {}, "referred has one value in the rows used"),
+        (lambda d: d[d["step"] == "b"], {}, "step has one value in the rows used"),
+        (lambda d: d, {"rank": "sex"}, "sex has no order"),
+        (lambda d: d, {"outcome": "sex"}, "sex must be numbers"),
+    ],
+)
+def test_concentration_index_refuses(ranked, change, options, message):
+    with pytest.raises(ValueError, match=message):
+        concentration_index(change(ranked), **({"outcome": "referred", "rank": "step"} | options))
+
+
+def test_an_error_of_nought_is_refused():
+    data = pd.DataFrame({"x": [1, 2, 1, 2], "y": [0, 1, 0, 1], "half": [1, 1, 2, 2]})
+    with (
+        pytest.warns(UserWarning, match="half has 2 values"),
+        pytest.raises(ValueError, match="error of the index cannot be estimated"),
+    ):
+        concentration_index(data, outcome="y", rank="x", cluster="half")
