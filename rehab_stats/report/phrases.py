@@ -101,6 +101,41 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Åbne mærker under stregen er trykte tal ({source}), ikke estimater fra disse data.",
     ),
     "value_of_level": ("{level}: {value} ({interval})", "{level}: {value} ({interval})"),
+    # estimates beside the truth of a simulation
+    "caption_truth": (
+        "Estimates of {outcome} beside the truth of the simulation.",
+        "Estimater for {outcome} ved siden af simuleringens sandhed.",
+    ),
+    "truth_note": (
+        "Truth: what the same analysis tends to with more and more simulated persons (data/synthetic/answer_key.csv). "
+        "In the long run 95 of 100 such intervals hold it; numbers of one extract miss it together, because they come "
+        "from the same persons.",
+        "Sandhed: det, den samme analyse nærmer sig med flere og flere simulerede personer "
+        "(data/synthetic/answer_key.csv). I det lange løb rummer 95 af 100 sådanne intervaller den; tal fra ét udtræk "
+        "rammer ved siden af sammen, fordi de kommer fra de samme personer.",
+    ),
+    "truth_some_left_out": (
+        "Numbers for which the answer key has no truth are left out.",
+        "Tal, som facitlisten ikke har nogen sandhed for, er udeladt.",
+    ),
+    "in_interval": ("In the interval", "I intervallet"),
+    "no_truth": ("No truth to show", "Ingen sandhed at vise"),
+    "no_truth_real": (
+        "The persons of this extract are real: nobody knows the truth.",
+        "Personerne i dette udtræk er virkelige: ingen kender sandheden.",
+    ),
+    "no_truth_scenario": (
+        "The answer key has no such simulation: scenario {scenario}, exposure {exposure}.",
+        "Facitlisten har ingen sådan simulering: scenarie {scenario}, eksponering {exposure}.",
+    ),
+    "no_truth_settings": (
+        "The answer key was made with another choice of: {names}.",
+        "Facitlisten er lavet med et andet valg af: {names}.",
+    ),
+    "no_truth_rows": (
+        "The answer key has no truth for these numbers: another horizon, adjustment, reference or measure.",
+        "Facitlisten har ingen sandhed for disse tal: en anden horisont, justering, reference eller et andet mål.",
+    ),
 }
 
 
