@@ -54,9 +54,9 @@ def load_published(name: str = "moustsen_2015") -> pd.DataFrame:
     DataFrame
         A source has `quantity` (unique), `outcome`, `measure`, `level`, `reference`, `stratum`, `at` (days),
         `estimate`, `conf_low`, `conf_high`, `n`, `events`, `unit`, `certainty`, `derivation`, `source`, `place`,
-        `note`. The assumptions have `name`, `level`, `stratum`, `value`, `unit`, `certainty`, `why`, `influences`,
-        `source`. Words are str (empty when there are none), numbers float (NaN when there is none). Proportions, not
-        percent.
+        `note`. The assumptions have `name`, `level`, `stratum`, `scenario` (the only one it holds in; empty: all
+        but those with a row of their own), `value`, `unit`, `certainty`, `why`, `influences`, `source`. Words are str
+        (empty when there are none), numbers float (NaN when there is none). Proportions, not percent.
 
     Raises
     ------

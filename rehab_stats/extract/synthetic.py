@@ -39,23 +39,23 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from rehab_stats.extract.columns import EDUCATION, ORIGIN
+from rehab_stats.extract.columns import EDUCATION, NEED, SEX
 from rehab_stats.extract.contract import Extract, ExtractMeta, cast_to_contract, validate_tables
 from rehab_stats.extract.mechanism import SCENARIOS, Mechanism, load_mechanism, true_risks
-from rehab_stats.extract.synthetic_people import (
-    DEPARTMENTS,
-    GROUPS,
-    INCLUDED,
-    LABOUR_MARKET,
-    RELATIVE,
-    SEX,
-    draw_deaths,
-    draw_diagnoses,
-    draw_people,
-)
+from rehab_stats.extract.synthetic_hazards import draw_deaths, draw_moves
+from rehab_stats.extract.synthetic_people import INCLUDED, draw_diagnoses, draw_people
 from rehab_stats.extract.synthetic_referrals import chance_of_being_seen, draw_referrals
+from rehab_stats.extract.synthetic_tables import (
+    denominators_table,
+    diagnoses_table,
+    ids,
+    named,
+    persons_table,
+    referrals_table,
+    residences_table,
+)
 
-__all__ = ["SCENARIOS", "SEED", "STREAMS", "simulate_extract", "write_extract"]
+__all__ = ["SCENARIOS", "SEED", "STREAMS", "draw_everyone", "simulate_extract", "spawn_streams", "write_extract"]
 
 SEED = 2015
 """Seed of the default extract: the year of the paper, not chosen for its result."""
@@ -68,56 +68,80 @@ SOURCE = (
 )
 
 
-def simulate_extract(scenario: str = "default", *, n: int = 13_840, rng: np.random.Generator | None = None) -> Extract:
+def simulate_extract(
+    scenario: str = "default", *, n: int | None = None, rng: np.random.Generator | None = None, validate: bool = True
+) -> Extract:
     """Simulate an extract that obeys the contract, with every person's true risks beside it.
 
     Parameters
     ----------
     scenario : str
-        `default` (hazard ratios of referral 1.15 and 1.33), `equal` (1 and 1; death stays graded, so the risks of being
-        referred still differ) or `reversed` (1/1.15 and 1/1.33).
-    n : int
+        A key of `SCENARIOS`: `default` (hazard ratios of referral 1.15 and 1.33), `equal` (1 and 1; death stays graded,
+        so the risks of being referred still differ), `reversed` (1/1.15 and 1/1.33), `dalton` (by sex; persons move
+        away), `systematic_department` (one department refers everybody alike from a date on) or `selected_referral`
+        (unmeasured need raises referral).
+    n : int, optional
         Persons who will be included: patients with a cancer, at least 30 years old at diagnosis. About 2 % more are
         in the extract and excluded by any cohort: younger ones, relatives, persons with a tumour that is no cancer.
+        Default: as many as the scenario's paper had (13,840; `dalton` 13,059).
     rng : numpy.random.Generator, optional
         Its spawned streams are used, one a table. Default: numpy.random.default_rng(2015).
+    validate : bool
+        Hold the tables to the contract. False spares that time when thousands of extracts of one mechanism are drawn:
+        the tables are the same, `findings` is empty and says nothing.
 
     Returns
     -------
     Extract
-        Tables persons, diagnoses, referrals, validated. `truth` has one row per included person: person_id, education,
-        referral_predictor and death_predictor (log hazard ratios against the reference person), risk_365 and risk_913
-        (risk of a first referral within so many days, death competing), the same with `_if_<education>` appended (the
-        person with that education, all else equal), chance_seen (of an accepted referral in the table), hidden_referral
-        (had one before registration began). `truth.attrs` has the scenario and the planted log hazard ratios.
+        Tables persons, diagnoses (with `need` for those assessed, except in `selected_referral`), referrals,
+        denominators, in `dalton` residences. `truth` has one row per included person: person_id, education, need,
+        routine_referral (education does not act), referral_predictor and death_predictor (log hazard ratios against the
+        reference person), risk_365 and risk_913 (risk of a first referral within so many days, death competing), the
+        same with `_if_<education>` appended (the person with that education, all else equal, need too), chance_seen
+        (of an accepted referral in the table), hidden_referral (had one before registration began). Nobody leaves in
+        the risks; in chance_seen they emigrate and move. `truth.attrs` has the scenario and the planted log hazard
+        ratios.
 
     Raises
     ------
     ValueError
         Unknown scenario (the nearest is named); n below 1; rng not a Generator.
     """
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
+    if n is not None and (isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1):
         raise ValueError(f"n must be a whole number of persons, at least 1; got {n!r}")
     if rng is None:
         rng = np.random.default_rng(SEED)
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng must be a numpy Generator, such as numpy.random.default_rng(2015); got {rng!r}")
     mechanism, seed = load_mechanism(scenario), _seed_of(rng)
-    streams = dict(zip(STREAMS, rng.spawn(len(STREAMS)), strict=True))
-    people = draw_people(mechanism, streams["persons"], n=int(n))
-    people = draw_diagnoses(mechanism, streams["diagnoses"], people)
-    people = draw_deaths(mechanism, streams["deaths"], people)
-    people["person_id"] = _ids("p", len(people))
+    streams = spawn_streams(rng)
+    people = draw_everyone(mechanism, streams, n=mechanism.scenario.persons if n is None else int(n))
+    people["person_id"] = ids("p", len(people))
     referrals = draw_referrals(mechanism, streams["referrals"], people)
     meta = _meta(mechanism, seed)
     tables = {
-        "persons": _persons_table(mechanism, people),
-        "diagnoses": _diagnoses_table(mechanism, people),
-        "referrals": _referrals_table(referrals, people),
+        "persons": persons_table(mechanism, people),
+        "diagnoses": diagnoses_table(mechanism, people),
+        "referrals": referrals_table(referrals, people),
+        **({"residences": residences_table(mechanism, people)} if mechanism.scenario.moves else {}),
+        "denominators": denominators_table(mechanism, people),
     }
     tables = {name: cast_to_contract(name, table) for name, table in tables.items()}
-    findings = validate_tables(tables, meta)
-    return Extract(tables=tables, meta=meta, findings=findings, truth=_truth(mechanism, people, referrals))
+    found = {"findings": validate_tables(tables, meta)} if validate else {}
+    return Extract(tables=tables, meta=meta, truth=_truth(mechanism, people, referrals), **found)
+
+
+def spawn_streams(rng: np.random.Generator) -> dict[str, np.random.Generator]:
+    """Stream of chance by name, in the order of `STREAMS`."""
+    return dict(zip(STREAMS, rng.spawn(len(STREAMS)), strict=True))
+
+
+def draw_everyone(mechanism: Mechanism, streams: dict[str, np.random.Generator], *, n: int) -> pd.DataFrame:
+    """Everybody with their diagnoses, hazards and days of leaving, one row a person; see `synthetic_people`."""
+    people = draw_people(mechanism, streams["persons"], n=n)
+    people = draw_diagnoses(mechanism, streams["diagnoses"], people)
+    people = draw_deaths(mechanism, streams["deaths"], people)
+    return draw_moves(mechanism, streams["residences"], people) if mechanism.scenario.moves else people
 
 
 def write_extract(extract: Extract, folder: str | Path) -> Path:
@@ -151,133 +175,35 @@ def write_extract(extract: Extract, folder: str | Path) -> Path:
     return folder
 
 
-def _persons_table(mechanism: Mechanism, people: pd.DataFrame) -> pd.DataFrame:
-    """The table persons: what a register shows of them on the extract date."""
-    begun = mechanism.levels("education_as_of")
-    looked_up = pd.to_datetime(
-        pd.DataFrame(
-            {
-                "year": people["year"] - int(begun["years_before_diagnosis"]),
-                "month": int(begun["month"]),
-                "day": int(begun["day"]),
-            }
-        )
-    )
-    died, left = _dates_of_leaving(mechanism, people)
-    known = people["education"] != EDUCATION.index("unknown")
-    return pd.DataFrame(
-        {
-            "person_id": people["person_id"],
-            "sex": _named(people["male"].astype(int), SEX),
-            "birth_date": people["birth"],
-            "education": _named(people["education"], EDUCATION),
-            "education_as_of": looked_up.where(known),
-            "income": people["income"].where(~people["income_missing"]),
-            "cohabiting": people["cohabiting"].astype("boolean").mask(people["cohabiting_missing"]),
-            "children_at_home": people["children"],
-            "labour_market": _named(people["labour_market"], LABOUR_MARKET),
-            "comorbidity": people["comorbidity"],
-            "origin": _named(people["origin"], ORIGIN),
-            "role": np.where(people["kind"] == RELATIVE, "relative", "patient"),
-            "death_date": died,
-            "emigration_date": left,
-        }
-    )
-
-
-def _diagnoses_table(mechanism: Mechanism, people: pd.DataFrame) -> pd.DataFrame:
-    """The table diagnoses: first ones and the second ones that were made in time; none of relatives."""
-    end = _last_day(people)
-    first = people[people["kind"] != RELATIVE]
-    second_on = people["diagnosed"] + _days(people["second_day"])
-    again = people[
-        (people["second_day"] < end) & (second_on <= mechanism.day("last_diagnosis")) & (people["kind"] != RELATIVE)
-    ]
-    assessed = first["needs_assessed"].where(first["needs_assessed"] < end[first.index])
-    departments = np.array([DEPARTMENTS[group] for group in GROUPS], dtype=object)
-    columns = {
-        "person_id": [first["person_id"], again["person_id"]],
-        "diagnosis_date": [first["diagnosed"], second_on[again.index]],
-        "diagnosis": [first["code"], again["second_code"]],
-        "department": [
-            departments[first["group"]],
-            departments[again["second_group"]],
-        ],
-        "needs_assessed_on": [
-            first["diagnosed"] + _days(assessed),
-            np.full(len(again), np.datetime64("NaT", "ns")),
-        ],
-    }
-    # column by column: joining frames warns when one of them, as with few persons, is empty
-    table = pd.DataFrame({name: np.concatenate(parts) for name, parts in columns.items()})
-    table.index = np.concatenate([first.index, again.index])
-    table = table.sort_index(kind="stable").reset_index(drop=True)  # a second one follows its person's first
-    return table.assign(municipality=f"{mechanism.number('municipality'):.0f}")
-
-
-def _days(values: pd.Series) -> pd.Series:
-    """Whole days as lengths of time, missing ones NaT; pandas' own conversion overflows at random on missing ones."""
-    days = values.fillna(0).astype("int64").to_numpy().astype("timedelta64[D]").astype("timedelta64[ns]")
-    return pd.Series(days, index=values.index).where(values.notna())
-
-
-def _referrals_table(referrals: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    """The table referrals: those received while they were registered."""
-    seen = referrals[referrals["seen"]].reset_index(drop=True)
-    return seen.assign(referral_id=_ids("r", len(seen)), person_id=people["person_id"].to_numpy()[seen["person"]])
-
-
 def _truth(mechanism: Mechanism, people: pd.DataFrame, referrals: pd.DataFrame) -> pd.DataFrame:
     """True risks of the included persons, in the order of the table persons."""
     hidden = referrals.loc[
         referrals["accepted"] & (referrals["received_on"] < mechanism.day("registered_from")), "person"
     ]
-    columns = ["person_id", "education", "referral_predictor", "death_predictor", "diagnosed"]
-    people = people.loc[people["kind"] == INCLUDED, columns]
-    education = _named(people["education"], EDUCATION).as_ordered()
+    columns = ["education", "need", "male", "routine", "referral_predictor", "death_predictor", "diagnosed"]
+    people = people.loc[people["kind"] == INCLUDED, ["person_id", *columns]]
+    education = named(people["education"], EDUCATION).as_ordered()
     risks = true_risks(
         mechanism,
         referral=people["referral_predictor"].to_numpy(),
         death=people["death_predictor"].to_numpy(),
         education=education,
+        sex=named(people["male"].astype(int), SEX),
+        routine=people["routine"].to_numpy(),
     )
     known = {
         "person_id": people["person_id"].astype("string").array,
         "education": education,
+        "need": named(people["need"], NEED).as_ordered(),
+        "routine_referral": people["routine"].to_numpy(),
         "referral_predictor": people["referral_predictor"].to_numpy(),
         "death_predictor": people["death_predictor"].to_numpy(),
         "hidden_referral": people.index.isin(hidden),
     }
     seen = pd.DataFrame({"chance_seen": chance_of_being_seen(mechanism, people)})
     truth = pd.concat([pd.DataFrame(known), risks, seen], axis=1)
-    truth.attrs = {"scenario": mechanism.scenario, **mechanism.log_hazard_ratios()}
+    truth.attrs = {"scenario": mechanism.scenario.name, **mechanism.log_hazard_ratios()}
     return truth
-
-
-def _last_day(people: pd.DataFrame) -> pd.Series:
-    """Day since diagnosis on which a person dies or leaves the country."""
-    return np.ceil(people[["death_day", "emigration_day"]].min(axis=1))
-
-
-def _dates_of_leaving(mechanism: Mechanism, people: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Dates of death and of emigration, whichever comes first, as far as the extract date shows them."""
-    within = (mechanism.day("extract_date") - people["diagnosed"]).dt.days
-    last = _last_day(people)
-    shown = last <= within
-    date = people["diagnosed"] + _days(last.where(shown))
-    dies = people["death_day"] <= people["emigration_day"]
-    return date.where(dies), date.where(~dies)
-
-
-def _named(places: pd.Series, codes: tuple[str, ...]) -> pd.Categorical:
-    """Codes for their places; categories spare a million strings."""
-    return pd.Categorical.from_codes(places.to_numpy(), categories=list(codes))
-
-
-def _ids(letter: str, count: int) -> np.ndarray:
-    """Pseudonyms p000001, p000002, ...: a letter first, so that none can look like a CPR number."""
-    width = max(6, len(str(count)))
-    return np.array([f"{letter}{number:0{width}d}" for number in range(1, count + 1)], dtype=object)
 
 
 def _seed_of(rng: np.random.Generator) -> int | None:
@@ -294,7 +220,7 @@ def _meta(mechanism: Mechanism, seed: int | None) -> ExtractMeta:
         source=SOURCE,
         synthetic=True,
         registration={"referrals": (first, last)},
-        scenario=mechanism.scenario,
+        scenario=mechanism.scenario.name,
         seed=seed,
     )
 

@@ -1,22 +1,23 @@
-"""Who the synthetic persons are: position, diagnosis, death and emigration, and what follows for their hazards.
+"""Who the synthetic persons are: position, diagnosis and need.
 
 People are one frame, one row a person, with small integers for codes: `kind` (place in `KINDS`), `education` (place in
-the contract's order), `group` (place in `GROUPS`). Days are whole and counted from diagnosis.
+the contract's order), `group` (place in `GROUPS`), `need` (place in `NEED`). Days are whole and counted from diagnosis.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from rehab_stats.extract.columns import EDUCATION, ORIGIN
+from rehab_stats.extract.columns import EDUCATION, NEED, ORIGIN, SEX
 from rehab_stats.extract.mechanism import Mechanism
 
 KINDS = ("included", "under_age", "no_cancer", "relative")
 INCLUDED, UNDER_AGE, NO_CANCER, RELATIVE = range(len(KINDS))
 
-SEX = ("female", "male")
 HIGHER = (2, 3)
 """Places of the two higher educations in the contract's order."""
 
@@ -104,7 +105,8 @@ def draw_diagnoses(mechanism: Mechanism, rng: np.random.Generator, people: pd.Da
     -------
     DataFrame
         The people and: diagnosed (date), group, code, needs_assessed (days, NaN for none), second_day (days, NaN for
-        none), second_group, second_code, birth (date), age (whole years), year, income_fifth (1 to 5, within the year).
+        none), second_group, second_code, need (whether assessed or not), birth (date), age (whole years), year,
+        income_fifth (1 to 5, within the year).
     """
     total, people = len(people), people.copy(deep=False)
     first, last = mechanism.day("first_diagnosis"), mechanism.day("last_diagnosis")
@@ -125,66 +127,24 @@ def draw_diagnoses(mechanism: Mechanism, rng: np.random.Generator, people: pd.Da
     weights[np.arange(total), people["group"]] = 0.0
     people["second_group"] = pick(rng.random(total), weights)
     people["second_code"] = _codes(rng.random(total), people["second_group"], people)
+    people["need"] = _need(mechanism, rng.random(total), people)
     return _with_age_and_fifth(people)
 
 
-def draw_deaths(mechanism: Mechanism, rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
-    """The people with both linear predictors and their days of death and emigration, exact and perhaps far off."""
-    people = people.copy(deep=False)
-    people["referral_predictor"] = referral_predictor(mechanism, people)
-    people["death_predictor"] = death_predictor(mechanism, people)
-    exponential = -np.log1p(-rng.random(len(people)))
-    dies = mechanism.death.day_reached(exponential / np.exp(people["death_predictor"].to_numpy()))
-    leaves = -np.log1p(-rng.random(len(people))) / mechanism.number("emigration_rate")
-    relative = people["kind"].to_numpy() == RELATIVE
-    people["death_day"] = np.where(relative, np.inf, dies)
-    people["emigration_day"] = np.where(relative, np.inf, leaves)
-    return people
-
-
-def referral_predictor(mechanism: Mechanism, people: pd.DataFrame) -> np.ndarray:
-    """Log hazard ratio of referral against the reference person: the set of Moustsen, and the year."""
-    decades, squared = _decades(mechanism, people), _decades(mechanism, people) ** 2
-    effects = mechanism.levels("referral_log_hr")
-    age = mechanism.levels("referral_log_hr_age")
-    children = np.where(people["male"], *(mechanism.referral_children[sex] for sex in ("male", "female")))
-    return (
-        _effect(mechanism.referral_education, EDUCATION, people["education"])
-        + _effect(mechanism.levels("referral_log_hr_diagnosis"), GROUPS, people["group"])
-        + age["per_10_years"] * decades
-        + age["per_10_years_squared"] * squared
-        + effects["female"] * ~people["male"].to_numpy()
-        + effects["per_year_of_diagnosis"] * (people["year"].to_numpy() - mechanism.number("reference_person", "year"))
-        + effects["per_income_fifth"] * (people["income_fifth"].to_numpy() - 1)
-        + effects["cohabiting"] * people["cohabiting"].to_numpy()
-        + children * (people["children"].to_numpy() > 0)
-    )
-
-
-def death_predictor(mechanism: Mechanism, people: pd.DataFrame) -> np.ndarray:
-    """Log hazard ratio of death against the reference person."""
-    effects = mechanism.levels("death_log_hr")
-    return (
-        _effect(mechanism.death_education, EDUCATION, people["education"])
-        + _effect(mechanism.levels("death_log_hr_diagnosis"), GROUPS, people["group"])
-        + mechanism.number("death_log_hr_age") * _decades(mechanism, people)
-        + effects["male"] * people["male"].to_numpy()
-        + effects["per_comorbidity_point"] * people["comorbidity"].to_numpy()
-    )
-
-
-def _effect(log_hr: dict, codes: tuple[str, ...], places: pd.Series) -> np.ndarray:
+def effect(log_hr: Mapping[str, float], codes: tuple[str, ...], places: pd.Series) -> np.ndarray:
+    """The number of each person's code, from numbers by code and places in the order of the codes."""
     return np.array([log_hr[code] for code in codes])[places.to_numpy()]
 
 
-def _decades(mechanism: Mechanism, people: pd.DataFrame, column: str = "age") -> np.ndarray:
+def decades(mechanism: Mechanism, people: pd.DataFrame, column: str = "age") -> np.ndarray:
+    """Age in tens of years from that of the reference person."""
     return (people[column].to_numpy() - mechanism.number("reference_person", "age")) / 10
 
 
 def _ages(mechanism: Mechanism, chance: np.ndarray, people: pd.DataFrame) -> np.ndarray:
     """Normal ages by education, cut at the age limits of the kind, by inversion."""
     limits, spread = mechanism.levels("age_limits"), mechanism.number("age_spread")
-    mean = _effect(mechanism.levels("age_mean"), EDUCATION, people["education"])
+    mean = effect(mechanism.levels("age_mean"), EDUCATION, people["education"])
     young = people["kind"].to_numpy() == UNDER_AGE
     low = ndtr((np.where(young, limits["youngest"], limits["youngest_included"]) - mean) / spread)
     high = ndtr((np.where(young, limits["oldest_under_age"], limits["oldest"]) - mean) / spread)
@@ -196,7 +156,7 @@ def _chance_of_cohabiting(mechanism: Mechanism, people: pd.DataFrame) -> np.ndar
     male = people["male"].to_numpy().astype(int)
     intercept, slope = (np.array([sex[level] for sex in by_sex])[male] for level in ("intercept", "per_10_years"))
     higher = mechanism.number("cohabiting_log_odds_higher_education") * people["education"].isin(HIGHER)
-    return 1 / (1 + np.exp(-(intercept + slope * _decades(mechanism, people, "exact_age") + higher)))
+    return 1 / (1 + np.exp(-(intercept + slope * decades(mechanism, people, "exact_age") + higher)))
 
 
 def _children(mechanism: Mechanism, chance: np.ndarray, number: np.ndarray, people: pd.DataFrame) -> np.ndarray:
@@ -214,7 +174,7 @@ def _incomes(mechanism: Mechanism, chance: np.ndarray, people: pd.DataFrame) -> 
     """Log-normal incomes around a median by education, age, cohabitation and sex; rounded."""
     shift, rounding = mechanism.levels("income_log_shift"), mechanism.number("income_rounding")
     centre = (
-        _effect(mechanism.levels("income_log_median"), EDUCATION, people["education"])
+        effect(mechanism.levels("income_log_median"), EDUCATION, people["education"])
         + shift["age_65_or_more"] * (people["exact_age"].to_numpy() >= mechanism.number("retirement_age"))
         + shift["cohabiting"] * people["cohabiting"].to_numpy()
         + shift["male"] * people["male"].to_numpy()
@@ -228,7 +188,7 @@ def _comorbidity(mechanism: Mechanism, chance: np.ndarray, people: pd.DataFrame)
     education = people["education"]
     mean = np.exp(
         effects["intercept"]
-        + effects["per_10_years"] * _decades(mechanism, people, "exact_age")
+        + effects["per_10_years"] * decades(mechanism, people, "exact_age")
         + effects["basic"] * (education == 0).to_numpy()
         + effects["higher"] * education.isin(HIGHER).to_numpy()
     )
@@ -254,7 +214,7 @@ def _labour_market(mechanism: Mechanism, chance: np.ndarray, people: pd.DataFram
 
 def _diagnosis_weights(mechanism: Mechanism, people: pd.DataFrame) -> np.ndarray:
     """Unscaled chance of each diagnosis group: a share by sex, tilted by age and education."""
-    decades = _decades(mechanism, people, "exact_age")
+    since_65 = decades(mechanism, people, "exact_age")
     by_sex = [mechanism.levels("share_diagnosis", sex) for sex in SEX]
     slopes = mechanism.levels("diagnosis_log_weight_per_10_years")
     male, education = people["male"].to_numpy().astype(int), people["education"].to_numpy()
@@ -263,7 +223,7 @@ def _diagnosis_weights(mechanism: Mechanism, people: pd.DataFrame) -> np.ndarray
         share = np.array([shares.get(group, 0.0) for shares in by_sex])[male]
         by_education = mechanism.strata("diagnosis_log_weight_education", group)
         tilt = np.array([by_education.get(code, 0.0) for code in EDUCATION])[education]
-        weights[:, place] = share * np.exp(slopes[group] * decades + tilt)
+        weights[:, place] = share * np.exp(slopes[group] * since_65 + tilt)
     return weights
 
 
@@ -279,6 +239,15 @@ def _codes(chance: np.ndarray, group: pd.Series, people: pd.DataFrame) -> np.nda
     here = kind == NO_CANCER
     result[here] = np.array(NO_CANCER_CODES, dtype=object)[np.floor(chance[here] * len(NO_CANCER_CODES)).astype(int)]
     return result
+
+
+def _need(mechanism: Mechanism, chance: np.ndarray, people: pd.DataFrame) -> np.ndarray:
+    """Low, medium or high need by education and comorbidity: cuts of one logistic scale, by inversion."""
+    shift = effect(mechanism.levels("need_log_odds_education"), EDUCATION, people["education"])
+    shift = shift + mechanism.number("need_log_odds_per_comorbidity_point") * people["comorbidity"].to_numpy()
+    cuts = mechanism.levels("need_log_odds")
+    at_least = [1 / (1 + np.exp(-(cuts[level] + shift))) for level in NEED[1:]]
+    return np.sum([chance < share for share in at_least], axis=0)
 
 
 def _with_age_and_fifth(people: pd.DataFrame) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Which referrals the synthetic persons get, and which of them a register that starts late has seen.
 
-A person's referrals come one after another until death, emigration or the end of registration. Those received before
-registration began are drawn like all others and then hidden.
+A person's referrals come one after another until death, emigration, moving away or the end of registration. Those
+received before registration began are drawn like all others and then hidden.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def draw_referrals(mechanism: Mechanism, rng: np.random.Generator, people: pd.Da
     rng : Generator
         The stream of the table referrals: `MOST_REFERRALS` + 6 uniform numbers a person, then three a referral.
     people : DataFrame
-        From `draw_deaths`.
+        From `draw_deaths`, and `draw_moves` where people move.
 
     Returns
     -------
@@ -50,10 +50,12 @@ def draw_referrals(mechanism: Mechanism, rng: np.random.Generator, people: pd.Da
     return _with_sender(mechanism, rng, rows, people)
 
 
-def chance_of_being_seen(mechanism: Mechanism, people: pd.DataFrame) -> np.ndarray:
+def chance_of_being_seen(mechanism: Mechanism, people: pd.DataFrame, *, within: int = 0) -> np.ndarray:
     """Each person's chance of an accepted referral received while referrals were registered (closed form).
 
-    Leaves out what moves a few referrals to before diagnosis, a matter of one person in several thousand.
+    With death, emigration and moving away as competing events. `within`: only referrals of so many days after the
+    diagnosis count; 0: all. Leaves out what moves a few referrals to before diagnosis, a matter of one person in
+    several thousand.
     """
     diagnosed = people["diagnosed"].to_numpy().astype("datetime64[D]")
     begin, end = (
@@ -65,8 +67,8 @@ def chance_of_being_seen(mechanism: Mechanism, people: pd.DataFrame) -> np.ndarr
         referral=people["referral_predictor"].to_numpy(),
         death=people["death_predictor"].to_numpy(),
         since=np.maximum(begin - 1, 0),  # a referral of day d falls into (d - 1, d]
-        until=end,
-        leaving=mechanism.number("emigration_rate"),
+        until=np.minimum(end, within) if within else end,
+        leaving=mechanism.leaving,
     )
 
 
@@ -74,8 +76,7 @@ def _accepted(mechanism: Mechanism, rounds: list[np.ndarray], people: pd.DataFra
     """Accepted referrals: person, day (1 = the day after diagnosis begins to count), in order of person and day."""
     ratio = np.exp(people["referral_predictor"].to_numpy())
     end = mechanism.day("registered_to") - people["diagnosed"].to_numpy().astype("datetime64[D]")
-    limit = np.minimum(people["death_day"].to_numpy(), people["emigration_day"].to_numpy())
-    limit = np.minimum(limit, end.astype(float))
+    limit = np.minimum(_last_exact_day(people), end.astype(float))
     limit[people["kind"].to_numpy() == RELATIVE] = 0.0
     repeat = mechanism.number("repeat_rate_ratio")
     total, found = np.zeros(len(people)), []
@@ -86,6 +87,11 @@ def _accepted(mechanism: Mechanism, rounds: list[np.ndarray], people: pd.DataFra
         found.append(pd.DataFrame({"person": here, "day": np.ceil(exact[here])}))
     rows = pd.concat(found, ignore_index=True).sort_values(["person", "day"], kind="stable", ignore_index=True)
     return rows.assign(accepted=True)
+
+
+def _last_exact_day(people: pd.DataFrame) -> np.ndarray:
+    """Exact day since diagnosis on which a person dies, emigrates or moves away: nothing is received after it."""
+    return np.minimum.reduce([people[f"{end}_day"].to_numpy() for end in ("death", "emigration", "moving")])
 
 
 def _moved_before_diagnosis(
@@ -112,8 +118,12 @@ def _rejected(
     has_one = ~np.isnan(first)
     earlier = np.maximum(first - 1 - np.floor(gap * rule["gap"]), np.minimum(first, 0))
     lonely = np.ceil(day * rule["latest_day"])
-    alive = lonely < np.minimum(people["death_day"].to_numpy(), people["emigration_day"].to_numpy())
-    chosen_alone = ~has_one & alive & (alone < rule["alone"]) & (people["kind"].to_numpy() != RELATIVE)
+    chosen_alone = (
+        ~has_one
+        & (lonely < _last_exact_day(people))
+        & (alone < rule["alone"])
+        & (people["kind"].to_numpy() != RELATIVE)
+    )
     chosen = (has_one & (before < rule["before_accepted"])) | chosen_alone
     here = np.flatnonzero(chosen)
     return pd.DataFrame({"person": here, "day": np.where(has_one, earlier, lonely)[here], "accepted": False})

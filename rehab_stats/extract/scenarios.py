@@ -1,0 +1,111 @@
+"""The worlds that the synthetic extract can come from: what each plants, and which numbers of data/published it takes.
+
+A scenario says which rules hold; its own numbers are rows of data/published/assumptions.csv with its name in the
+column `scenario`, which stand in for, or beside, the rows without one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from types import MappingProxyType
+
+from rehab_stats.extract.published import load_published
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One world: how education, department and need act on referral, and what its extract shows.
+
+    Attributes
+    ----------
+    name : str
+        Its key in `SCENARIOS`.
+    says : str
+        What is planted, in one sentence.
+    source : str
+        File of data/published with the hazard ratios of education (`hazard_ratio_<level>`, or by sex
+        `hazard_ratio_<level>_<sex>`), the number of persons (`persons`) and the number referred (`persons_referred`).
+    by_sex : bool
+        Whether the hazard ratios of education are those of women and of men.
+    multiplier : float
+        What the log hazard ratios of education on referral are multiplied by. Death stays graded in all scenarios.
+    routine_department : str
+        Department that refers everybody alike from an assumed date on; "" for none. Education has no effect on the
+        referral hazard of its patients diagnosed since then.
+    need_is_hidden : bool
+        Whether the column `need` is left out of the extract. How need acts on referral is a row of the assumptions.
+    moves : bool
+        Whether persons move to other municipalities, and the table `residences` is written.
+    referred_within : int
+        Days after diagnosis within which `persons_referred` were referred; 0: at any time while it was registered.
+    calibrated : bool
+        Whether the base rate of referral is solved for `persons_referred`; otherwise it is that of `default`, and the
+        number follows.
+    """
+
+    name: str
+    says: str
+    source: str = "moustsen_2015"
+    by_sex: bool = False
+    multiplier: float = 1.0
+    routine_department: str = ""
+    need_is_hidden: bool = False
+    moves: bool = False
+    referred_within: int = 0
+    calibrated: bool = False
+
+    @property
+    def persons(self) -> int:
+        """Persons after inclusion that the source prints: how many are simulated unless said otherwise."""
+        return int(load_published(self.source).set_index("quantity").loc["persons", "estimate"])
+
+    @property
+    def persons_referred(self) -> int:
+        """How many of them the source prints as referred."""
+        return int(load_published(self.source).set_index("quantity").loc["persons_referred", "estimate"])
+
+
+SCENARIOS = MappingProxyType(
+    {
+        scenario.name: scenario
+        for scenario in (
+            Scenario(
+                "default",
+                "Hazard ratios of referral 1.15 (medium) and 1.33 (long education), as printed by Moustsen 2015.",
+                calibrated=True,
+            ),
+            Scenario("equal", "No effect of education on the referral hazard; death stays graded.", multiplier=0.0),
+            Scenario("reversed", "Hazard ratios of referral 1/1.15 and 1/1.33.", multiplier=-1.0),
+            Scenario(
+                "dalton",
+                "Hazard ratios of referral by sex, as printed by Dalton 2019; persons move away.",
+                source="dalton_2019",
+                by_sex=True,
+                moves=True,
+                referred_within=913,
+                calibrated=True,
+            ),
+            Scenario(
+                "systematic_department",
+                "As default, but from a date on one department refers everybody alike, and more often.",
+                routine_department="d1",
+            ),
+            Scenario(
+                "selected_referral",
+                "As default, but unmeasured need raises the referral hazard, and is greater with short education.",
+                need_is_hidden=True,
+                calibrated=True,
+            ),
+        )
+    }
+)
+"""Name -> scenario."""
+
+
+def find_scenario(name: str) -> Scenario:
+    """The scenario of a name. Raises ValueError when there is none; the nearest is named."""
+    if name not in SCENARIOS:
+        nearest = get_close_matches(str(name), SCENARIOS, n=1, cutoff=0.0)
+        raise ValueError(f"no scenario {name!r}; nearest is {nearest[0]!r}, there are {', '.join(SCENARIOS)}")
+    return SCENARIOS[name]
