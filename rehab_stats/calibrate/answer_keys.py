@@ -13,7 +13,7 @@ from rehab_stats.calibrate.parts import Part, generator
 from rehab_stats.extract.answer_key import CELL, KEY_COLUMNS
 from rehab_stats.extract.cohort import access_cohort
 from rehab_stats.extract.synthetic import simulate_extract
-from rehab_stats.wording import RATIO_MEASURES
+from rehab_stats.measures import RATIO_MEASURES
 
 BATCHES, PERSONS = 16, 250_000
 """Batches a scenario, and persons in each: four million persons, 289 times the default extract."""

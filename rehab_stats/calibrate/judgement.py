@@ -8,7 +8,7 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import beta, binom
 
 from rehab_stats.extract.answer_key import CELL
-from rehab_stats.wording import RATIO_MEASURES
+from rehab_stats.measures import RATIO_MEASURES
 
 NOMINAL = 0.95
 FAMILY = 0.05
