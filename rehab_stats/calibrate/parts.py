@@ -57,7 +57,7 @@ def complete(parts: Sequence[Part], *, workers: int = 1) -> Iterator[int]:
     ----------
     parts : sequence of Part
     workers : int
-        Processes; each counts on one core. The numbers do not depend on it.
+        Processes, each with linear algebra on one core; 1: this process. The numbers do not depend on it.
 
     Yields
     ------
@@ -67,7 +67,6 @@ def complete(parts: Sequence[Part], *, workers: int = 1) -> Iterator[int]:
     missing = [part for part in parts if not part.path.exists()]
     done = len(parts) - len(missing)
     yield done
-    # a process pool also for one worker: all have the same single-threaded linear algebra
     with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
         work = (joblib.delayed(write_part)(part) for part in missing)
         for _ in joblib.Parallel(n_jobs=workers, return_as="generator_unordered")(work):

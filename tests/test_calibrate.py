@@ -1,0 +1,323 @@
+"""Answer key, repeated simulation and judgement: constructed tables, work that resumes, seeded slices again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binomtest
+
+from rehab_stats.calibrate.analyses import ANALYSES, estimate_cells, horizon_of
+from rehab_stats.calibrate.answer_keys import answer_key, key_parts, write_key
+from rehab_stats.calibrate.judgement import FAILS, HOLDS, NEVER, exact_interval, judge, lowest_expected
+from rehab_stats.calibrate.parts import Part, complete, fingerprint, generator, read_parts, write_part
+from rehab_stats.calibrate.replicates import replicate_parts
+from rehab_stats.calibrate.summary import calibration_markdown
+from rehab_stats.extract.answer_key import CELL, KEY_COLUMNS, read_answer_key, stratum_code
+from rehab_stats.extract.cohort import access_adjustment, access_cohort
+from rehab_stats.extract.synthetic import simulate_extract
+
+Z = 1.959963984540054
+
+
+def a_cell(**words) -> dict:
+    cell = dict.fromkeys(CELL) | {"population": "risk_set", "estimator": "standardised_risks", "outcome": "referred"}
+    return cell | {"model": "crude", "measure": "risk_difference", "level": "long", "at": np.nan} | words
+
+
+def a_key(cells: list[dict], *, truth: float = 0.0, mc_error: float = 0.0) -> pd.DataFrame:
+    rows = [{"scenario": "default", "truth": truth, "mc_error": mc_error} | cell for cell in cells]
+    return pd.DataFrame(rows)
+
+
+def draws(rng, cell: dict, *, replicates: int = 2000, spread: float = 1.0, error: float = 1.0) -> pd.DataFrame:
+    """Normal estimates around nought with this spread, and intervals that claim this error."""
+    estimate = spread * rng.standard_normal(replicates)
+    return pd.DataFrame(
+        {
+            "scenario": "default",
+            "replicate": range(replicates),
+            **dict.fromkeys(CELL),
+            "estimate": estimate,
+            "std_error": error,
+            "conf_low": estimate - Z * error,
+            "conf_high": estimate + Z * error,
+        }
+    ).assign(**cell)
+
+
+def covering(cell: dict, covered: int, *, replicates: int = 2000) -> pd.DataFrame:
+    """Estimates of which exactly so many intervals hold nought."""
+    frame = draws(np.random.default_rng(0), cell, replicates=replicates)
+    missed = np.arange(replicates) >= covered
+    low = np.where(missed, 1.0, -1.0)
+    return frame.assign(estimate=np.where(missed, 2.0, 0.0), conf_low=low, conf_high=3.0, std_error=1.0)
+
+
+def verdicts(parts: list[pd.DataFrame], key: pd.DataFrame) -> dict[str, str]:
+    judged = judge(pd.concat(parts, ignore_index=True), key, replicates=2000)
+    return dict(zip(judged["level"], judged["verdict"], strict=True))
+
+
+# the rule
+
+
+def test_exact_interval_by_hand():
+    # nobody of ten: the upper limit solves (1 - p)^10 = 0.025
+    low, high = exact_interval(np.array([0, 1880]), np.array([10, 2000]), np.array([0.05, 0.001]))
+    assert low[0] == 0
+    assert high[0] == pytest.approx(1 - 0.025**0.1)
+    # an independent implementation
+    expected = binomtest(1880, 2000).proportion_ci(0.999, method="exact")
+    assert (low[1], high[1]) == pytest.approx((expected.low, expected.high))
+
+
+def test_estimators_that_are_right_hold():
+    rng = np.random.default_rng(2015)
+    cells = [a_cell(level=f"l{place}") for place in range(60)]
+    found = verdicts([draws(rng, cell) for cell in cells], a_key(cells))
+    assert set(found.values()) == {HOLDS}
+
+
+def test_standard_errors_too_small_by_a_fifth_are_caught_among_many_that_are_right():
+    rng = np.random.default_rng(2015)
+    cells = [a_cell(level=f"l{place}") for place in range(60)]
+    parts = [draws(rng, cell, error=0.8 if cell["level"] == "l37" else 1.0) for cell in cells]
+    found = verdicts(parts, a_key(cells))
+    assert [level for level, verdict in found.items() if verdict == FAILS] == ["l37"]
+
+
+def test_errors_too_large_and_bias_fail_too():
+    rng = np.random.default_rng(2015)
+    cells = [a_cell(level=level) for level in ("wide", "biased", "right")]
+    parts = [draws(rng, cells[0], error=1.3), draws(rng, cells[1]), draws(rng, cells[2])]
+    parts[1] = parts[1].assign(**{name: parts[1][name] + 0.8 for name in ("estimate", "conf_low", "conf_high")})
+    assert verdicts(parts, a_key(cells)) == {"wide": FAILS, "biased": FAILS, "right": HOLDS}
+
+
+def test_a_cell_that_fails_by_itself_may_hold_among_others():
+    # 1,879 of 2,000 has p = 0.03: below 5 %, above 5 % / 2
+    alone = a_cell(level="low")
+    others = [a_cell(level=f"l{place}") for place in range(5)]
+    assert verdicts([covering(alone, 1879)], a_key([alone])) == {"low": FAILS}
+    parts = [covering(alone, 1879), *(covering(cell, 1900) for cell in others)]
+    assert set(verdicts(parts, a_key([alone, *others])).values()) == {HOLDS}
+
+
+def test_holm_steps_down():
+    # 1,874 has p = 0.01: second of three it must lie below a half of 5 %
+    cells = [a_cell(level=level) for level in ("worst", "second", "right")]
+    counts = (1800, 1874, 1900)
+    parts = [covering(cell, count) for cell, count in zip(cells, counts, strict=True)]
+    judged = judge(pd.concat(parts), a_key(cells), replicates=2000).set_index("level")
+    assert judged["verdict"].to_dict() == {"worst": FAILS, "second": FAILS, "right": HOLDS}
+    assert judged["interval_level"].to_dict() == pytest.approx(
+        {"worst": 1 - 0.05 / 3, "second": 1 - 0.05 / 2, "right": 0.95}
+    )
+    # a smaller p that holds protects a larger one
+    mild = [a_cell(level=f"l{place}") for place in range(40)]
+    parts = [covering(cell, 1877) for cell in mild]
+    assert set(verdicts(parts, a_key(mild)).values()) == {HOLDS}
+
+
+def test_verdict_is_that_the_interval_excludes():
+    cells = [a_cell(level=f"l{place}") for place in range(30)]
+    parts = [covering(cell, 1840 + 4 * place) for place, cell in enumerate(cells)]
+    judged = judge(pd.concat(parts), a_key(cells), replicates=2000)
+    excluded = (judged["coverage_high"] < 0.95) | (judged["coverage_low"] > 0.95)
+    assert (judged["verdict"] == FAILS).sum() > 3
+    # holding again after the first that holds is what stepping down means
+    assert excluded[judged["verdict"] == FAILS].all()
+    assert (judged["p_value"] * (30 + 1 - judged["p_value"].rank(method="first")) <= 0.05).equals(excluded)
+
+
+def test_an_estimator_is_not_blamed_for_the_error_of_the_key():
+    rng = np.random.default_rng(2015)
+    cell = a_cell()
+    moved = draws(rng, cell)
+    moved = moved.assign(**{name: moved[name] + 0.5 for name in ("estimate", "conf_low", "conf_high")})
+    assert verdicts([moved], a_key([cell])) == {"long": FAILS}
+    assert verdicts([moved], a_key([cell], mc_error=0.25)) == {"long": HOLDS}
+    assert lowest_expected(0.0) == pytest.approx(0.95)
+    assert lowest_expected(0.05) == pytest.approx(0.95, abs=0.0012)  # a twentieth of an error hardly matters
+
+
+def test_bias_and_spread_of_ratios_are_of_the_logarithm():
+    cell = a_cell(measure="odds_ratio")
+    rows = draws(np.random.default_rng(1), cell, replicates=4).assign(estimate=[1.0, 2.0, 4.0, 8.0], std_error=0.5)
+    rows = rows.assign(conf_low=0.5, conf_high=[1.5, 3.0, 6.0, 12.0])
+    judged = judge(rows, a_key([cell], truth=2.0, mc_error=0.1), replicates=4).iloc[0]
+    assert judged["bias"] == pytest.approx(0.5 * np.log(2))  # logs 0, 1, 2, 3 of 2: mean 1.5 against 1
+    assert judged["empirical_sd"] == pytest.approx(np.log(2) * np.sqrt(5 / 3))
+    assert judged["bias_in_std_errors"] == pytest.approx(np.log(2))
+    assert judged["bias_mc_error"] == pytest.approx(np.hypot(judged["empirical_sd"] / 2, 0.1))
+    assert (judged["covered"], judged["estimated"], judged["coverage"]) == (3, 4, 0.75)
+
+
+def test_undefined_estimates_are_counted_and_never_judged():
+    cell, never = a_cell(level="some"), a_cell(level="never")
+    rows = draws(np.random.default_rng(1), cell)
+    rows.loc[:499, ["estimate", "std_error", "conf_low", "conf_high"]] = np.nan
+    empty = draws(np.random.default_rng(1), never).assign(estimate=np.nan)
+    judged = judge(pd.concat([rows, empty]), a_key([cell, never]), replicates=2000).set_index("level")
+    assert judged["estimated"].to_dict() == {"some": 1500, "never": 0}
+    assert judged["verdict"].to_dict() == {"some": HOLDS, "never": NEVER}
+    assert judged.loc["some", "interval_level"] == pytest.approx(0.95)
+
+
+def test_a_cell_without_truth_is_refused():
+    with pytest.raises(ValueError, match=r"no truth for scenario default, .*level other"):
+        judge(draws(np.random.default_rng(1), a_cell(level="other")), a_key([a_cell()]), replicates=2000)
+
+
+def test_page_lists_what_fails():
+    rng = np.random.default_rng(2015)
+    cells = [a_cell(level=level) for level in ("broken", "right")]
+    parts = [draws(rng, cells[0], error=0.8), draws(rng, cells[1])]
+    judged = judge(pd.concat(parts), a_key(cells), replicates=2000)
+    page = calibration_markdown(judged, seed=2015)
+    assert "**1 of 2 cells hold, 1 fail.**" in page
+    listed = page.split("## Cells that fail")[1]
+    assert "broken" in listed
+    assert "right" not in listed.replace("flush right", "")
+    assert "None." in calibration_markdown(judged[judged["verdict"] == HOLDS], seed=2015)
+
+
+# the key
+
+
+def test_key_averages_batches_on_the_scale_of_the_error():
+    about = {"scenario": "default", "exposure": "education", "education_levels": 3, "horizon_days": 365}
+    rows = []
+    for batch, (ratio, difference) in enumerate([(1.0, 0.1), (4.0, 0.3)]):
+        shared = about | {"persons": 1000, "batch": batch}
+        rows.append(shared | a_cell(measure="odds_ratio") | {"estimate": ratio, "std_error": 0.2})
+        rows.append(shared | a_cell() | {"estimate": difference, "std_error": 0.5})
+    rows.append(about | {"persons": 1000, "batch": 1} | a_cell(level="once") | {"estimate": 1.0, "std_error": 1.0})
+    key = answer_key(pd.DataFrame(rows))
+    assert tuple(key.columns) == KEY_COLUMNS
+    assert list(key["truth"]) == pytest.approx([2.0, 0.2])  # a geometric mean, and a plain one
+    # the batches lie ln 4 apart, sd ln 4 / sqrt 2: more than the models say; the differences less
+    assert list(key["mc_error"]) == pytest.approx([np.log(4) / 2, np.sqrt(2 * 0.25) / 2])
+    assert set(key["persons"]) == {2000}
+    assert "once" not in set(key["level"])  # not in every batch
+
+
+def test_key_is_written_and_read_back(tmp_path):
+    about = {"scenario": "equal", "exposure": "education", "education_levels": 4, "horizon_days": 365}
+    row = about | a_cell(stratum="sex=female", at=365.0) | {"truth": 1 / 3, "mc_error": 1e-5, "persons": 10}
+    key = pd.DataFrame([row, row | {"stratum": None, "at": np.nan}])[list(KEY_COLUMNS)]
+    write_key(key, tmp_path / "answer_key.csv")
+    read = read_answer_key(tmp_path / "answer_key.csv")
+    assert read["truth"].tolist() == pytest.approx([1 / 3] * 2, rel=1e-9)
+    assert read["stratum"].tolist() == ["sex=female", None]
+    assert read["at"].isna().tolist() == [False, True]
+
+
+# the analyses
+
+
+@pytest.fixture(scope="module")
+def cohort():
+    return access_cohort(simulate_extract("default", n=6000, rng=np.random.default_rng(1)))
+
+
+def test_every_cell_is_given_once_and_names_its_strata(cohort):
+    cells = estimate_cells(cohort)
+    assert set(cells["estimator"]) == {analysis.estimator for analysis in ANALYSES.values()}
+    assert not cells.duplicated(list(CELL)).any()
+    strata = cells["stratum"].dropna().unique()
+    assert {"sex=female", "sex=male"} <= set(strata)
+    assert all("=" in stratum for stratum in strata)
+
+
+def test_what_is_repeated_is_part_of_the_key(cohort):
+    cells, repeated = estimate_cells(cohort), estimate_cells(cohort, repeated=True)
+    both = repeated.merge(cells, on=list(CELL), suffixes=("", "_key"))
+    assert len(both) == len(repeated) < len(cells)
+    assert both["estimate"].tolist() == pytest.approx(both["estimate_key"].tolist(), rel=1e-12)
+
+
+def test_adjustment_sets_are_those_of_the_access_analyses():
+    named = {model for analysis in ANALYSES.values() for model in (*analysis.models, *analysis.repeated)}
+    assert named <= set(access_adjustment())
+    assert all(set(analysis.repeated) <= set(analysis.models) for analysis in ANALYSES.values())
+    assert (horizon_of("default"), horizon_of("dalton")) == (365, 913)
+
+
+def test_an_analysis_that_is_refused_leaves_the_others(cohort):
+    nobody = cohort.persons.assign(referral_event=cohort.persons["referral_event"].where(lambda code: code != 2, 0))
+    without_deaths = type(cohort)(**{**vars(cohort), "persons": nobody})
+    cells = estimate_cells(without_deaths)
+    assert "competing" not in set(cells.loc[cells["estimator"] == "hazard_ratios", "outcome"])
+    assert "odds_ratios" in set(cells["estimator"])
+
+
+def test_strata_are_named_once():
+    assert stratum_code("female", "sex") == "sex=female"
+    assert stratum_code("sex=female", "sex") == "sex=female"
+    assert stratum_code("female", "") == "female"
+    assert stratum_code(None, "sex") is None
+
+
+# long work in parts
+
+
+def test_chance_depends_on_purpose_scenario_and_number_alone():
+    first = generator("replicates", "default", 7).random(3)
+    assert (generator("replicates", "default", 7).random(3) == first).all()
+    others = [("answer key", "default", 7), ("replicates", "equal", 7), ("replicates", "default", 8)]
+    assert all((generator(*other).random(3) != first).all() for other in others)
+
+
+def test_interrupted_work_is_taken_up(tmp_path):
+    computed = []
+
+    def compute(number: int) -> pd.DataFrame:
+        if number == 2 and len(computed) == 2:
+            raise KeyboardInterrupt
+        computed.append(number)
+        return pd.DataFrame({"number": [number]})
+
+    parts = [Part(tmp_path / f"part-{number}.parquet", compute, (number,)) for number in range(4)]
+    with pytest.raises(KeyboardInterrupt):
+        list(complete(parts))
+    (tmp_path / ".part-2.parquet.999").write_bytes(b"half a part")  # what a killed process leaves
+    assert computed == [0, 1]
+    computed.append("restart")
+    assert list(complete(parts)) == [2, 3, 4]
+    assert computed == [0, 1, "restart", 2, 3]
+    assert list(read_parts(parts)["number"]) == [0, 1, 2, 3]
+    assert list(complete(parts)) == [4]
+
+
+def test_a_part_that_cannot_be_written_leaves_nothing(tmp_path):
+    part = Part(tmp_path / "part.parquet", lambda: pd.DataFrame({"mixed": [1, "a"]}))
+    with pytest.raises(Exception, match="mixed"):
+        write_part(part)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_workers_change_nothing(tmp_path):
+    frames = []
+    for workers in (1, 2):
+        parts = key_parts(["default"], tmp_path / str(workers), batches=2, persons=3000)
+        assert list(complete(parts, workers=workers)) == [0, 1, 2]
+        frames.append(read_parts(parts))
+    pd.testing.assert_frame_equal(*frames, check_exact=True)
+    assert frames[0].groupby("batch")["estimate"].first().nunique() == 2
+
+
+def test_blocks_cover_every_replicate_once(tmp_path):
+    parts = replicate_parts(["default", "equal"], tmp_path, replicates=50)
+    assert [part.arguments for part in parts[:3]] == [("default", 0, 20), ("equal", 0, 20), ("default", 20, 40)]
+    assert parts[-1].arguments == ("equal", 40, 50)
+    assert len({part.path for part in parts}) == 6
+
+
+def test_fingerprint_follows_the_sources(tmp_path, monkeypatch):
+    before = fingerprint()
+    assert before == fingerprint()
+    assert len(before) == 12
+    monkeypatch.setattr("rehab_stats.calibrate.parts.SOURCES", ("vocabulary.py",))
+    assert fingerprint() != before
