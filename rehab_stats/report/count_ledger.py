@@ -14,35 +14,61 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.report.reconstruction import TOLERANCE, Ledger
-from rehab_stats.vocabulary import Estimates
 
 KEYS = ("estimate", "n", "events", "rest")
-CONTRASTS = frozenset(
+FOUR_CELLS = frozenset(
     {
-        "odds_ratio",
-        "hazard_ratio",
-        "risk_ratio",
-        "risk_difference",
-        "rate_ratio",
-        "mean_ratio",
-        "mean_difference",
+        "ratio_of_odds_ratios",
+        "ratio_of_risk_ratios",
+        "reri",
+        "attributable_proportion",
+        "synergy_index",
+        "interaction_contrast",
     }
 )
+"""Measures of interaction: they rest on the level and its reference, in the stratum and in the one compared with."""
+CONTRASTS = FOUR_CELLS | {
+    "odds_ratio",
+    "hazard_ratio",
+    "risk_ratio",
+    "risk_difference",
+    "joint_odds_ratio",
+    "joint_risk_ratio",
+    "survival_part",
+    "e_value",
+    "rate_ratio",
+    "mean_ratio",
+    "mean_difference",
+}
+RANKED = frozenset({"slope_index", "relative_index", "concentration_index"})
+"""Indices over all levels that have a rank."""
+GROUPED = frozenset({"between_group_variance", "mean_difference_from_mean"})
+"""Indices over all groups."""
 TABLE_MEASURES = frozenset(
     {"count", "share", "mean", "standard_deviation", "median", "lower_quartile", "upper_quartile"}
 )
-NESTED_DIAGNOSTICS = ("rows_dropped", "rows_used", "rows", "exposure_missing", "persons", "events", "n")
+NESTED_DIAGNOSTICS = (
+    "rows_dropped",
+    "rows_unranked",
+    "rows_used",
+    "rows",
+    "exposure_missing",
+    "persons",
+    "events",
+    "n",
+)
 """Diagnostics that count persons: a small one, or a small difference between models, is hidden."""
 TOTAL_NAMES = frozenset({None, "", "total", "all"})
+UNRANKED = frozenset({"unknown", "missing"})
 
 
-def ledger_of(estimates: Estimates, minimum: int) -> tuple[Ledger, pd.DataFrame]:
-    """The ledger of a set of estimates, and for each row the keys of the counts that it shows (None: none).
+def ledger_of(rows: pd.DataFrame, details: pd.DataFrame, minimum: int) -> tuple[Ledger, pd.DataFrame]:
+    """The ledger of tidy rows and their details, and for each row the keys of the counts that it shows (None: none).
 
     Columns of the frame: `estimate` (the count that the estimate is, or gives away), `n`, `events`, `rest` (persons
     without the event), `group` (the persons of whom a share is taken).
     """
-    rows, details = estimates.tidy(), estimates.details()
+    rows = rows.copy()
     for column in ("level", "stratum"):
         rows[column] = [None if value in TOTAL_NAMES else value for value in rows[column]]
     order = {model: place for place, model in enumerate(rows["model"].drop_duplicates())}
@@ -183,8 +209,10 @@ def _tie_all(ledger: Ledger, keys: list, place: int) -> None:
     """The keys with a name at this place add up to the key without one; with several to a name, to none."""
     named = [key for key in keys if key[place] is not None]
     if len({key[place] for key in named}) == len(named):
+        ranked = [key for key in named if key[place] not in UNRANKED]
         for total in [key for key in keys if key[place] is None]:
             ledger.tie(total, named)
+            ledger.tie(total, ranked)  # an index of inequality is of the levels that have a rank
 
 
 def _tie_strata(ledger: Ledger, keys: list, place: int) -> None:

@@ -11,10 +11,15 @@ Rules (the data controller decides the threshold, not this package):
 - Shares, risks, means and their intervals go with the counts that they are made of. A model-based estimate goes with
   its level's (or its reference's) small counts, because its standard error tells the events; where a count is hidden
   only to protect another, an adjusted estimate stays.
+- A curve over time is a row of counts: a point goes when fewer than `minimum` persons, but not nobody, had the event
+  since the last point shown (`curve_points.py`). What is compared at that time goes with it.
+- A measure of interaction goes when one of the four cells it rests on goes; an unadjusted index of inequality when a
+  level's counts go, because it is one more equation about them.
 - Quantiles of fewer than `minimum` persons go. Minima and maxima have no place in these tables.
 
 Not seen here: what another table, another set, or an earlier release shows. Stack what is released together and
-protect it once.
+protect it once. The times of a curve given at every event time are days on which somebody had the event: what leaves
+is asked for at round times.
 """
 
 from __future__ import annotations
@@ -22,7 +27,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from rehab_stats.report.count_ledger import CONTRASTS, KEYS, NESTED_DIAGNOSTICS, ledger_of
+from rehab_stats.measures import PERSON_MEASURES
+from rehab_stats.report.count_ledger import (
+    CONTRASTS,
+    FOUR_CELLS,
+    GROUPED,
+    KEYS,
+    NESTED_DIAGNOSTICS,
+    RANKED,
+    UNRANKED,
+    ledger_of,
+)
+from rehab_stats.report.curve_points import points_to_hide
 from rehab_stats.vocabulary import Estimates
 
 PRESETS = {"dst": 3, "opensafely": 8}
@@ -32,7 +48,9 @@ ROUNDING = frozenset({"opensafely"})
 """Presets under which what is left is rounded."""
 
 COUNTED_MEASURES = frozenset({"count", "share"})
-TIED_MEASURES = frozenset({"count", "share", "risk", "mean", "standard_deviation", *CONTRASTS} - {"hazard_ratio"})
+TIED_MEASURES = frozenset(
+    {"count", "share", "risk", "joint_risk", "at_risk", "mean", "standard_deviation", *CONTRASTS} - {"hazard_ratio"}
+)
 """Without adjustment these are arithmetic on the counts: one gives the other away."""
 REFERENCE = "reference"
 REFERENCE_COUNTS = {"n_reference": "n", "events_reference": "events"}
@@ -83,14 +101,18 @@ def protect(estimates: Estimates, *, minimum: int = 5, preset: str = "") -> Esti
 
 def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
     rows, details = estimates.tidy(), estimates.details()
-    ledger, keys = ledger_of(estimates, minimum)
+    points = points_to_hide(rows, minimum)
+    rows.loc[points, [*SHOWN_NUMBERS, "events"]] = np.nan
+    ledger, keys = ledger_of(rows, details, minimum)
     primary, secondary = ledger.hide(minimum)
     # a small rest (persons without the event) marks the count that was hidden for it
     own, others = _reasons(keys, primary | (ledger.small(minimum) - ledger.shown), secondary)
-    own |= _in_small_groups(rows, keys, primary)
-    group_own, group_others = _of_reference(rows, own), _of_reference(rows, others)
+    own |= _in_small_groups(rows, keys, primary) | points
+    group_own, group_others = (_of_other_cells(rows, details, marked) for marked in (own, others))
     plain = _unadjusted(rows, estimates.context)
+    group_others |= plain & _over_hidden_levels(rows, own | others)
     tied = rows["measure"].isin(TIED_MEASURES) & (plain | rows["measure"].isin(COUNTED_MEASURES))
+    tied |= plain & rows["measure"].isin(RANKED | GROUPED)
     lost = own | group_own | ((others | group_others) & tied)
     for column in ("n", "events"):
         gone = keys[column].isin(primary | secondary) | _in_small_groups(rows, keys, primary)
@@ -98,7 +120,7 @@ def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
     rows.loc[lost, SHOWN_NUMBERS] = np.nan
     # a share with one of its two counts gives the other
     rows.loc[lost & rows["measure"].isin(COUNTED_MEASURES), ["n", "events"]] = np.nan
-    rows.loc[lost & (rows["measure"] == "risk"), "events"] = np.nan
+    rows.loc[lost & rows["measure"].isin(["risk", "joint_risk"]), "events"] = np.nan
     before = details.get("hidden", "")
     details["hidden"] = np.select([own | group_own, others | lost], ["primary", "secondary"], default=before)
     preset = preset or estimates.context.get("preset", "")
@@ -133,9 +155,10 @@ def _references_as_rows(estimates: Estimates) -> Estimates:
     if not set(REFERENCE_COUNTS) <= set(details):
         return estimates
     known = rows["reference"].notna() & details["n_reference"].notna()
-    extra = rows.loc[known, ["outcome", "model", "stratum", "at"]].assign(
+    extra = rows.loc[known, ["outcome", "model", "at"]].assign(
         measure=REFERENCE,
         level=rows.loc[known, "reference"],
+        stratum=_compared_strata(rows, details)[known],
         **{column: details.loc[known, name] for name, column in REFERENCE_COUNTS.items()},
     )
     return Estimates(
@@ -178,13 +201,40 @@ def _in_small_groups(rows: pd.DataFrame, keys: pd.DataFrame, primary: set) -> pd
     return rows["stratum"].isin(small) | keys["group"].isin(primary)
 
 
-def _of_reference(rows: pd.DataFrame, marked: pd.Series) -> pd.Series:
-    """Contrast rows whose reference level is marked somewhere in the same outcome, model, stratum and time."""
-    by = ["outcome", "model", "stratum", "at"]
-    levels = rows.loc[marked & rows["reference"].isna(), [*by, "level"]].drop_duplicates()
-    found = {tuple(map(str, row)) for row in levels.itertuples(index=False)}
-    wanted = rows[[*by, "reference"]].astype(str).apply(tuple, axis=1)
-    return rows["measure"].isin(CONTRASTS) & wanted.isin(found)
+def _compared_strata(rows: pd.DataFrame, details: pd.DataFrame) -> pd.Series:
+    """The stratum of the cell that each row is compared with: its own, unless an interaction says another."""
+    other = details.get("reference_stratum", pd.Series(None, index=rows.index, dtype=object))
+    return other.where(other.notna(), rows["stratum"]).astype(object).where(lambda found: found.notna(), None)
+
+
+def _of_other_cells(rows: pd.DataFrame, details: pd.DataFrame, marked: pd.Series) -> pd.Series:
+    """Contrasts that rest on a marked cell other than their own, in the same outcome, model and time.
+
+    That is their reference; for a measure of interaction also the level in the other stratum and the reference in its
+    own; for the part that is survival its level under either mortality.
+    """
+    same = rows[["outcome", "model", "at"]].astype(str).agg("|".join, axis=1)
+    strata = rows["stratum"].astype(str), _compared_strata(rows, details).astype(str)
+    levels = rows["level"].astype(str), rows["reference"].astype(str)
+
+    def holds(level: pd.Series, stratum: pd.Series | str) -> pd.Series:
+        return (same + "|" + level + "|" + stratum).isin(cells)
+
+    cells = set((same + "|" + levels[0] + "|" + strata[0])[marked])
+    found = holds(levels[1], strata[1])
+    found |= rows["measure"].isin(FOUR_CELLS) & (holds(levels[0], strata[1]) | holds(levels[1], strata[0]))
+    of_any = (same + "|" + levels[0])[marked]
+    survival = rows["measure"] == "survival_part"
+    found |= survival & ((same + "|" + levels[0]).isin(of_any) | (same + "|" + levels[1]).isin(of_any))
+    return found & rows["measure"].isin(CONTRASTS)
+
+
+def _over_hidden_levels(rows: pd.DataFrame, marked: pd.Series) -> pd.Series:
+    """Indices over levels of which some are marked: with the other counts an index gives the marked one away."""
+    levels = rows[marked & rows["level"].notna() & ~rows["measure"].isin(RANKED | GROUPED)]
+    with_rank = levels[~levels["level"].isin(UNRANKED)]
+    ranked = rows["measure"].isin(RANKED) & rows["outcome"].isin(with_rank["outcome"])
+    return ranked | (rows["measure"].isin(GROUPED) & rows["outcome"].isin(levels["outcome"]))
 
 
 def _unadjusted(rows: pd.DataFrame, context: dict) -> pd.Series:
@@ -196,10 +246,13 @@ def _unadjusted(rows: pd.DataFrame, context: dict) -> pd.Series:
 def _rounded(rows: pd.DataFrame, plain: pd.Series) -> pd.DataFrame:
     """Counts to the nearest 5 (a half goes up), and proportions made from the rounded counts."""
     rows = rows.copy()
-    counts = rows["measure"] == "count"
+    counts = rows["measure"].isin(PERSON_MEASURES)
+    risks = rows["measure"].isin(["risk", "joint_risk"])
+    # a cumulative incidence is no plain share of its persons
+    shares = np.isclose(rows["estimate"], rows["events"] / rows["n"])
     for column, where in (("n", slice(None)), ("events", slice(None)), ("estimate", counts)):
         rows.loc[where, column] = np.floor(rows.loc[where, column] / ROUNDED_TO + 0.5) * ROUNDED_TO
-    made = (rows["measure"] == "share") | ((rows["measure"] == "risk") & plain)
+    made = (rows["measure"] == "share") | (risks & plain & shares)
     made &= rows["n"].gt(0) & rows["events"].notna()
     rows.loc[made, "estimate"] = rows.loc[made, "events"] / rows.loc[made, "n"]
     bare = rows["measure"].isin(TIED_MEASURES) & plain & ~counts

@@ -37,6 +37,7 @@ class Ledger:
     cost: dict[Key, int] = field(default_factory=dict)
     relations: list[dict[Key, float]] = field(default_factory=list)
     shown: set[Key] = field(default_factory=set)
+    _known: set[frozenset] = field(default_factory=set, repr=False)
 
     def add(self, key: Key, value: float, *, cost: int = 0, shown: bool = True) -> Key:
         """Enter a count; entered twice it keeps the higher cost."""
@@ -55,7 +56,9 @@ class Ledger:
         relation = dict.fromkeys(parts, 1.0) | {total: -1.0}
         if rest > TOLERANCE:
             relation[self.add(("rest", total, tuple(parts)), rest, shown=False)] = 1.0
-        if relation not in self.relations:
+        known = frozenset(relation.items())
+        if known not in self._known:
+            self._known.add(known)
             self.relations.append(relation)
 
     def small(self, minimum: int) -> set[Key]:
