@@ -79,10 +79,12 @@ def wald(estimate: float, error: float, *, scale: str, contrast: bool) -> dict:
         centre, spread, back = logit(estimate), error / (estimate * (1 - estimate)), expit
     else:
         centre, spread, back = estimate, error, float
+    with np.errstate(over="ignore"):  # a ratio of which next to nothing is known: its upper limit is infinite
+        low, high = float(back(centre - Z * spread)), float(back(centre + Z * spread))
     return {
         "estimate": float(estimate),
         "std_error": float(error),
-        "conf_low": float(back(centre - Z * spread)),
-        "conf_high": float(back(centre + Z * spread)),
+        "conf_low": low,
+        "conf_high": high,
         "p_value": float(2 * ndtr(-abs(centre) / spread)) if contrast else None,
     }

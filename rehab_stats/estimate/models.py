@@ -43,7 +43,7 @@ def stacked_models(
     What a row holds beyond the tidy columns becomes its details. `errors`: what they are when there are neither
     weights nor clusters.
     """
-    models = _models(adjust)
+    models = named_models(adjust)
     several = isinstance(adjust, Mapping)
     prepared = prepare(data, roles, models)
     check(prepared)
@@ -69,8 +69,8 @@ def stacked_models(
     )
 
 
-def _models(adjust: Adjustment) -> dict[str, tuple[str, ...]]:
-    """Model name -> terms."""
+def named_models(adjust: Adjustment) -> dict[str, tuple[str, ...]]:
+    """Model name -> terms; anything but lists of terms is refused."""
     bad = [terms for terms in (adjust.values() if isinstance(adjust, Mapping) else [adjust]) if terms is None]
     if bad:
         raise ValueError("adjust must be a list of terms, or a mapping of such lists, not None; () adjusts for nothing")

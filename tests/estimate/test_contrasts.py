@@ -27,3 +27,8 @@ def test_natural_scale():
     got = wald(-0.1, 0.05, scale="natural", contrast=True)
     assert (got["conf_low"], got["conf_high"]) == pytest.approx((-0.1 - Z * 0.05, -0.1 + Z * 0.05), rel=1e-12)
     assert got["p_value"] == pytest.approx(2 * norm.sf(2), rel=1e-12)
+
+
+def test_a_ratio_of_which_nothing_is_known_has_an_infinite_limit():
+    got = wald(2.0, 1000.0, scale="log", contrast=True)
+    assert (got["conf_low"], got["conf_high"]) == (0, np.inf)
