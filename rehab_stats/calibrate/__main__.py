@@ -18,7 +18,7 @@ from rehab_stats.calibrate.parts import REPOSITORY, SEED, Part, complete, finger
 from rehab_stats.calibrate.replicates import REPLICATES, SCENARIOS, replicate_parts
 from rehab_stats.calibrate.summary import calibration_markdown
 from rehab_stats.extract.answer_key import ANSWER_KEY, KEY_COLUMNS, read_answer_key
-from rehab_stats.extract.mechanism import SCENARIOS as MECHANISMS
+from rehab_stats.extract.scenarios import SCENARIOS as WORLDS
 
 PARTS = REPOSITORY / "runs" / "calibration"
 FOLDER = ANSWER_KEY.parent
@@ -40,12 +40,12 @@ def key(
     out: Out = FOLDER,
 ) -> None:
     """Write answer_key.csv: the limit of every analysis in every scenario."""
-    scenarios = _known(scenario, list(MECHANISMS))
+    scenarios = _known(scenario, list(WORLDS))
     parts = key_parts(scenarios, PARTS / fingerprint(), batches=batches, persons=persons)
     _complete(parts, workers, "answer key: batches")
     made, path = answer_key(read_parts(parts)), out / ANSWER_KEY.name
     out.mkdir(parents=True, exist_ok=True)
-    if path.exists() and set(scenarios) != set(MECHANISMS):
+    if path.exists() and set(scenarios) != set(WORLDS):
         before = read_answer_key(path)
         made = pd.concat([before[~before["scenario"].isin(scenarios)], made], ignore_index=True)[list(KEY_COLUMNS)]
     write_key(made, path)

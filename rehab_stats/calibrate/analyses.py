@@ -14,13 +14,14 @@ from rehab_stats.estimate.inequality import concentration_index, slope_indices
 from rehab_stats.estimate.strata import by_stratum
 from rehab_stats.extract.answer_key import CELL, stratum_code
 from rehab_stats.extract.cohort import Cohort, access_adjustment
+from rehab_stats.extract.scenarios import SCENARIOS
 from rehab_stats.vocabulary import Estimates
 
 EXPOSURE = "education"
 PRIMARY = "age_sex_year"
 OUTCOME = "referred"
-HORIZON_DAYS = MappingProxyType({"dalton": 913})
-"""Scenario -> days within which a referral counts; 365 where it is not named."""
+HORIZON_DAYS = 365
+"""Days within which a referral counts, in scenarios whose source prints no horizon of its own."""
 TIMES = MappingProxyType({"duration": "days_to_referral", "event": "referral_event", "entry": "entry_days"})
 
 KINDS = ("relative", "erreygers")
@@ -113,7 +114,7 @@ ANALYSES: Mapping[str, Analysis] = MappingProxyType(
 
 def horizon_of(scenario: str) -> int:
     """Days within which a referral counts in a scenario's key."""
-    return HORIZON_DAYS.get(scenario, 365)
+    return SCENARIOS[scenario].referred_within or HORIZON_DAYS
 
 
 def estimate_cells(cohort: Cohort, *, repeated: bool = False) -> pd.DataFrame:
