@@ -13,7 +13,7 @@ from rehab_stats.calibrate.judgement import FAILS, HOLDS, NEVER, exact_interval,
 from rehab_stats.calibrate.parts import Part, complete, fingerprint, generator, read_parts, write_part
 from rehab_stats.calibrate.replicates import replicate_parts
 from rehab_stats.calibrate.summary import calibration_markdown
-from rehab_stats.extract.answer_key import CELL, KEY_COLUMNS, read_answer_key, stratum_code
+from rehab_stats.extract.answer_key import CELL, KEY_COLUMNS, read_answer_key
 from rehab_stats.extract.cohort import access_adjustment, access_cohort
 from rehab_stats.extract.synthetic import simulate_extract
 
@@ -251,13 +251,6 @@ def test_an_analysis_that_is_refused_leaves_the_others(cohort):
     cells = estimate_cells(without_deaths)
     assert "competing" not in set(cells.loc[cells["estimator"] == "hazard_ratios", "outcome"])
     assert "odds_ratios" in set(cells["estimator"])
-
-
-def test_strata_are_named_once():
-    assert stratum_code("female", "sex") == "sex=female"
-    assert stratum_code("sex=female", "sex") == "sex=female"
-    assert stratum_code("female", "") == "female"
-    assert stratum_code(None, "sex") is None
 
 
 # long work in parts

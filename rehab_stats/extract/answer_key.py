@@ -78,8 +78,9 @@ def load_answer_key(
     return key.reset_index(drop=True)
 
 
-def read_answer_key(path: Path = ANSWER_KEY) -> pd.DataFrame:
-    """The whole key. Raises ValueError when the file is missing or has other columns."""
+def read_answer_key(path: Path | None = None) -> pd.DataFrame:
+    """The whole key, by default the stored one. Raises ValueError when the file is missing or has other columns."""
+    path = path or ANSWER_KEY
     if not path.is_file():
         raise ValueError(f"there is no answer key {path.name}: python -m rehab_stats.calibrate key writes it")
     key = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")

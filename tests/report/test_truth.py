@@ -1,0 +1,222 @@
+"""Estimates beside the truth: matched on every part of a cell, never beside a hidden number."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rehab_stats.extract import answer_key
+from rehab_stats.extract.answer_key import CELL, KEY_COLUMNS
+from rehab_stats.extract.cohort import access_adjustment
+from rehab_stats.report.truth import beside_truth
+from rehab_stats.vocabulary import Estimates
+
+SETS = access_adjustment()
+PRIMARY = "age_sex_year"
+
+
+@pytest.fixture
+def key(tmp_path, monkeypatch):
+    """A key of few cells in place of the stored one."""
+
+    def cell(truth, **words):
+        about = {"scenario": "default", "exposure": "education", "education_levels": 3, "horizon_days": 365}
+        blank = dict.fromkeys(CELL, "") | {"population": "risk_set", "outcome": "referred", "model": PRIMARY}
+        return about | blank | words | {"truth": truth, "mc_error": 0.001, "persons": 1000}
+
+    risk = {"estimator": "standardised_risks", "measure": "risk_difference", "reference": "short"}
+    odds = {"estimator": "interaction", "measure": "odds_ratio", "reference": "short", "stratum": "sex=female"}
+    hazard = {"estimator": "hazard_ratios", "population": "hazard_set", "outcome": "event", "measure": "hazard_ratio"}
+    rows = [
+        cell(0.03, level="medium", **risk),
+        cell(0.06, level="long", **risk),
+        cell(1.7, level="long", **odds),
+        cell(1.4, level="long", reference="short", **hazard),
+        cell(1.5, level="long", reference="short", stratum="sex=female", **hazard),
+        cell(0.2, level="long", measure="risk", estimator="cumulative_incidence", model="crude", at=365,
+             **{"population": "hazard_set", "outcome": "event"}),
+        cell(0.05, measure="slope_index", estimator="slope_indices"),
+    ]  # fmt: skip
+    path = tmp_path / "answer_key.csv"
+    pd.DataFrame(rows)[list(KEY_COLUMNS)].to_csv(path, index=False)
+    monkeypatch.setattr(answer_key, "ANSWER_KEY", path)
+    return path
+
+
+@pytest.fixture
+def extract():
+    return SimpleNamespace(meta=SimpleNamespace(synthetic=True, scenario="default"))
+
+
+@pytest.fixture
+def cohort():
+    settings = {"education_levels": 3, "horizon_days": 365, "age_min": 30, "excluded_diagnoses": ["C44"], "periods": []}
+    return a_cohort(settings)
+
+
+def a_cohort(settings):
+    return SimpleNamespace(settings=settings, horizon_days=settings["horizon_days"])
+
+
+def row(measure, level, estimate, half, **more):
+    return {
+        "outcome": "referred",
+        "model": PRIMARY,
+        "measure": measure,
+        "level": level,
+        "reference": "short",
+        "estimate": estimate,
+        "std_error": half / 1.96,
+        "conf_low": estimate - half,
+        "conf_high": estimate + half,
+        "n": 1000,
+        "events": 200,
+    } | more
+
+
+def differences(*, adjust=None, **context) -> Estimates:
+    rows = [row("risk_difference", "medium", 0.032, 0.01), row("risk_difference", "long", 0.1, 0.02)]
+    words = {"exposure": "education", "outcome": "referred", "horizon_days": 365}
+    return Estimates(rows, context=words | {"adjust": adjust or {PRIMARY: SETS[PRIMARY]}} | context)
+
+
+def test_each_estimate_has_its_truth_and_a_verdict(key, extract, cohort):
+    table = beside_truth(differences(), extract, cohort=cohort, population="risk_set", note="Simulated persons.")
+    assert list(table.body.columns) == ["Level", "Estimate (95 % CI)", "Truth", "In the interval"]
+    assert table.body.iloc[:, 1:].to_numpy().tolist() == [
+        ["3.2 pp (2.2 to 4.2)", "3.0 pp", "yes"],
+        ["10.0 pp (8.0 to 12.0)", "6.0 pp", "no"],
+    ]
+    assert table.body["Level"].tolist() == ["Medium education", "Long education"]
+    assert set(table.groups) == {
+        "Risk difference of referral within 365 days (reference: short education), adjusted for age, sex and year"
+    }
+    assert table.data["truth"].tolist() == [0.03, 0.06]
+    assert table.data["in_interval"].tolist() == [1, 0]
+    assert table.notes[-1] == "Simulated persons."
+    assert "95 of 100" in table.notes[1]
+    assert not any("left out" in line for line in table.notes)
+    assert "</table>" in table.html()
+
+
+def test_danish(key, extract, cohort):
+    table = beside_truth(differences(), extract, cohort=cohort, population="risk_set", language="da")
+    assert list(table.body.columns) == ["Niveau", "Estimat (95 % KI)", "Sandhed", "I intervallet"]
+    assert table.body.iloc[0, 1:].tolist() == ["3,2 pp (2,2 til 4,2)", "3,0 pp", "ja"]
+    assert "justeret for alder, køn og år" in table.groups[0]
+    assert table.title == "Estimater for henvisning ved siden af simuleringens sandhed."
+
+
+def test_a_hidden_estimate_has_no_truth_beside_it(key, extract, cohort):
+    rows = differences().tidy()
+    rows.loc[1, ["n", "events"]] = [3, 1]
+    few = Estimates(rows, context=differences().context)
+    table = beside_truth(few, extract, cohort=cohort, population="risk_set")
+    assert table.body.iloc[1, 1:].tolist() == ["–", "", ""]
+    assert table.data.loc[1, ["estimate", "conf_low", "truth", "mc_error", "in_interval"]].isna().all()
+    assert "n" not in table.data
+    assert any(line.startswith("– Hidden") for line in table.notes)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "The persons of this extract are real: nobody knows the truth."),
+        ("da", "Personerne i dette udtræk er virkelige: ingen kender sandheden."),
+    ],
+)
+def test_real_persons_have_no_truth(key, cohort, language, sentence):
+    real = SimpleNamespace(meta=SimpleNamespace(synthetic=False, scenario="default"))
+    table = beside_truth(differences(), real, cohort=cohort, population="risk_set", language=language, note="A note.")
+    assert table.body.shape == (1, 2)
+    assert table.body.iloc[0, 1] == sentence
+    assert table.notes == ("A note.",)
+    assert sentence in table.html()
+    assert "0.03" not in str(table)
+
+
+def reason(estimates, extract, cohort, population="risk_set") -> str:
+    table = beside_truth(estimates, extract, cohort=cohort, population=population)
+    assert table.body.shape == (1, 2)
+    return table.body.iloc[0, 1]
+
+
+def test_another_simulation_or_exposure_has_no_truth(key, extract, cohort):
+    extract.meta.scenario = "of_my_own"
+    assert "scenario of my own, exposure education" in reason(differences(), extract, cohort)
+    extract.meta.scenario = "default"
+    assert "exposure sex" in reason(differences(exposure="sex"), extract, cohort)
+    four = a_cohort(cohort.settings | {"education_levels": 4})
+    assert "no such simulation" in reason(differences(), extract, four)
+
+
+def test_another_inclusion_has_no_truth(key, extract, cohort):
+    for changed, words in [({"age_min": 18}, "lowest age"), ({"excluded_diagnoses": ["C44", "C50"]}, "excluded")]:
+        assert words in reason(differences(), extract, a_cohort(cohort.settings | changed))
+    free = a_cohort(cohort.settings | {"periods": ["2009"]})
+    assert len(beside_truth(differences(), extract, cohort=free, population="risk_set").body) == 2
+
+
+def test_another_adjustment_population_horizon_or_reference_has_no_truth(key, extract, cohort):
+    said = "another horizon, adjustment, reference or measure"
+    assert said in reason(differences(adjust={PRIMARY: ["sex"]}), extract, cohort)
+    assert said in reason(differences(), extract, cohort, population="hazard_set")
+    assert said in reason(differences(), extract, a_cohort(cohort.settings | {"horizon_days": 913}))
+    upside_down = Estimates(differences().tidy().assign(reference="long"), context=differences().context)
+    assert said in reason(upside_down, extract, cohort)
+
+
+def test_rows_without_a_truth_are_left_out_and_said_to_be(key, extract, cohort):
+    rows = [*differences().tidy().to_dict("records"), row("risk_ratio", "long", 1.5, 0.2)]
+    more = Estimates(rows, context=differences().context)
+    table = beside_truth(more, extract, cohort=cohort, population="risk_set")
+    assert len(table.body) == 2
+    assert any("left out" in line for line in table.notes)
+
+
+def test_strata_match_however_they_are_named_and_hazards_have_no_horizon(key, extract, cohort):
+    # within women sex is no term of the model
+    own = [term for term in SETS[PRIMARY] if term != "sex"]
+    rows = [row("hazard_ratio", "long", 1.3, 0.1, outcome="event", stratum="female")]
+    words = {"exposure": "education", "outcome": "referral_event", "adjust": {PRIMARY: own}, "stratum": "sex"}
+    later = a_cohort(cohort.settings | {"horizon_days": 913})
+    table = beside_truth(Estimates(rows, context=words), extract, cohort=later, population="hazard_set")
+    assert table.body.iloc[0].tolist() == ["Women, long education", "1.30 (1.20 to 1.40)", "1.50", "no"]
+    assert "days" not in table.groups[0]
+    # the whole model within women is another model than the key's
+    whole = Estimates(rows, context=words | {"adjust": SETS})
+    assert "no truth" in reason(whole, extract, later, "hazard_set")
+
+
+def test_an_interaction_is_no_stratified_analysis(key, extract, cohort):
+    own = [term for term in SETS[PRIMARY] if term != "sex"]
+    rows = [row("odds_ratio", "long", 1.6, 0.3, stratum="sex=female")]
+    words = differences(adjust={PRIMARY: own}).context
+    assert "no truth" in reason(Estimates(rows, context=words), extract, cohort)
+    joint = Estimates(rows, details=pd.DataFrame({"reference_stratum": ["sex=female"]}), context=words)
+    table = beside_truth(joint, extract, cohort=cohort, population="risk_set")
+    assert table.body.iloc[0, 1:].tolist() == ["1.60 (1.30 to 1.90)", "1.70", "yes"]
+
+
+def test_rows_of_everybody_and_of_a_day(key, extract, cohort):
+    index = Estimates([row("slope_index", None, 0.05, 0.01, reference=None)], context=differences().context)
+    table = beside_truth(index, extract, cohort=cohort, population="risk_set")
+    assert table.body.iloc[0].tolist() == ["All", "5.0 pp (4.0 to 6.0)", "5.0 pp", "yes"]
+    days = [
+        row("risk", "long", 0.21, 0.02, outcome="event", model="crude", reference=None, at=at) for at in (30.0, 365.0)
+    ]
+    curve = Estimates(days, context={"exposure": "education", "outcome": "referral_event"})
+    table = beside_truth(curve, extract, cohort=cohort, population="hazard_set")
+    assert table.data["at"].tolist() == [365.0]
+    assert table.body["Truth"].tolist() == ["20.0 %"]
+
+
+def test_estimates_are_not_changed(key, extract, cohort):
+    estimates = differences()
+    before = estimates.tidy()
+    beside_truth(estimates, extract, cohort=cohort, population="risk_set")
+    pd.testing.assert_frame_equal(estimates.tidy(), before)
+    assert not np.isnan(before["estimate"]).any()
