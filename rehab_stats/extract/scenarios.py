@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from types import MappingProxyType
 
 from rehab_stats.extract.published import load_published
@@ -58,12 +59,18 @@ class Scenario:
     @property
     def persons(self) -> int:
         """Persons after inclusion that the source prints: how many are simulated unless said otherwise."""
-        return int(load_published(self.source).set_index("quantity").loc["persons", "estimate"])
+        return _printed_count(self.source, "persons")
 
     @property
     def persons_referred(self) -> int:
         """How many of them the source prints as referred."""
-        return int(load_published(self.source).set_index("quantity").loc["persons_referred", "estimate"])
+        return _printed_count(self.source, "persons_referred")
+
+
+@lru_cache
+def _printed_count(source: str, quantity: str) -> int:
+    """A number of persons that a source prints; read once a process."""
+    return int(load_published(source).set_index("quantity").loc[quantity, "estimate"])
 
 
 SCENARIOS = MappingProxyType(

@@ -15,7 +15,7 @@ from rehab_stats.extract import synthetic
 from rehab_stats.extract.cohort import access_cohort
 from rehab_stats.extract.columns import contract_dtypes
 from rehab_stats.extract.contract import validate_tables
-from rehab_stats.extract.mechanism import load_mechanism
+from rehab_stats.extract.mechanism import load_mechanism, risk_of_referral
 from rehab_stats.extract.published import load_published
 from rehab_stats.extract.synthetic import SCENARIOS, STREAMS, simulate_extract, write_extract
 from rehab_stats.extract.synthetic_hazards import death_predictor, referral_predictor
@@ -49,6 +49,11 @@ def large_cohort(large):
 
 
 @pytest.fixture(scope="module")
+def dalton_cohort():
+    return followed(simulate_extract("dalton", n=70_000, rng=np.random.default_rng(22)))
+
+
+@pytest.fixture(scope="module")
 def large_fit(large_cohort):
     return log_hazard_ratios(large_cohort)
 
@@ -61,6 +66,11 @@ def first_referral(extract):
     return (received.reindex(persons) - diagnosed.reindex(persons)).dt.days
 
 
+def first_stay(extract):
+    """The stay at diagnosis of everybody, by person_id."""
+    return extract["residences"].drop_duplicates("person_id").set_index("person_id")
+
+
 def followed(extract):
     """One row per included person, by pandas alone: entry, exit, event, and the covariates of the planted model."""
     truth = extract.truth.set_index("person_id")
@@ -68,7 +78,8 @@ def followed(extract):
     diagnosis = extract["diagnoses"].drop_duplicates("person_id").set_index("person_id").loc[truth.index]
     diagnosed = diagnosis["diagnosis_date"]
     begin, end = extract.meta.registration["referrals"]
-    left = people[["death_date", "emigration_date"]].min(axis=1).fillna(end).clip(upper=end)
+    moved = first_stay(extract)["to"].reindex(people.index) if "residences" in extract else people["death_date"]
+    left = pd.concat([people[["death_date", "emigration_date"]], moved], axis=1).min(axis=1).fillna(end).clip(upper=end)
     day = first_referral(extract)
     birthday_to_come = diagnosed.dt.month * 100 + diagnosed.dt.day < (
         people["birth_date"].dt.month * 100 + people["birth_date"].dt.day
@@ -98,13 +109,16 @@ def followed(extract):
     return frame.join(truth.drop(columns="education"))
 
 
-def log_hazard_ratios(frame):
+def log_hazard_ratios(frame, *, more=None):
     """Name -> (log HR, error) by the exact likelihood of a piecewise-constant hazard: Poisson with log person-days.
+
+    `more`: name -> column of the frame, instead of the levels of education.
 
     Newton steps in numpy, so that the check is quick and owes nothing to the package's own estimators.
     """
     frame = frame[frame["exit"] > frame["entry"]].dropna(subset=["income", "cohabiting"])
     columns = {level: frame["education"] == level for level in ("medium", "long", "unknown")}
+    columns = columns if more is None else {name: column[frame.index] for name, column in more.items()}
     columns |= {name: frame[name] for name in ("male", "decades", "fifth", "cohabiting", "colorectal")}
     columns |= {"decades_squared": frame["decades"] ** 2, "year": frame["year"] - 2010}
     columns |= {f"children_{sex}": frame["children"] * (frame["male"] == (sex == "male")) for sex in ("female", "male")}
@@ -140,9 +154,94 @@ def test_planted_hazard_ratios_come_back(scenario, large_fit):
         "children_female": math.log(1.28),
         "children_male": math.log(1.23),
     }
+    agree(found, planted)
+
+
+def agree(found, planted):
     for name, truth in planted.items():
         estimate, error = found[name]
         assert abs(estimate - truth) < 3 * error, (name, estimate, truth, error)
+
+
+def test_planted_hazard_ratios_of_dalton_come_back_by_sex(dalton_cohort):
+    sexes = {"female": 0.0, "male": 1.0}
+    columns = {
+        f"{level}_{sex}": (dalton_cohort["education"] == level) & (dalton_cohort["male"] == male)
+        for level in ("medium", "long", "unknown")
+        for sex, male in sexes.items()
+    }
+    planted = {"medium_female": 1.15, "long_female": 1.33, "medium_male": 1.23, "long_male": 1.30}
+    planted |= {"children_female": 1.28, "children_male": 1.23}
+    agree(log_hazard_ratios(dalton_cohort, more=columns), {name: math.log(ratio) for name, ratio in planted.items()})
+
+
+def test_as_many_are_referred_in_dalton_as_printed(dalton_cohort):
+    """Within 913 days, over all persons, those who moved or left the country or died before it among them."""
+    referred = (dalton_cohort["event"] == 1) & (dalton_cohort["exit"] <= 913)
+    share = 2_523 / 13_059
+    assert abs(referred.mean() - share) < 3.5 * math.sqrt(share * (1 - share) / len(referred))
+
+
+def test_moving_away_ends_what_is_seen_as_emigration_does(dalton_cohort):
+    for level in ("short", "medium", "long"):
+        here = dalton_cohort[dalton_cohort["education"] == level]
+        chance = here["chance_seen"]
+        assert abs((here["event"] == 1).sum() - chance.sum()) < 3.5 * math.sqrt((chance * (1 - chance)).sum())
+    # by hand for the first of them: the rates of emigration and of moving away, from the file
+    first = dalton_cohort.iloc[:5]
+    by_hand = risk_of_referral(
+        load_mechanism("dalton"),
+        referral=first["referral_predictor"].to_numpy(),
+        death=first["death_predictor"].to_numpy(),
+        until=(pd.Timestamp("2018-07-01") - first["diagnosed"]).dt.days.to_numpy(),
+        leaving=6e-6 + 5.5e-5,
+    )
+    np.testing.assert_allclose(first["chance_seen"], by_hand, rtol=1e-9)
+
+
+def test_a_department_that_refers_everybody_knows_no_education():
+    extract = simulate_extract("systematic_department", n=80_000, rng=np.random.default_rng(23))
+    frame = followed(extract)
+    routine = frame["routine_referral"]
+    assert routine.equals(((frame["department"] == "d1") & (frame["diagnosed"] >= "2010-01-01")).rename(routine.name))
+    levels = {level: frame["education"] == level for level in ("medium", "long", "unknown")}
+    columns = {name: column & ~routine for name, column in levels.items()}
+    columns |= {f"{name}_routine": column & routine for name, column in levels.items()} | {"routine": routine}
+    planted = {"medium": math.log(1.15), "long": math.log(1.33), "medium_routine": 0.0, "long_routine": 0.0}
+    agree(log_hazard_ratios(frame, more=columns), {**planted, "routine": 0.7})
+    difference = frame["risk_365_if_long_higher"] - frame["risk_365_if_basic"]
+    assert 0 < difference[routine].mean() < 0.002
+    assert difference[~routine].mean() > 0.02
+    twin = simulate_extract(n=80_000, rng=np.random.default_rng(23))
+    for name in ("persons", "diagnoses"):
+        pd.testing.assert_frame_equal(extract[name], twin[name])
+    assert len(extract["referrals"]) > 1.05 * len(twin["referrals"])
+
+
+def test_unmeasured_need_hides_a_part_of_the_gradient():
+    extract = simulate_extract("selected_referral", n=80_000, rng=np.random.default_rng(24))
+    frame = followed(extract)
+    education = {level: frame["education"] == level for level in ("medium", "long", "unknown")}
+    need = {f"{level}_need": frame["need"] == level for level in ("medium", "high")}
+    seen = log_hazard_ratios(frame, more={**education, **need})
+    agree(seen, {"medium": math.log(1.15), "long": math.log(1.33), "medium_need": 0.4, "high_need": 0.9})
+    unseen = log_hazard_ratios(frame)
+    assert 0.05 < seen["long"][0] - unseen["long"][0] < 0.15
+    assert "need" not in extract["diagnoses"]
+    assert extract["diagnoses"]["needs_assessed_on"].notna().any()
+
+
+def test_need_follows_education_and_comorbidity_and_moves_nothing_else(large, large_cohort):
+    need = {f"{level}_need": large_cohort["need"] == level for level in ("medium", "high")}
+    education = {level: large_cohort["education"] == level for level in ("medium", "long", "unknown")}
+    agree(log_hazard_ratios(large_cohort, more={**education, **need}), {"medium_need": 0.0, "high_need": 0.0})
+    persons = large["persons"].set_index("person_id").loc[large_cohort.index]
+    for education, points, high in (("basic", 0, -0.8), ("long_higher", 0, -1.3), ("basic", 2, -0.2)):
+        here = (persons["education"] == education) & (persons["comorbidity"] == points)
+        share, wanted = (large_cohort["need"][here] == "high").mean(), 1 / (1 + math.exp(-high))
+        assert abs(share - wanted) < 3.5 * math.sqrt(wanted * (1 - wanted) / here.sum())
+        at_least, wanted = (large_cohort["need"][here] != "low").mean(), 1 / (1 + math.exp(-high - 1.6))
+        assert abs(at_least - wanted) < 3.5 * math.sqrt(wanted * (1 - wanted) / here.sum())
 
 
 def test_precision_is_about_that_of_the_printed_intervals(large_cohort, large_fit):
@@ -183,6 +282,25 @@ def test_about_as_many_are_referred_as_printed(large, default):
     assert expected == pytest.approx(2_148, rel=0.01)
     chance = default.truth["chance_seen"]
     assert abs(first_referral(default).notna().sum() - chance.sum()) < 4 * math.sqrt((chance * (1 - chance)).sum())
+
+
+@pytest.mark.parametrize(("scenario", "persons"), [("default", 13_840), ("equal", 13_840), ("dalton", 13_059)])
+def test_a_scenario_has_as_many_persons_as_its_paper(scenario, persons):
+    assert len(simulate_extract(scenario, validate=False).truth) == persons
+    assert len(simulate_extract(scenario, n=40).truth) == 40
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_without_validation_the_extract_is_the_same(scenario):
+    checked, unchecked = (
+        simulate_extract(scenario, n=400, rng=np.random.default_rng(3), validate=validate) for validate in (True, False)
+    )
+    assert list(checked) == list(unchecked)
+    for name in checked:
+        pd.testing.assert_frame_equal(checked[name], unchecked[name])
+    pd.testing.assert_frame_equal(checked.truth, unchecked.truth)
+    assert unchecked.findings.empty
+    assert not checked.findings.empty
 
 
 def test_default_counts(default):
@@ -294,7 +412,7 @@ def test_contract_holds_without_an_error(scenario):
     findings = validate_tables(dict(extract.tables), extract.meta)
     assert "error" not in set(findings["severity"])
     assert set(findings["rule"]) <= {"not_cancer", "referral_before_diagnosis"}
-    for name in TABLES:
+    for name in extract:
         dtypes = contract_dtypes(name)
         assert {column: str(dtype) for column, dtype in extract[name].dtypes.items()} == {
             column: str(dtypes[column]) for column in extract[name]
