@@ -113,6 +113,12 @@ def test_each_row_counts_its_own_cell_and_the_one_compared_with():
     assert (within["reference"], within["reference_stratum"]) == ("low", "m")
     contrast = rows.loc[("interaction_contrast", "high", "m")]
     assert (contrast["events_reference"], contrast["reference_stratum"]) == (10, "f")
+    got = _of_cells()
+    rows = got.tidy().join(got.details()).set_index(["measure", "level", "stratum"])
+    compared = rows[["events_reference", "reference_stratum"]]
+    assert compared.loc[("odds_ratio", "high", "m")].tolist() == [15, "m"]
+    assert compared.loc[("joint_odds_ratio", "high", "m")].tolist() == [10, "f"]
+    assert compared.loc[("reri", "high", "m")].tolist() == [10, "f"]
 
 
 @pytest.mark.parametrize(
