@@ -11,6 +11,7 @@ import pandas as pd
 from rehab_stats.estimate.gradient import hazard_ratios, odds_ratios, standardised_risks
 from rehab_stats.estimate.incidence import cumulative_incidence
 from rehab_stats.estimate.inequality import concentration_index, slope_indices
+from rehab_stats.estimate.interaction import interaction
 from rehab_stats.estimate.strata import by_stratum
 from rehab_stats.extract.answer_key import CELL, stratum_code
 from rehab_stats.extract.cohort import Cohort, access_adjustment
@@ -24,6 +25,7 @@ HORIZON_DAYS = 365
 """Days within which a referral counts, in scenarios whose source prints no horizon of its own."""
 TIMES = MappingProxyType({"duration": "days_to_referral", "event": "referral_event", "entry": "entry_days"})
 
+MODIFIER = "sex"
 KINDS = ("relative", "erreygers")
 """Of the concentration index."""
 
@@ -72,7 +74,7 @@ def _deaths(rows: pd.DataFrame, adjust: Adjust, cohort: Cohort) -> Estimates:
 
 
 def _hazards_by_sex(rows: pd.DataFrame, adjust: Adjust, cohort: Cohort) -> Estimates:
-    return by_stratum(rows, stratum="sex", estimator=hazard_ratios, adjust=adjust, exposure=EXPOSURE, **TIMES)
+    return by_stratum(rows, stratum=MODIFIER, estimator=hazard_ratios, adjust=adjust, exposure=EXPOSURE, **TIMES)
 
 
 def _odds(rows: pd.DataFrame, adjust: Adjust, cohort: Cohort) -> Estimates:
@@ -96,6 +98,13 @@ def _incidence(rows: pd.DataFrame, adjust: Adjust, cohort: Cohort) -> Estimates:
     return cumulative_incidence(rows, **TIMES, group=EXPOSURE, at=[cohort.horizon_days])
 
 
+def _interaction(scale: str) -> Callable[[pd.DataFrame, Adjust, Cohort], Estimates]:
+    def estimate(rows: pd.DataFrame, adjust: Adjust, cohort: Cohort) -> Estimates:
+        return interaction(rows, outcome=OUTCOME, exposure=EXPOSURE, modifier=MODIFIER, adjust=adjust, scale=scale)
+
+    return estimate
+
+
 ANALYSES: Mapping[str, Analysis] = MappingProxyType(
     {
         "hazard_ratios": Analysis("hazard_ratios", "hazard_set", _hazards, ALL_SETS, MOST_SETS),
@@ -106,6 +115,8 @@ ANALYSES: Mapping[str, Analysis] = MappingProxyType(
         "standardised_risks": Analysis("standardised_risks", "risk_set", _risks, ALL_SETS, ("crude", PRIMARY)),
         "slope_indices": Analysis("slope_indices", "risk_set", _slopes, ("crude", PRIMARY), ("crude", PRIMARY)),
         "concentration_index": Analysis("concentration_index", "risk_set", _concentration, ("crude",), ("crude",)),
+        "interaction_risk": Analysis("interaction", "risk_set", _interaction("risk"), (PRIMARY,), (PRIMARY,)),
+        "interaction_odds": Analysis("interaction", "risk_set", _interaction("odds_ratio"), (PRIMARY,), (PRIMARY,)),
         "cumulative_incidence": Analysis("cumulative_incidence", "hazard_set", _incidence, ("crude",), ("crude",)),
     }
 )

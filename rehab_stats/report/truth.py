@@ -24,6 +24,8 @@ FREE = frozenset({"education_levels", "horizon_days", "periods"})
 """Settings of a cohort that need not be the default: the key has rows for the first two, the third changes no set."""
 WITHOUT_HORIZON = frozenset({"hazard_ratio"})
 """Measures that are the same whatever the cohort's horizon."""
+IN_STRATA_TOO = frozenset({"odds_ratio", "risk_ratio", "risk_difference"})
+"""Measures that both an interaction and a stratified analysis give; the former's rows know a `reference_stratum`."""
 MATCHED = tuple(column for column in CELL if column not in {"population", "estimator"})
 
 
@@ -130,14 +132,14 @@ def _with_truth(safe: Estimates, extract: Extract, cohort: Cohort, population: s
     key = key[(key["horizon_days"] == cohort.horizon_days) | key["measure"].isin(WITHOUT_HORIZON)]
     rows = pd.concat([safe.tidy(), safe.details()], axis=1)
     rows = rows[[_same_adjustment(row, context) for _, row in rows.iterrows()]]
-    # within strata an interaction fits one model to all, a stratified analysis one to each
     joint = rows["reference_stratum"].notna() if "reference_stratum" in rows else False
     rows = rows.assign(coded=[stratum_code(code, context.get("stratum", "")) for code in rows["stratum"]])
     on_rows = [column if column != "stratum" else "coded" for column in MATCHED]
     rows = rows.assign(joint=joint, place=range(len(rows)))
     key = key.assign(of_interaction=key["estimator"] == "interaction").rename(columns={"stratum": "coded"})
     found = rows.merge(key[[*on_rows, "truth", "mc_error", "of_interaction"]], on=on_rows, how="inner")
-    alike = (found["of_interaction"] == found["joint"]) | found["coded"].isna()
+    # within strata an interaction fits one model to all, a stratified analysis one to each
+    alike = (found["of_interaction"] == found["joint"]) | ~found["measure"].isin(IN_STRATA_TOO)
     found = found[alike].sort_values("place", kind="stable").reset_index(drop=True)
     shown = np.isfinite(found["estimate"])
     holds = found["truth"].between(found["conf_low"], found["conf_high"])

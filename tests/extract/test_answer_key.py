@@ -46,10 +46,10 @@ def test_words_that_are_not_there_are_none_and_numbers_nan(key):
 
 
 def test_a_key_that_is_not_there_or_another_file_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="no answer key answer_key.csv: python -m rehab_stats.calibrate key"):
+    with pytest.raises(ValueError, match=r"no answer key answer_key\.csv: python -m rehab_stats\.calibrate key"):
         read_answer_key(tmp_path / "answer_key.csv")
     pd.DataFrame({"scenario": ["default"]}).to_csv(tmp_path / "other.csv", index=False)
-    with pytest.raises(ValueError, match="the answer key other.csv must have the columns scenario, exposure"):
+    with pytest.raises(ValueError, match=r"the answer key other\.csv must have the columns scenario, exposure"):
         read_answer_key(tmp_path / "other.csv")
 
 

@@ -34,6 +34,7 @@ def key(tmp_path, monkeypatch):
         cell(0.03, level="medium", **risk),
         cell(0.06, level="long", **risk),
         cell(1.7, level="long", **odds),
+        cell(0.3, level="short", **(odds | {"measure": "joint_risk", "reference": ""})),
         cell(1.4, level="long", reference="short", **hazard),
         cell(1.5, level="long", reference="short", stratum="sex=female", **hazard),
         cell(0.2, level="long", measure="risk", estimator="cumulative_incidence", model="crude", at=365,
@@ -196,9 +197,11 @@ def test_an_interaction_is_no_stratified_analysis(key, extract, cohort):
     rows = [row("odds_ratio", "long", 1.6, 0.3, stratum="sex=female")]
     words = differences(adjust={PRIMARY: own}).context
     assert "no truth" in reason(Estimates(rows, context=words), extract, cohort)
-    joint = Estimates(rows, details=pd.DataFrame({"reference_stratum": ["sex=female"]}), context=words)
+    rows.append(row("joint_risk", "short", 0.31, 0.02, stratum="sex=female", reference=None))
+    joint = Estimates(rows, details=pd.DataFrame({"reference_stratum": ["sex=female", None]}), context=words)
     table = beside_truth(joint, extract, cohort=cohort, population="risk_set")
     assert table.body.iloc[0, 1:].tolist() == ["1.60 (1.30 to 1.90)", "1.70", "yes"]
+    assert table.body.iloc[1, 1:].tolist() == ["31.0 % (29.0 to 33.0)", "30.0 %", "yes"]
 
 
 def test_rows_of_everybody_and_of_a_day(key, extract, cohort):
