@@ -3,6 +3,7 @@
 # make lab       JupyterLab on notebooks/
 # make notebooks run the notebooks with their defaults and store the outputs in place
 # make benchmark the speed runs
+# make calibrate answer key and calibration of the estimators anew: hours on two cores; interrupted, it resumes
 # make lock      write requirements.lock anew from pyproject.toml (needs uv)
 # make clean     remove the environment, runs/ and caches
 #
@@ -15,7 +16,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CODE := rehab_stats tests notebooks
 
-.PHONY: report test lint lab notebooks benchmark lock clean help
+.PHONY: report test lint lab notebooks benchmark calibrate lock clean help
 .DELETE_ON_ERROR:
 
 help:
@@ -43,6 +44,10 @@ notebooks: $(READY)
 
 benchmark: $(READY)
 	@set -e; for program in tests/benchmarks/*.py; do echo "$$program"; $(BIN)/python "$$program"; done
+
+calibrate: $(READY)
+	$(BIN)/python -m rehab_stats.calibrate key
+	$(BIN)/python -m rehab_stats.calibrate run
 
 # Plain pip, so that the user's own index settings hold. --no-deps because the lock is complete and older pips refuse
 # hashes with extras; the package itself comes last, built with the locked hatchling.
