@@ -39,6 +39,8 @@ EXTRACT = [
     "extract.synthetic_referrals",
     "extract.synthetic",
     "extract.follow_up",
+    "extract.groups",
+    "extract.cohort_flow",
     "extract.cohort",
 ]
 ESTIMATE = [

@@ -1,6 +1,6 @@
 """Analysis sets: from the tables of an extract to one row per person, and the participant flow that led there.
 
-Access: persons with a first cancer diagnosis, followed from it to referral, death, emigration or the end of
+Access: persons with a first cancer diagnosis, followed from it to referral, death, emigration, a move or the end of
 registration. Two sets share the frame. The *hazard set* takes everyone who is still there when registration of
 referrals begins, with delayed entry. The *risk set* takes those diagnosed while referrals were registered and
 observable over a horizon, so that being referred within it is a plain yes or no.
@@ -15,45 +15,35 @@ diagnosis only.
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
 
+from rehab_stats.extract.cohort_flow import access_flow
 from rehab_stats.extract.columns import AGE_GROUPS, DIAGNOSIS_GROUPS, NOT_COUNTED
 from rehab_stats.extract.contract import Extract
 from rehab_stats.extract.follow_up import follow_up
+from rehab_stats.extract.groups import AXIS_LEVELS, EDUCATION_LEVELS, as_groups, axis_levels
 from rehab_stats.vocabulary import Estimates
+
+__all__ = [
+    "AGE_GROUPS",
+    "AXES",
+    "AXIS_LEVELS",
+    "COVARIATES",
+    "DIAGNOSIS_GROUPS",
+    "EDUCATION_LEVELS",
+    "Cohort",
+    "access_adjustment",
+    "access_cohort",
+    "axis_levels",
+    "parse_day",
+]
 
 DAYS_BEFORE_DIAGNOSIS = 90
 """A referral up to this many days before the diagnosis is taken to belong to it (the contract warns)."""
 
-EDUCATION_LEVELS = {
-    3: {
-        "basic": "short",
-        "upper_secondary_or_vocational": "medium",
-        "short_or_medium_higher": "long",
-        "long_higher": "long",
-        "unknown": "unknown",
-    },
-    4: {
-        code: code
-        for code in ("basic", "upper_secondary_or_vocational", "short_or_medium_higher", "long_higher", "unknown")
-    },
-}
-
-AXIS_LEVELS = {
-    "education": ["short", "medium", "long", "unknown"],
-    "income_fifth": list("12345"),
-    "sex": ["female", "male"],
-    "age_group": [f"under {min(AGE_GROUPS.values())}", *AGE_GROUPS],
-    "origin": ["danish", "western", "non_western"],
-    "cohabiting": ["alone", "cohabiting"],
-    "diagnosis_group": [*DIAGNOSIS_GROUPS, "other"],
-}
-"""Columns of the access cohort that may serve as the exposure -> their levels, low to high."""
 AXES = tuple(AXIS_LEVELS)
 COVARIATES = (
     *AXES,
@@ -62,15 +52,26 @@ COVARIATES = (
     "children_at_home",
     "comorbidity",
     "comorbidity_group",
+    "need",
+    "period",
     "department",
     "municipality",
 )
 """Columns of the access cohort that an adjustment may name."""
 
+_COLUMNS = (
+    *("person_id", "sex", "age", "year", "education", "diagnosis", "income", "cohabiting", "children_at_home"),
+    *("comorbidity", "origin", "department", "municipality", "diagnosis_date", "entry_days", "days_to_referral"),
+    *("referral_event", "referred", "age_group", "diagnosis_group", "income_fifth", "comorbidity_group", "need"),
+    *("period", "in_hazard_set", "in_risk_set"),
+)
+
 # year as a trend: the last year of a risk set may hold a day or two, too few for a level of its own
 _AGE_SEX_YEAR = ("bs(age, df=4)", "sex", "year")
 _DIAGNOSIS = ("diagnosis_group",)
 _MOUSTSEN = ("income_fifth", "cohabiting", "children_at_home")
+#: What stands for a term where persons were only counted.
+_COUNTED = {"bs(age, df=4)": "age_group", "year": "period"}
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,9 @@ class Cohort:
     ----------
     persons : DataFrame
         One row per included person, ordered by `person_id`. Columns: person_id, sex, age (whole years at the index
-        diagnosis), age_group, year (of diagnosis), education, diagnosis_group, income (DKK), income_fifth (within the
-        year of diagnosis), cohabiting, children_at_home, comorbidity, comorbidity_group, origin, department,
+        diagnosis), age_group, year (of diagnosis), period (of diagnosis, calendar years), education, diagnosis
+        (ICD-10), diagnosis_group, income (DKK), income_fifth (within the year of diagnosis), cohabiting,
+        children_at_home, comorbidity, comorbidity_group, origin, need (low to high; missing: not assessed), department,
         municipality, diagnosis_date, entry_days, days_to_referral, referral_event (0 censored, 1 referral, 2 death),
         in_hazard_set, in_risk_set, referred (0 or 1 within the horizon; missing outside the risk set).
     flow : Estimates
@@ -93,6 +95,10 @@ class Cohort:
         Days from the first to the last day on which referrals were registered.
     method : str
         One sentence: who is in, and what being referred means.
+    settings : mapping
+        The parameters in force, by name.
+    counted : bool
+        The persons were counted, not followed (`access_from_counts`): they have no days.
     """
 
     persons: pd.DataFrame
@@ -100,11 +106,21 @@ class Cohort:
     horizon_days: int
     registered_days: int
     method: str
+    settings: Mapping[str, object] = field(default_factory=dict)
+    counted: bool = False
 
     @property
     def hazard_set(self) -> pd.DataFrame:
         """Persons observed for some time while referrals were registered; entry may be delayed."""
+        self._refuse_counted()
         return self.persons[self.persons["in_hazard_set"]].reset_index(drop=True)
+
+    @property
+    def since_registration(self) -> pd.DataFrame:
+        """The hazard set without delayed entry: persons diagnosed since registration of referrals began."""
+        self._refuse_counted()
+        seen_at_once = self.persons["in_hazard_set"] & (self.persons["entry_days"] == 0)
+        return self.persons[seen_at_once].reset_index(drop=True)
 
     @property
     def risk_set(self) -> pd.DataFrame:
@@ -115,6 +131,10 @@ class Cohort:
             raise ValueError(f"nobody is observable over {self.horizon_days} days: {seen}")
         return rows.assign(referred=rows["referred"].astype(int))
 
+    def _refuse_counted(self) -> None:
+        if self.counted:
+            raise ValueError("hazards need days to referral, and the persons not referred are only counted")
+
 
 def access_adjustment(exposure: str = "education", *, persons: pd.DataFrame | None = None) -> dict[str, list[str]]:
     """The adjustment sets of the access analyses: name -> formulaic terms, nested, without the exposure itself.
@@ -124,8 +144,9 @@ def access_adjustment(exposure: str = "education", *, persons: pd.DataFrame | No
     answers a narrower question: the association net of what education leads to. How Moustsen coded them was not seen.
 
     With `persons` (the hazard or risk set of an `access_cohort`), columns in which nobody has a value, or all have the
-    same, are left out of the sets, and a set that then holds no more than the one before it is left out too. Raises
-    ValueError when the exposure is no axis.
+    same, are left out of the sets, and a set that then holds no more than the one before it is left out too; where
+    persons were only counted, age groups and periods stand for age and year. Raises ValueError when the exposure is no
+    axis.
     """
     if exposure not in AXES:
         raise ValueError(f"exposure {exposure!r} is none of {', '.join(AXES)}")
@@ -138,7 +159,10 @@ def access_adjustment(exposure: str = "education", *, persons: pd.DataFrame | No
         "full": (*_AGE_SEX_YEAR, *_DIAGNOSIS, *_MOUSTSEN),
     }
     if persons is not None:
-        own |= {column for column in ("sex", "year", *_DIAGNOSIS, *_MOUSTSEN) if persons[column].nunique() < 2}
+        stands_for = {} if "age" in persons else _COUNTED
+        sets = {name: [stands_for.get(term, term) for term in terms] for name, terms in sets.items()}
+        named = {term for term in sets["full"] if term != "bs(age, df=4)"}
+        own |= {column for column in named if column not in persons or persons[column].nunique() < 2}
     kept: dict[str, list[str]] = {}
     for name, terms in sets.items():
         left = [term for term in terms if term not in own]
@@ -159,13 +183,15 @@ def access_cohort(
     diagnosed_from: str = "",
     municipalities: Sequence[str] = (),
     days_before_diagnosis: int = DAYS_BEFORE_DIAGNOSIS,
+    periods: Sequence[int] = (),
+    censor_at_move: bool = True,
 ) -> Cohort:
     """The persons diagnosed with cancer, and whether and when each was referred to rehabilitation.
 
     Parameters
     ----------
     extract : Extract
-        Validated tables `persons`, `diagnoses`, `referrals`.
+        Validated tables `persons`, `diagnoses`, `referrals`, and `residences` where there are.
     education_levels : {3, 4}
         3: short, medium, long (Moustsen 2015); 4: the centre's own; `unknown` is last in both.
     age_min : int
@@ -183,10 +209,17 @@ def access_cohort(
         began enters the hazard set as a survivor of many years.
     municipalities : sequence of str
         Municipalities of residence on the day of the index diagnosis, as in the extract; residents of others, and who
-        has none stated, are left out. Empty: all. Who moves away later stays in: a referral from the new place counts,
-        one that the new place keeps to itself is not seen.
+        has none stated, are left out. Empty: all. Without residences who moves away later stays in: a referral from the
+        new place counts, one that the new place keeps to itself is not seen.
     days_before_diagnosis : int
         A referral up to this many days before the diagnosis counts, as of day 0.5; earlier ones are passed over.
+    periods : sequence of int
+        First years of the periods of diagnosis in the column `period`, rising. Empty: two halves by persons diagnosed
+        since registration began. Who was diagnosed before the first period has none.
+    censor_at_move : bool
+        Follow-up ends on the day of leaving the municipality of the index diagnosis, where the extract has residences;
+        stays there that touch or overlap are one. Where no stay holds the day of the diagnosis, the municipality stated
+        with the diagnosis stands and no move is known (noted in the flow).
 
     Returns
     -------
@@ -197,10 +230,12 @@ def access_cohort(
     ValueError
         A parameter outside its values, or nobody left after inclusion.
     """
+    settings = {name: value for name, value in locals().items() if name != "extract"}  # all that was asked, as asked
     earliest = parse_day(diagnosed_from, name="diagnosed_from")
     _check(education_levels, age_min, horizon_days, index_diagnosis, referral, days_before_diagnosis)
     _check_codes(excluded_diagnoses=excluded_diagnoses, municipalities=municipalities)
     first_day, last_day = extract.meta.registered()
+    moves = censor_at_move and "residences" in extract
     everyone = follow_up(
         extract,
         first_day=first_day,
@@ -213,18 +248,17 @@ def access_cohort(
         excluded_diagnoses=excluded_diagnoses,
         municipalities=municipalities,
         days_before_diagnosis=days_before_diagnosis,
+        censor_at_move=moves,
     )
     persons = everyone[everyone["step"] == "included"].drop(columns="step").reset_index(drop=True)
     if persons.empty:
         raise ValueError("nobody is left after inclusion: no person has a cancer diagnosis at the ages asked for")
-    persons = _as_categories(persons, education_levels)
+    persons = as_groups(persons, education_levels=education_levels, periods=periods)
     who = _who(age_min, index_diagnosis, excluded_diagnoses, municipalities)
-    method = who + _method(first_day, last_day, horizon_days, days_before_diagnosis, referral)
+    method = who + _method(first_day, last_day, horizon_days, days_before_diagnosis, referral, moves)
     context = {"horizon_days": horizon_days, "synthetic": extract.meta.synthetic}
-    rows, details = _flow(everyone, persons)
-    flow = Estimates(rows, details=details, method=method, context=context)
-    kept = persons.drop(columns=["risk_step", "hazard_step", "early", "too_early"])
-    return Cohort(kept, flow, horizon_days, (last_day - first_day).days, method)
+    flow = access_flow(everyone, persons, moves=moves, method=method, context=context)
+    return Cohort(persons[list(_COLUMNS)], flow, horizon_days, (last_day - first_day).days, method, settings)
 
 
 def _check(education_levels, age_min, horizon_days, index_diagnosis, referral, days_before) -> None:
@@ -258,98 +292,6 @@ def parse_day(text: str, *, name: str) -> pd.Timestamp:
         raise ValueError(f"{name} must be a day, YYYY-MM-DD, or empty; got {text!r}") from None
 
 
-def _as_categories(persons: pd.DataFrame, education_levels: int) -> pd.DataFrame:
-    """The frame with groups made, every axis an ordered category, and the two analysis sets marked."""
-    codes = EDUCATION_LEVELS[education_levels]
-    edges = [0, *AGE_GROUPS.values(), np.inf]
-    frame = persons.assign(
-        age=persons["age"].astype(int),
-        education=_ordered(persons["education"].fillna("unknown").map(codes), list(dict.fromkeys(codes.values()))),
-        sex=_ordered(persons["sex"], AXIS_LEVELS["sex"]),
-        age_group=pd.cut(persons["age"], edges, right=False, labels=AXIS_LEVELS["age_group"]),
-        diagnosis_group=_ordered(_diagnosis_group(persons["diagnosis"]), AXIS_LEVELS["diagnosis_group"]),
-        income_fifth=_ordered(_fifth(persons["income"], persons["year"]), AXIS_LEVELS["income_fifth"]),
-        cohabiting=_ordered(persons["cohabiting"].map({True: "cohabiting", False: "alone"}), AXIS_LEVELS["cohabiting"]),
-        children_at_home=_ordered(_capped(persons["children_at_home"]), ["0", "1", "2_or_more"]),
-        comorbidity_group=_ordered(_capped(persons["comorbidity"]), ["0", "1", "2_or_more"]),
-        origin=_ordered(persons["origin"], AXIS_LEVELS["origin"]),
-        in_hazard_set=persons["hazard_step"] == "hazard_set",
-        in_risk_set=persons["risk_step"] == "risk_set",
-    )
-    frame["age_group"] = frame["age_group"].cat.remove_unused_categories()
-    frame["referred"] = frame["referred"].astype(float).where(frame["in_risk_set"])
-    return frame
-
-
-def axis_levels(exposure: str, education_levels: int = 3) -> list[str]:
-    """The levels an axis may have, low to high; education in three or four levels."""
-    if exposure == "education":
-        return list(dict.fromkeys(EDUCATION_LEVELS[education_levels].values()))
-    return list(AXIS_LEVELS[exposure])
-
-
-def _ordered(values: pd.Series, categories: list[str]) -> pd.Categorical:
-    return pd.Categorical(values, categories=categories, ordered=True)
-
-
-def _diagnosis_group(codes: pd.Series) -> pd.Series:
-    groups = {
-        code: next((group for group, pattern in DIAGNOSIS_GROUPS.items() if re.match(pattern, code)), "other")
-        for code in codes.unique()
-    }
-    return codes.map(groups)
-
-
-def _fifth(income: pd.Series, year: pd.Series) -> pd.Series:
-    """Fifth of income within the year of diagnosis, because incomes rise; ties share a fifth; missing stays missing."""
-    by_year = income.groupby(year)
-    share_below = (by_year.rank(method="min") - 1) / by_year.transform("count")
-    return (np.floor(5 * share_below) + 1).map({fifth: str(fifth) for fifth in range(1, 6)})
-
-
-def _capped(counts: pd.Series) -> pd.Series:
-    return counts.clip(upper=2).map({0: "0", 1: "1", 2: "2_or_more"})
-
-
-_EXCLUSIONS = (
-    "relatives",
-    "no_cancer_diagnosis",
-    "only_left_out_diagnoses",
-    "age_unknown",
-    "below_age_min",
-    "other_municipality",
-    "diagnosed_before_period",
-    "diagnosed_after_registration",
-)
-_HAZARD_EXCLUSIONS = ("gone_before_registration", "referred_before_registration")
-_RISK_EXCLUSIONS = (
-    "diagnosed_before_registration",
-    "referred_before_registration",
-    "horizon_not_observed",
-    "emigrated_within_horizon",
-)
-
-
-def _flow(everyone: pd.DataFrame, persons: pd.DataFrame) -> tuple[list[dict], pd.DataFrame]:
-    """Rows and details of the flow: kept, what was left out on the way, kept; then each analysis set from there."""
-    steps = [("persons_in_extract", len(everyone), "kept", "all")]
-    steps += [(step, int((everyone["step"] == step).sum()), "excluded", "all") for step in _EXCLUSIONS]
-    steps += [("included", len(persons), "kept", "all")]
-    steps += [
-        ("referral_shortly_before_diagnosis", int(persons["early"].sum()), "noted", "all"),
-        ("referral_long_before_diagnosis", int(persons["too_early"].sum()), "noted", "all"),
-    ]
-    for branch, exclusions in (("hazard", _HAZARD_EXCLUSIONS), ("risk", _RISK_EXCLUSIONS)):
-        reached = persons[f"{branch}_step"]
-        steps += [(step, int((reached == step).sum()), "excluded", branch) for step in exclusions]
-        steps += [(f"{branch}_set", int((reached == f"{branch}_set").sum()), "kept", branch)]
-    rows = [
-        {"outcome": "flow", "model": "crude", "measure": "count", "level": step, "estimate": count, "n": count}
-        for step, count, _, _ in steps
-    ]
-    return rows, pd.DataFrame([{"kind": kind, "branch": branch} for _, _, kind, branch in steps])
-
-
 def _who(age_min, index_diagnosis, excluded_diagnoses, municipalities) -> str:
     left_out = f" ({', '.join(excluded_diagnoses)} left out)" if excluded_diagnoses else ""
     living = f", living in municipality {' or '.join(municipalities)} on that day" if municipalities else ""
@@ -358,13 +300,19 @@ def _who(age_min, index_diagnosis, excluded_diagnoses, municipalities) -> str:
     )
 
 
-def _method(first_day, last_day, horizon_days, days_before, referral) -> str:
+def _method(first_day, last_day, horizon_days, days_before, referral, moves) -> str:
     counted = referral.replace("_", " ")
+    where = "the municipality of the diagnosis"
+    ends = (
+        f"death, emigration, leaving {where} or the end of registration. "
+        if moves
+        else "death, emigration or the end of registration; moving to another municipality ends nobody's time. "
+    )
+    stayed = f"did not emigrate or leave {where} within it" if moves else "did not emigrate within it"
     return (
         f"Referrals were registered from {first_day:%Y-%m-%d} to {last_day:%Y-%m-%d}; the {counted} referral of a "
         f"person counts, from {days_before} days before the diagnosis on. Hazards: from diagnosis, or from the first "
-        f"day of registration when that is later, to that referral, death, emigration or the end of registration; "
-        f"moving to another municipality ends nobody's time. Risks: referred by day {horizon_days} after the "
-        f"diagnosis, among persons diagnosed since registration began, whose horizon was over when it ended and who "
-        f"did not emigrate within it; a death before referral counts as not referred."
+        f"day of registration when that is later, to that referral, {ends}Risks: referred by day {horizon_days} after "
+        f"the diagnosis, among persons diagnosed since registration began, whose horizon was over when it ended and "
+        f"who {stayed}; a death before referral counts as not referred."
     )

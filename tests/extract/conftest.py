@@ -3,6 +3,8 @@
 import pandas as pd
 import pytest
 
+from rehab_stats.extract.contract import Extract, ExtractMeta, cast_to_contract
+
 META = """\
 extract_date: 2013-06-30
 source: "invented for the tests"
@@ -93,6 +95,59 @@ def valid_tables() -> dict[str, pd.DataFrame]:
         "denominators": denominators,
     }
     return {name: pd.DataFrame(columns, dtype=object) for name, columns in tables.items()}
+
+
+PERSON = {
+    "sex": "female",
+    "birth_date": "1950-06-15",
+    "education": "basic",
+    "income": 200_000,
+    "cohabiting": True,
+    "children_at_home": 0,
+    "comorbidity": 1,
+    "origin": "danish",
+    "role": "patient",
+    "death_date": None,
+    "emigration_date": None,
+}
+DIAGNOSIS = {"diagnosis_date": "2010-06-15", "diagnosis": "C50.9", "municipality": "101", "department": "d1"}
+
+
+def extract_of(*people, stays=()):
+    """People as (person changes, diagnoses, days of referral): an extract of them, registration 2009-12.
+
+    `stays` are (number of the person, municipality, from, to), if any.
+    """
+    persons, diagnoses, referrals = [], [], []
+    for number, (changes, cancers, received) in enumerate(people):
+        identity = {"person_id": f"p{number}"}
+        persons.append(PERSON | identity | changes)
+        diagnoses += [DIAGNOSIS | identity | cancer for cancer in cancers]
+        for place, day in enumerate(received):
+            accepted = not str(day).startswith("refused ")
+            received_on = str(day).removeprefix("refused ")
+            referrals.append(
+                identity
+                | {
+                    "referral_id": f"r{number}-{place}",
+                    "received_on": received_on,
+                    "sender": "hospital",
+                    "accepted": accepted,
+                }
+            )
+    columns = ["person_id", "referral_id", "received_on", "sender", "accepted"]
+    tables = {
+        "persons": pd.DataFrame(persons),
+        "diagnoses": pd.DataFrame(diagnoses),
+        "referrals": pd.DataFrame(referrals, columns=columns),
+    }
+    if stays:
+        rows = [(f"p{number}", *stay) for number, *stay in stays]
+        tables["residences"] = pd.DataFrame(rows, columns=["person_id", "municipality", "from", "to"])
+        tables["residences"] = tables["residences"].astype({"from": "datetime64[ns]", "to": "datetime64[ns]"})
+    days = {"referrals": (pd.Timestamp("2009-01-01"), pd.Timestamp("2012-12-31"))}
+    meta = ExtractMeta(pd.Timestamp("2013-06-30"), "by hand", True, days)
+    return Extract({name: cast_to_contract(name, frame) for name, frame in tables.items()}, meta)
 
 
 class Folder:

@@ -7,52 +7,9 @@ import pandas as pd
 import pytest
 
 from rehab_stats.extract.cohort import AXES, access_adjustment, access_cohort, axis_levels
-from rehab_stats.extract.contract import Extract, ExtractMeta, cast_to_contract
+from rehab_stats.extract.contract import Extract, ExtractMeta
 
-PERSON = {
-    "sex": "female",
-    "birth_date": "1950-06-15",
-    "education": "basic",
-    "income": 200_000,
-    "cohabiting": True,
-    "children_at_home": 0,
-    "comorbidity": 1,
-    "origin": "danish",
-    "role": "patient",
-    "death_date": None,
-    "emigration_date": None,
-}
-DIAGNOSIS = {"diagnosis_date": "2010-06-15", "diagnosis": "C50.9", "municipality": "101", "department": "d1"}
-
-
-def extract_of(*people):
-    """People as (person changes, diagnoses, days of referral): an extract of them, registration 2009-12."""
-    persons, diagnoses, referrals = [], [], []
-    for number, (changes, cancers, received) in enumerate(people):
-        identity = {"person_id": f"p{number}"}
-        persons.append(PERSON | identity | changes)
-        diagnoses += [DIAGNOSIS | identity | cancer for cancer in cancers]
-        for place, day in enumerate(received):
-            accepted = not str(day).startswith("refused ")
-            received_on = str(day).removeprefix("refused ")
-            referrals.append(
-                identity
-                | {
-                    "referral_id": f"r{number}-{place}",
-                    "received_on": received_on,
-                    "sender": "hospital",
-                    "accepted": accepted,
-                }
-            )
-    columns = ["person_id", "referral_id", "received_on", "sender", "accepted"]
-    tables = {
-        "persons": pd.DataFrame(persons),
-        "diagnoses": pd.DataFrame(diagnoses),
-        "referrals": pd.DataFrame(referrals, columns=columns),
-    }
-    days = {"referrals": (pd.Timestamp("2009-01-01"), pd.Timestamp("2012-12-31"))}
-    meta = ExtractMeta(pd.Timestamp("2013-06-30"), "by hand", True, days)
-    return Extract({name: cast_to_contract(name, frame) for name, frame in tables.items()}, meta)
+from .conftest import extract_of
 
 
 def only(person=None, cancers=({},), received=(), **parameters):
@@ -417,6 +374,73 @@ def test_a_column_nobody_has_is_left_out_of_the_adjustment_and_a_set_that_adds_n
     assert list(access_adjustment(persons=bare)) == ["crude", "age_sex_year", "plus_diagnosis"]
     one_year = access_adjustment(persons=persons.assign(year=2009))
     assert one_year["age_sex_year"] == ["bs(age, df=4)", "sex"]
+
+
+def test_adjustment_sets_where_persons_were_only_counted_use_age_groups_and_periods():
+    people = [({"sex": sex}, [{"diagnosis": c}], []) for sex, c in (("female", "C50"), ("male", "C61"))]
+    persons = access_cohort(extract_of(*people, ({"birth_date": "1930-01-01"}, [{}], []))).persons
+    counted = persons[["sex", "age_group", "diagnosis_group", "period", "education"]]
+    assert access_adjustment(persons=counted) == {
+        "crude": [],
+        "age_sex_year": ["age_group", "sex"],  # one period only
+        "plus_diagnosis": ["age_group", "sex", "diagnosis_group"],
+    }
+    assert access_adjustment("age_group", persons=counted)["age_sex_year"] == ["sex"]
+
+
+def test_since_registration_is_the_hazard_set_without_delayed_entry():
+    days = ["2008-12-31", "2009-01-01", "2010-06-15"]
+    cohort = access_cohort(extract_of(*[({}, [{"diagnosis_date": day}], []) for day in days]))
+    assert list(cohort.hazard_set["person_id"]) == ["p0", "p1", "p2"]
+    assert list(cohort.since_registration["person_id"]) == ["p1", "p2"]
+    assert (cohort.since_registration["entry_days"] == 0).all()
+
+
+def test_the_settings_in_force_are_kept():
+    cohort = access_cohort(extract_of(({}, [{}], [])), horizon_days=90, municipalities=["101"])
+    assert cohort.settings["horizon_days"] == 90
+    assert cohort.settings["municipalities"] == ["101"]
+    assert cohort.settings["education_levels"] == 3
+    assert "extract" not in cohort.settings
+
+
+def test_need_is_that_of_the_index_diagnosis_and_ordered():
+    later = {"diagnosis_date": "2011-06-15", "diagnosis": "C34.1", "need": "low"}
+    extract = extract_of(({}, [{"need": "high"}, later], []), ({}, [{}], []))
+    first = access_cohort(extract).persons["need"]
+    assert list(first) == ["high", np.nan]
+    assert list(first.cat.categories) == ["low", "medium", "high"]
+    assert first.cat.ordered
+    assert access_cohort(extract, index_diagnosis="last").persons["need"].iloc[0] == "low"
+    assert only()["need"] is np.nan
+
+
+def diagnosed_in(*years, **parameters):
+    people = [({}, [{"diagnosis_date": f"{year}-06-15"}], []) for year in years]
+    return access_cohort(extract_of(*people), **parameters).persons["period"]
+
+
+def test_periods_are_two_halves_by_persons_diagnosed_since_registration():
+    period = diagnosed_in(2007, 2008, 2009, 2010, 2010, 2011, 2012, 2012)
+    assert list(period[:2]) == [np.nan] * 2
+    assert list(period[2:]) == ["2009-2010"] * 3 + ["2011-2012"] * 3
+    assert period.cat.ordered
+    assert list(diagnosed_in(2009, 2012, 2012, 2012)) == ["2009-2011"] + ["2012"] * 3
+    assert list(diagnosed_in(2010, 2010)) == ["2010"] * 2
+    assert list(diagnosed_in(2007, 2008)) == ["2007", "2008"]  # nobody since registration
+
+
+def test_periods_asked_for_begin_with_the_years_named():
+    period = diagnosed_in(2007, 2008, 2009, 2011, 2012, periods=[2008, 2009, 2011])
+    assert list(period) == [np.nan, "2008", "2009-2010", "2011-2012", "2011-2012"]
+    assert list(diagnosed_in(2009, 2012, periods=[2009, 2010, 2012]).cat.categories) == ["2009", "2012"]
+    for wrong, said in (
+        ([2010, 2009], "each later than the one before; got"),
+        ([2009, 2009], "each later than the one before"),
+        ([2009, 2013], "nobody was diagnosed in 2013 or later; the last diagnosis is of 2012"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            diagnosed_in(2009, 2012, periods=wrong)
 
 
 @pytest.mark.parametrize("levels", [3, 4])
