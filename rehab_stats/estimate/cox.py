@@ -13,7 +13,7 @@ Checked against R, survival::coxph and cox.zph: tests/reference/cox.R.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -100,6 +100,11 @@ def risk_sets(
     return RiskSets(first, last, dead, at, taken, np.array(bounds), np.concatenate(times), weights, event_weight)
 
 
+def without_tie_correction(sets: RiskSets) -> RiskSets:
+    """The same risk sets as Breslow has them: each of several events at a time sees all who are at risk."""
+    return replace(sets, taken=np.zeros_like(sets.taken))
+
+
 @dataclass(frozen=True)
 class _Moments:
     """Everything the score, the information and the residuals need at one value of the coefficients.
@@ -118,6 +123,25 @@ class _Moments:
     ab: np.ndarray
     bb: np.ndarray
     log_likelihood: float
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The baseline hazard that belongs to a fit: its jumps, for rows whose linear predictor equals `shift`.
+
+    The hazard of a row jumps by exp(predictor - shift) * jump, the predictor being that of the centred design.
+
+    Attributes
+    ----------
+    times, jump, variance : (event times,) the jump, and its variance given the coefficients.
+    slope : (event times, columns) d jump / d coefficients.
+    """
+
+    times: np.ndarray
+    jump: np.ndarray
+    variance: np.ndarray
+    slope: np.ndarray
+    shift: float
 
 
 class CoxModel:
@@ -179,6 +203,23 @@ class CoxModel:
         )
         scores += crossing @ cumulative
         return fit.covariance @ (scores.T @ scores) @ fit.covariance
+
+    def baseline(self, fit: Fit) -> Baseline:
+        """Jumps of the baseline hazard at the fitted coefficients, of rows without weights and strata.
+
+        Each event of a time adds 1/S0 and to the variance 1/S0^2, S0 being what the ties leave of its risk set: with
+        Efron's ties as survival::survfit(fit, ctype = 2), with Breslow's as ctype = 1, R's own choices. A function of
+        jumps and coefficients has a variance through the jumps, as independent, and one through the coefficients that
+        carries the jumps along by their `slope` (Andersen et al. 1993, doi 10.1007/978-1-4612-4348-9, section VII.2).
+        """
+        moments = self._moments(fit.coefficients)
+        return Baseline(
+            times=self.sets.times,
+            jump=moments.a,
+            variance=moments.aa,
+            slope=-(moments.aa[:, None] * moments.s1 + moments.ab[:, None] * moments.s1_dead),
+            shift=float((self.design.matrix @ fit.coefficients).max()),
+        )
 
     def proportional_hazards_test(self, fit: Fit, transformed: np.ndarray) -> dict[str, tuple[float, int, float]]:
         """Score test of beta(t) = beta + theta g(t) against theta = 0, per term and (`""`) for all at once.

@@ -259,7 +259,7 @@ def hazard_ratios(
         time = sample.frame[duration].to_numpy()
         start = None if entry is None else sample.frame[entry].to_numpy()
         happened = sample.frame[event].to_numpy() == cause
-        _refuse_no_events(sample, happened, event, cause)
+        refuse_no_events(sample, happened, event, cause)
         design = build_design(sample.frame, exposure=exposure, terms=terms, intercept=False)
         sets = risk_sets(time, happened, entry=start, strata=sample.strata, weights=sample.weights, ties=ties)
         model = CoxModel(design, sets)
@@ -297,7 +297,8 @@ def _refuse_separated_levels(sample: Sample, y: np.ndarray, outcome: str, advice
             )
 
 
-def _refuse_no_events(sample: Sample, happened: np.ndarray, event: str, cause: int) -> None:
+def refuse_no_events(sample: Sample, happened: np.ndarray, event: str, cause: int) -> None:
+    """Raise ValueError when nobody, or nobody of some level, has the event: its hazard ratio is no number."""
     events = np.bincount(sample.level, weights=happened)
     if not events.any():
         raise ValueError(f"no row used has {event} = {cause}")

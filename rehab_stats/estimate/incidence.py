@@ -90,7 +90,7 @@ def cumulative_incidence(
 
     Checked by hand and against R in tests/estimate/test_incidence.py.
     """
-    times = _wanted_times(at)
+    times = wanted_times(at)
     frame = _usable(data, duration=duration, event=event, group=group, entry=entry, weights=weights)
     rows, diagnostics = [], {"rows_used": len(frame), "rows_dropped": len(data) - len(frame)}
     if not frame[event].any():
@@ -155,6 +155,10 @@ class Curve:
         """Persons under observation just before a time: entry < time <= duration."""
         late = 0 if self.entries is None else len(self.entries) - np.searchsorted(self.entries, time, side="left")
         return int(len(self.durations) - np.searchsorted(self.durations, time, side="left") - late)
+
+    def counted(self, cause: int, time: float) -> int:
+        """Persons seen to have an event of a cause (1, 2) by a time."""
+        return int(self.happened[cause - 1, np.searchsorted(self.times, time, side="right")])
 
     def error(self, cause: int, reached: int) -> float:
         """Infinitesimal-jackknife error of the incidence of a cause (1, 2) after that many event times."""
@@ -223,7 +227,7 @@ def curve_rows(curve: Curve, at: np.ndarray | None) -> Iterator[dict]:
             risk = float(curve.incidence[cause - 1, reached]) if known else np.nan
             error = curve.error(cause, reached) if known else np.nan
             low, high = _limits(risk, error)
-            counted = {"events": int(curve.happened[cause - 1, reached]), "measure": "risk", "outcome": outcome}
+            counted = {"events": curve.counted(cause, time), "measure": "risk", "outcome": outcome}
             yield base | counted | {"estimate": risk, "std_error": error, "conf_low": low, "conf_high": high}
         yield base | {"measure": "at_risk", "estimate": curve.at_risk(time)}
 
@@ -303,7 +307,8 @@ def _levels(frame: pd.DataFrame, group: str | None) -> Iterator[tuple[str | None
         yield code(level), members
 
 
-def _wanted_times(at: float | Sequence[float] | None) -> np.ndarray | None:
+def wanted_times(at: float | Sequence[float] | None) -> np.ndarray | None:
+    """The times asked for, in their order; None for every event time. Refuses none at all, twice the same, bad ones."""
     if at is None:
         return None
     times = np.atleast_1d(np.asarray(at, dtype=float))

@@ -48,8 +48,8 @@ def average_risks(
     """
     weights = np.ones(len(sample)) if sample.weights is None else sample.weights
     by_pattern, total = design.per_pattern(weights), weights.sum()
-    settings = _indicators(sample) if settings is None else settings
-    predictors = _predictors_by_setting(design, fit, design.terms[sample.exposure], settings)
+    settings = level_indicators(sample) if settings is None else settings
+    predictors = predictors_by_setting(design, fit, design.terms[sample.exposure], settings)
     risks = expit(predictors)
     averages = by_pattern @ risks / total
     slopes = by_pattern[:, None] * risks * (1 - risks) / total
@@ -67,13 +67,13 @@ def average_risks(
     return averages, influence.T @ influence
 
 
-def _indicators(sample: Sample) -> np.ndarray:
+def level_indicators(sample: Sample) -> np.ndarray:
     """(levels, exposure columns): what the exposure's columns hold for a person of each level."""
     upper = [level for level in sample.levels if level != sample.reference]
     return np.array([[float(level == column) for column in upper] for level in sample.levels])
 
 
-def _predictors_by_setting(design: Design, fit: Fit, columns: list[int], settings: np.ndarray) -> np.ndarray:
+def predictors_by_setting(design: Design, fit: Fit, columns: list[int], settings: np.ndarray) -> np.ndarray:
     """(patterns, settings): the linear predictor of each pattern, as if the exposure's columns held each setting.
 
     The exposure stands in no other term (`sample.prepare` refuses that), so only its own columns change.
