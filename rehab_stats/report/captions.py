@@ -9,6 +9,7 @@ from rehab_stats.measures import PERCENT_MEASURES, RATIO_MEASURES, format_estima
 from rehab_stats.report.disclosure import ROUNDING, anything_hidden, protect
 from rehab_stats.report.phrases import capital, heading_words, method_words, outcome_words, phrase, source_words
 from rehab_stats.vocabulary import Estimates
+from rehab_stats.wording import refusals
 from rehab_stats.words import format_number, label
 
 KINDS = {
@@ -57,6 +58,7 @@ def caption(
 def notes(safe: Estimates, note: str = "", language: str = "en") -> list[str]:
     """What a reader must know of protected rows: the note given, what was hidden, whether counts were rounded."""
     lines = [note] if note else []
+    lines += refusals(safe.context, language) if len(safe) else []
     if anything_hidden(safe):
         lines.append(phrase("hidden_note", language, minimum=safe.diagnostics["smallest_count_shown"]))
     return lines + ([phrase("rounded_note", language)] if safe.context.get("preset") in ROUNDING else [])

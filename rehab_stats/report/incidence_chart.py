@@ -1,0 +1,291 @@
+"""Curves over time: who has had the event, who has had the competing event, and how many were still under observation.
+
+The place of the figure is laid out in points from measured text, as in `row_chart`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+
+from rehab_stats.report.appearance import POINTS, SIZE, SOFT, WIDTHS, LevelStyle, text_width, themed, wrap
+from rehab_stats.report.captions import notes
+from rehab_stats.report.chart_lines import rows_of, styles_of
+from rehab_stats.report.disclosure import protect
+from rehab_stats.report.not_estimated import nothing_estimated, plot_reason
+from rehab_stats.report.phrases import capital, outcome_words, phrase
+from rehab_stats.vocabulary import Estimates
+from rehab_stats.words import format_number, label
+
+LEADING = SIZE * 1.3
+LINE_SPACING = 1.37  # matplotlib's unit of line spacing is a little less than the font size
+PANEL = 150.0
+KEY = 16.0
+EDGE = 3.0
+LEAST_LEFT, WIDEST_LABEL = 46.0, 112.0
+BETWEEN = 44.0
+ABOVE, BELOW = 16.0, 30.0
+"""Points for a panel's heading, and for its ticks and the words of its axis."""
+ROUND_DAYS = (30, 50, 60, 90, 100, 180, 182.5, 200, 250, 365, 500, 730, 1000, 1825, 3650)
+MOST_TICKS = 7
+CLOSE = 3.0
+"""Panels share their scale unless one curve ends more than this many times higher than the other."""
+HEADROOM = 1.5
+"""Bands may rise this many times above the highest curve before they are cut."""
+OUTCOMES = ("event", "competing")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things stand, in points from the top left of the figure."""
+
+    wide: float
+    left: float
+    panel_top: float
+    table_top: float
+    height: float
+
+
+def plot_incidence(estimates: Estimates, *, language: str = "en", note: str = "", ax: Axes | None = None) -> Axes:
+    """Cumulative incidence of the event and of the competing event in two panels, persons under observation below.
+
+    Parameters
+    ----------
+    estimates : Estimates
+        Rows of `cumulative_incidence`: measure `risk` (outcomes event and competing) and `at_risk`, several times
+        `at`, one curve per level. Points that the disclosure rules hide are left out: a curve is level from one point
+        shown to the next, and ends at the last.
+    language : {"en", "da"}
+    note : str
+        A line at the bottom, such as that the data are synthetic.
+    ax : Axes, optional
+        Its place is divided among the panels; the default is a new figure 180 mm wide.
+
+    Returns
+    -------
+    Axes
+        The panel of the event (the other is the next of the figure). Percent against days since diagnosis; steps with
+        pale 95 % bands, one colour and marker per level. The panels share their scale unless one curve ends more than
+        three times higher. The numbers stand under the ticks of the first panel, a dash is a hidden number.
+
+    Raises
+    ------
+    ValueError
+        No risk with a time, or several curves for a level (strata, models): select one.
+    """
+    if nothing_estimated(estimates):
+        return plot_reason(estimates, language=language, note=note, ax=ax)
+    safe = protect(estimates)
+    rows = rows_of(safe)
+    rows = rows[rows["at"].notna() & rows["measure"].isin(["risk", "at_risk"])]
+    _refuse(rows)
+    outcomes = [outcome for outcome in OUTCOMES if outcome in set(rows["outcome"])]
+    names = {level: _level_words(level, safe.context, language) for level in rows["level"].drop_duplicates()}
+    styles, ticks = styles_of(rows), tick_times(rows["at"])
+    under = " ".join(notes(safe, note, language))
+    with themed():
+        wide = WIDTHS["double"] * POINTS if ax is None else ax.get_position().width * ax.figure.get_figwidth() * POINTS
+        keys = _key_places(names, wide) if set(names) != {None} else {}
+        layout = _layout(names, keys, under, wide)
+        frame = _frame(ax, layout)
+        _draw_keys(frame, names, keys, styles)
+        panels = _panels(frame, layout, len(outcomes))
+        tops = _tops(rows, outcomes)
+        for panel, outcome, top in zip(panels, outcomes, tops, strict=True):
+            heading = capital(outcome_words(outcome, safe.context, language))
+            _draw_panel(panel, rows[rows["outcome"] == outcome], styles, ticks, top, heading, language)
+        _draw_numbers(panels[0], frame, layout, rows[rows["measure"] == "at_risk"], names, styles, ticks, language)
+        if under:
+            words = wrap(under, wide - 2 * EDGE, size=SIZE - 1)
+            frame.text(EDGE, layout.height - 2, words, va="bottom", fontsize=SIZE - 1, color=SOFT, gid="note")
+    return panels[0]
+
+
+def tick_times(at: pd.Series) -> list[float]:
+    """At most seven times among those given, at round distances if they allow it; the first may be 0."""
+    there = np.unique(at)
+    for step in ROUND_DAYS:
+        wanted = np.arange(step, there[-1] + step / 2, step)
+        if 3 <= len(wanted) <= MOST_TICKS - 1 and np.isin(wanted, there).all():
+            return [*there[there == 0], *wanted]
+    places = np.linspace(0, len(there) - 1, min(len(there), MOST_TICKS - 1)).round().astype(int)
+    return list(there[places])
+
+
+def _refuse(rows: pd.DataFrame) -> None:
+    if not (rows["measure"] == "risk").any():
+        raise ValueError("curves need rows of the measure risk with a time (at)")
+    twice = rows[rows.duplicated(["measure", "outcome", "level", "at"], keep=False)]
+    if not twice.empty:
+        raise ValueError(f"there are several curves for {twice.iloc[0]['level']}: select one stratum and one model")
+
+
+def _level_words(level: str | None, context: dict, language: str) -> str:
+    return capital(label("total", language) if level is None else label(level, language, context.get("exposure", "")))
+
+
+def _key_places(names: dict, wide: float) -> dict[str | None, tuple[float, float]]:
+    """Where each level's key stands: from left to right, then in a new line."""
+    places, x, y = {}, EDGE, 1.0
+    for level, words in names.items():
+        need = KEY + 4 + text_width(words) + 14
+        if x > EDGE and x + need > wide:
+            x, y = EDGE, y + LEADING
+        places[level] = (x, y)
+        x += need
+    return places
+
+
+def _layout(names: dict, keys: dict, under: str, wide: float) -> Layout:
+    labels = [wrap(words, WIDEST_LABEL) for words in names.values()]
+    left = max(LEAST_LEFT, EDGE + 10 + max(map(text_width, labels)) + 22)
+    panel_top = max((y for _, y in keys.values()), default=-LEADING) + LEADING + 4 + ABOVE
+    table_top = panel_top + PANEL + BELOW
+    lines = 1 + sum(text.count("\n") + 1 for text in labels)
+    height = table_top + lines * LEADING + 6
+    if under:
+        height += LEADING * (wrap(under, wide - 2 * EDGE, size=SIZE - 1).count("\n") + 1) + 4
+    return Layout(wide, left, panel_top, table_top, height)
+
+
+def _frame(ax: Axes | None, layout: Layout) -> Axes:
+    """An axes without marks whose units are points from the top left."""
+    if ax is None:
+        fig = plt.figure(figsize=(layout.wide / POINTS, layout.height / POINTS))
+        ax = fig.add_axes((0.0, 0.0, 1.0, 1.0))
+    ax.axis("off")
+    ax.set_xlim(0, layout.wide)
+    ax.set_ylim(layout.height, 0)
+    return ax
+
+
+def _panels(frame: Axes, layout: Layout, number: int) -> list[Axes]:
+    each = (layout.wide - layout.left - EDGE - 8 - BETWEEN * (number - 1)) / number
+    box = frame.get_position()
+    high = PANEL / layout.height * box.height
+    bottom = box.y0 + box.height * (1 - (layout.panel_top + PANEL) / layout.height)
+    starts = [layout.left + place * (each + BETWEEN) for place in range(number)]
+    per_point = box.width / layout.wide
+    return [frame.figure.add_axes((box.x0 + x * per_point, bottom, each * per_point, high)) for x in starts]
+
+
+def _draw_keys(frame: Axes, names: dict, keys: dict, styles: dict[str | None, LevelStyle]) -> None:
+    for level, (x, y) in keys.items():
+        middle = y + LEADING / 2
+        color, marker = styles[level]
+        frame.plot([x, x + KEY], [middle] * 2, color=color, gid="key")
+        frame.plot([x + KEY / 2], [middle], color=color, marker=marker, markersize=4, linestyle="none", gid="key")
+        frame.text(x + KEY + 4, middle, names[level], va="center", gid="key words")
+
+
+def _tops(rows: pd.DataFrame, outcomes: list[str]) -> list[float]:
+    """The upper end of each panel's scale, in percent."""
+    tops = []
+    for outcome in outcomes:
+        mine = rows[rows["outcome"] == outcome]
+        curve, band = (100 * np.nanmax([0.0, *mine[column]]) for column in ("estimate", "conf_high"))
+        tops.append((min(max(curve, band), HEADROOM * curve) or 1.0) * 1.05)
+    return [max(tops)] * len(tops) if max(tops) <= CLOSE * min(tops) else tops
+
+
+def _draw_panel(
+    panel: Axes, rows: pd.DataFrame, styles: dict, ticks: list[float], top: float, heading: str, language: str
+) -> None:
+    for level, curve in rows.groupby("level", dropna=False, sort=False):
+        _draw_curve(panel, curve.sort_values("at"), styles[None if pd.isna(level) else level], ticks)
+    panel.set_xlim(0, rows["at"].max() * 1.02)
+    panel.set_ylim(0, top)
+    panel.xaxis.set_major_locator(FixedLocator(ticks))
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_number(value, 0, language)))
+    panel.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _percent(value, language)))
+    panel.set_xlabel(phrase("days_axis", language), labelpad=3)
+    panel.set_ylabel(capital(label("cumulative_incidence", language)) + " (%)", labelpad=3)
+    panel.annotate(
+        heading,
+        (0, 1),
+        (0, 5),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        va="bottom",
+        weight="bold",
+        gid="heading",
+    )
+
+
+def _draw_curve(panel: Axes, curve: pd.DataFrame, style: LevelStyle, ticks: list[float]) -> None:
+    known = curve[curve["estimate"].notna()]
+    if known.empty:
+        return
+    # nobody has had the event at time 0, and a risk of nought has no limits
+    start = [0.0] if known["at"].iloc[0] > 0 else []
+    times = np.array([*start, *known["at"]])
+    height = 100 * np.array([*start, *known["estimate"]])
+    low, high = (
+        100 * np.array([*start, *known[column].where(known["estimate"] > 0, 0.0)])
+        for column in ("conf_low", "conf_high")
+    )
+    panel.fill_between(times, low, high, step="post", color=style.color, alpha=0.16, linewidth=0, gid="band")
+    panel.plot(times, height, color=style.color, drawstyle="steps-post", gid="curve")
+    marked = known[known["at"].isin(ticks)]
+    panel.plot(
+        marked["at"],
+        100 * marked["estimate"],
+        color=style.color,
+        marker=style.marker,
+        markersize=4,
+        linestyle="none",
+        clip_on=False,
+        gid="point",
+    )
+
+
+def _draw_numbers(
+    panel: Axes, frame: Axes, layout: Layout, rows: pd.DataFrame, names: dict, styles: dict, ticks: list, language: str
+) -> None:
+    """Persons under observation, a line a level, each number under its tick."""
+    counts = {(row.level, row.at): row.estimate for row in rows.itertuples(index=False)}
+    box, here = frame.get_position(), panel.get_position()
+    span = here.width / box.width * layout.wide
+    start = (here.x0 - box.x0) / box.width * layout.wide
+    places = [start + tick / panel.get_xlim()[1] * span for tick in ticks]
+    shown = _not_too_near(places, [_number(counts, level, tick, language) for level in names for tick in ticks])
+    y = layout.table_top
+    frame.text(EDGE, y, phrase("at_risk_head", language), va="top", weight="bold", gid="at risk heading")
+    y += LEADING
+    for level in names:
+        words = wrap(names[level], WIDEST_LABEL)
+        color, marker = styles[level]
+        frame.plot([EDGE + 3], [y + LEADING / 2], color=color, marker=marker, markersize=4, linestyle="none", gid="key")
+        frame.text(EDGE + 10, y, words, va="top", linespacing=LINE_SPACING, gid="at risk label")
+        for number, (tick, x) in enumerate(zip(ticks, places, strict=True)):
+            if number in shown:
+                text = _number(counts, level, tick, language)
+                frame.text(x, y, text, va="top", ha="center", gid="at risk")
+        y += LEADING * (words.count("\n") + 1)
+
+
+def _number(counts: dict, level: str | None, tick: float, language: str) -> str:
+    if (level, tick) not in counts:
+        return ""
+    return format_number(counts[level, tick], 0, language) or phrase("hidden", language)
+
+
+def _not_too_near(places: list[float], texts: list[str]) -> set[int]:
+    """The ticks under which a number has room: all of them, or every second, every third, ..."""
+    need = max(map(text_width, texts)) + 5
+    for step in range(1, len(places) + 1):
+        kept = list(range(0, len(places), step))
+        if all(places[b] - places[a] >= need for a, b in pairwise(kept)):
+            return set(kept)
+    return {0}
+
+
+def _percent(value: float, language: str) -> str:
+    return format_number(value, 0 if float(value).is_integer() else 1, language)
