@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rehab_stats.estimate.inequality import KINDS, concentration_index, slope_indices
+from rehab_stats.estimate.inequality import KINDS, concentration_index, group_inequality, slope_indices
 from rehab_stats.rank import ridits
 
 Z = 1.959963984540054
@@ -391,3 +391,103 @@ def test_an_error_of_nought_is_refused():
         pytest.raises(ValueError, match="error of the index cannot be estimated"),
     ):
         concentration_index(data, outcome="y", rank="x", cluster="half")
+
+
+# ---- inequality between groups
+
+
+def _three_groups():
+    """Shares .2, .3, .5 with means .5, .4, .1: overall .27."""
+    cells = [("x", 10, 10), ("y", 12, 18), ("z", 5, 45)]
+    rows = [(g, y) for g, yes, no in cells for y, times in ((1, yes), (0, no)) for _ in range(times)]
+    return pd.DataFrame(rows, columns=["group", "y"])
+
+
+def test_between_group_measures_by_hand():
+    got = group_inequality(_three_groups(), outcome="y", group="group")
+    variance, difference = got.tidy().to_dict("records")
+    assert (variance["measure"], difference["measure"]) == ("between_group_variance", "mean_difference_from_mean")
+    assert variance["estimate"] == pytest.approx(0.2 * 0.23**2 + 0.3 * 0.13**2 + 0.5 * 0.17**2, rel=1e-12)
+    assert difference["estimate"] == pytest.approx(0.2 * 0.23 + 0.3 * 0.13 + 0.5 * 0.17, rel=1e-12)
+    assert (variance["n"], variance["events"], variance["level"], variance["model"]) == (100, 27, None, "crude")
+    assert np.isnan([variance[name] for name in NUMBERS[1:]]).all()
+    square = 0.27 * 0.73 * 100 / 99
+    by_chance = [square * (1 / n - 1 / 100) for n in (20, 30, 50)]
+    expected = got.details()["expected_if_equal"].tolist()
+    assert expected[0] == pytest.approx(square * 2 / 100, rel=1e-12)
+    assert expected[1] == pytest.approx(np.dot([0.2, 0.3, 0.5], np.sqrt(2 / np.pi * np.array(by_chance))), rel=1e-12)
+
+
+def test_expected_if_equal_is_what_dealing_at_random_gives():
+    data, rng = _three_groups(), np.random.default_rng(6)
+    dealt = [data.assign(y=rng.permutation(data["y"])) for _ in range(500)]
+    found = np.array([group_inequality(d, outcome="y", group="group").tidy()["estimate"] for d in dealt])
+    expected = group_inequality(data, outcome="y", group="group").details()["expected_if_equal"]
+    error = found.std(axis=0) / np.sqrt(500)
+    assert abs(found.mean(axis=0) - expected)[0] < 3 * error[0]
+    # the second as if means were normal: looser
+    assert found.mean(axis=0)[1] == pytest.approx(expected[1], rel=0.06)
+
+
+def test_group_inequality_against_R(persons, read_reference):
+    """chisq.test, anova: tests/reference/inequality.R."""
+    for case, row in read_reference("inequality_groups").iterrows():
+        group, outcome = case.split(":")
+        got = group_inequality(persons, outcome=outcome, group=group)
+        about = got.diagnostics
+        found = [
+            *got.tidy()["estimate"],
+            got.details().loc[0, "expected_if_equal"],
+            *(about[f"homogeneity_{name}"] for name in ("chi_square", "df", "p")),
+        ]
+        np.testing.assert_allclose(found, row.to_numpy(float), rtol=1e-6, err_msg=case)
+
+
+def test_weights_of_groups_by_hand():
+    """Weights 1, 3 | 2, 2: shares 1/2, means 3/4 and 1/2; sums of squares 10 and 8 of 64."""
+    data = pd.DataFrame({"g": ["a", "a", "b", "b"], "y": [0, 1, 1, 0], "w": [1, 3, 2, 2]})
+    got = group_inequality(data, outcome="y", group="g", weights="w")
+    assert got.tidy()["estimate"].tolist() == pytest.approx([0.125**2, 0.125], rel=1e-12)
+    spread = (0.625 * 0.375) / (1 - 18 / 64)
+    each = [spread * (squares / 64 / 0.25 - 2 * squares / 64 / 0.5 + 18 / 64) for squares in (10, 8)]
+    assert got.details().loc[0, "expected_if_equal"] == pytest.approx(np.mean(each), rel=1e-12)
+    assert "homogeneity_p" not in got.diagnostics
+    again = group_inequality(data.assign(w=data["w"] * 7), outcome="y", group="g", weights="w")
+    np.testing.assert_allclose(again.tidy()["estimate"], got.tidy()["estimate"], rtol=1e-12)
+    np.testing.assert_allclose(again.details(), got.details(), rtol=1e-12)
+
+
+def test_order_kind_and_names_of_groups_change_nothing(persons):
+    expected = group_inequality(persons, outcome="referred", group="education")
+    text = persons["education"].astype(str)
+    for groups in (text, text.astype("category"), text.astype("string"), text.factorize()[0]):
+        got = group_inequality(
+            persons.assign(education=groups).sample(frac=1, random_state=2), outcome="referred", group="education"
+        )
+        np.testing.assert_allclose(got.tidy()["estimate"], expected.tidy()["estimate"], rtol=1e-12)
+        np.testing.assert_allclose(got.details(), expected.details(), rtol=1e-12)
+
+
+def test_rows_without_a_group_are_dropped_and_counted(persons):
+    data = persons.assign(education=persons["education"].cat.remove_categories("unknown"))
+    about = group_inequality(data, outcome="referred", group="education").diagnostics
+    assert about["rows_dropped"] == int(data["education"].isna().sum()) > 0
+    assert about["rows_used"] + about["rows_dropped"] == len(data)
+    assert about["groups"] == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "message"),
+    [
+        (lambda d: d.assign(referred=1), {}, "referred has one value in the rows used"),
+        (lambda d: d.assign(days=np.inf), {"outcome": "days"}, "days must be finite"),
+        (lambda d: d[d["sex"] == "male"], {"group": "sex"}, "everybody has sex = 'male'"),
+        (lambda d: d, {"group": "days"}, "days looks like a measurement"),
+        (lambda d: d, {"group": "sexx"}, "no column 'sexx'; did you mean 'sex'"),
+        (lambda d: d, {"outcome": "sex"}, "sex must be numbers"),
+        (lambda d: d.assign(weight=-1), {"weights": "weight"}, r"weight \(weights\) must be finite"),
+    ],
+)
+def test_group_inequality_refuses(persons, change, options, message):
+    with pytest.raises(ValueError, match=message):
+        group_inequality(change(persons), **({"outcome": "referred", "group": "education"} | options))

@@ -1,6 +1,6 @@
 # Reference for slope_indices: glm in the ridit, sandwich, delta method by numerical derivatives; and for
 # concentration_index: the share of cumulative shares, errors by perturbing one weight at a time (no formula of the
-# influence function is used). Run from this folder after gradient_data.R: Rscript inequality.R
+# influence function is used); and for group_inequality. Run from this folder after gradient_data.R: Rscript inequality.R
 # Written with R 4.2.2, sandwich 3.0.2, splines 4.2.2.
 suppressMessages({library(sandwich); library(splines)})
 source("write_csv.R")
@@ -40,3 +40,17 @@ for (ladder in ladders) for (outcome in c("referred", "days")) for (weighted in 
   for (kind in kinds) indices <- rbind(indices, index_row(case, kind, used[[outcome]], used[[ladder]], w, if (cluster) used$person))
 }
 write_full(indices, "inequality_concentration.csv")
+
+# group_inequality: Pearson's test of equal shares, times (n - 1) / n; one-way sums of squares for a number
+groups <- NULL
+for (group in c("education", "department")) for (outcome in c("referred", "days")) {
+  y <- d[[outcome]]; g <- d[[group]]; n <- length(y)
+  test <- suppressWarnings(chisq.test(table(d$referred, g), correct = FALSE))
+  between <- anova(lm(y ~ factor(g)))[["Sum Sq"]][1]
+  means <- tapply(y, g, mean); share <- tabulate(factor(g)) / n
+  statistic <- if (outcome == "referred") unname(test$statistic) * (n - 1) / n else between / var(y)
+  groups <- rbind(groups, data.frame(case = paste(group, outcome, sep = ":"), between_group_variance = between / n,
+    mean_difference_from_mean = sum(share * abs(means - mean(y))), expected_variance = var(y) * (length(means) - 1) / n,
+    chi_square = statistic, df = unname(test$parameter), p = pchisq(statistic, unname(test$parameter), lower.tail = FALSE)))
+}
+write_full(groups, "inequality_groups.csv")
