@@ -119,4 +119,5 @@ def draw_moves(mechanism: Mechanism, rng: np.random.Generator, people: pd.DataFr
 
 def last_day(people: pd.DataFrame) -> pd.Series:
     """Day since diagnosis on which a person dies or leaves the country."""
-    return np.ceil(people[["death_day", "emigration_day"]].min(axis=1))
+    first = np.minimum(people["death_day"].to_numpy(), people["emigration_day"].to_numpy())
+    return pd.Series(np.ceil(first), index=people.index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from rehab_stats.extract.columns import AGE_GROUPS, EDUCATION, NEED, ORIGIN, SEX
+from rehab_stats.extract.columns import AGE_GROUPS, EDUCATION, NEED, ORIGIN, ROLE, SEX
 from rehab_stats.extract.mechanism import Mechanism
 from rehab_stats.extract.synthetic_hazards import last_day
 from rehab_stats.extract.synthetic_people import DEPARTMENTS, GROUPS, INCLUDED, LABOUR_MARKET, RELATIVE
@@ -13,32 +13,22 @@ from rehab_stats.extract.synthetic_people import DEPARTMENTS, GROUPS, INCLUDED, 
 
 def persons_table(mechanism: Mechanism, people: pd.DataFrame) -> pd.DataFrame:
     """The table persons: what a register shows of them on the extract date."""
-    begun = mechanism.levels("education_as_of")
-    looked_up = pd.to_datetime(
-        pd.DataFrame(
-            {
-                "year": people["year"] - int(begun["years_before_diagnosis"]),
-                "month": int(begun["month"]),
-                "day": int(begun["day"]),
-            }
-        )
-    )
     died, left = _dates_of_leaving(mechanism, people)
-    known = people["education"] != EDUCATION.index("unknown")
+    known = people["education"].to_numpy() != EDUCATION.index("unknown")
     return pd.DataFrame(
         {
             "person_id": people["person_id"],
             "sex": named(people["male"].astype(int), SEX),
             "birth_date": people["birth"],
             "education": named(people["education"], EDUCATION),
-            "education_as_of": looked_up.where(known),
+            "education_as_of": np.where(known, _education_looked_up(mechanism, people), np.datetime64("NaT")),
             "income": people["income"].where(~people["income_missing"]),
             "cohabiting": people["cohabiting"].astype("boolean").mask(people["cohabiting_missing"]),
             "children_at_home": people["children"],
             "labour_market": named(people["labour_market"], LABOUR_MARKET),
             "comorbidity": people["comorbidity"],
             "origin": named(people["origin"], ORIGIN),
-            "role": np.where(people["kind"] == RELATIVE, "relative", "patient"),
+            "role": named((people["kind"] == RELATIVE).astype(int), ROLE),
             "death_date": died,
             "emigration_date": left,
         }
@@ -128,6 +118,13 @@ def referrals_table(referrals: pd.DataFrame, people: pd.DataFrame) -> pd.DataFra
     """The table referrals: those received while they were registered."""
     seen = referrals[referrals["seen"]].reset_index(drop=True)
     return seen.assign(referral_id=ids("r", len(seen)), person_id=people["person_id"].to_numpy()[seen["person"]])
+
+
+def _education_looked_up(mechanism: Mechanism, people: pd.DataFrame) -> np.ndarray:
+    """Day of the year before diagnosis on which the education register counts."""
+    begun = {name: int(value) for name, value in mechanism.levels("education_as_of").items()}
+    years = (people["year"].to_numpy() - begun["years_before_diagnosis"] - 1970).astype("datetime64[Y]")
+    return (years.astype("datetime64[M]") + begun["month"] - 1).astype("datetime64[D]") + begun["day"] - 1
 
 
 def _home(mechanism: Mechanism) -> str:
