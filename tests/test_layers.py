@@ -42,6 +42,7 @@ EXTRACT = [
     "extract.groups",
     "extract.cohort_flow",
     "extract.cohort",
+    "extract.counts",
 ]
 ESTIMATE = [
     "estimate.design_matrix",

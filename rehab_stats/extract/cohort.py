@@ -28,6 +28,7 @@ from rehab_stats.extract.groups import AXIS_LEVELS, EDUCATION_LEVELS, as_groups,
 from rehab_stats.vocabulary import Estimates
 
 __all__ = [
+    "RANKED_AXES",
     "AGE_GROUPS",
     "AXES",
     "AXIS_LEVELS",
@@ -38,6 +39,7 @@ __all__ = [
     "access_adjustment",
     "access_cohort",
     "axis_levels",
+    "check_settings",
     "parse_day",
 ]
 
@@ -45,6 +47,8 @@ DAYS_BEFORE_DIAGNOSIS = 90
 """A referral up to this many days before the diagnosis is taken to belong to it (the contract warns)."""
 
 AXES = tuple(AXIS_LEVELS)
+RANKED_AXES = ("education", "income_fifth", "age_group")
+"""Axes whose levels are a ladder, so that a place on it has a meaning."""
 COVARIATES = (
     *AXES,
     "age",
@@ -70,6 +74,7 @@ _COLUMNS = (
 _AGE_SEX_YEAR = ("bs(age, df=4)", "sex", "year")
 _DIAGNOSIS = ("diagnosis_group",)
 _MOUSTSEN = ("income_fifth", "cohabiting", "children_at_home")
+_CHOICES = {"index_diagnosis": ("first", "last"), "referral": ("first_accepted", "first")}
 #: What stands for a term where persons were only counted.
 _COUNTED = {"bs(age, df=4)": "age_group", "year": "period"}
 
@@ -232,8 +237,7 @@ def access_cohort(
     """
     settings = {name: value for name, value in locals().items() if name != "extract"}  # all that was asked, as asked
     earliest = parse_day(diagnosed_from, name="diagnosed_from")
-    _check(education_levels, age_min, horizon_days, index_diagnosis, referral, days_before_diagnosis)
-    _check_codes(excluded_diagnoses=excluded_diagnoses, municipalities=municipalities)
+    check_settings(settings)
     first_day, last_day = extract.meta.registered()
     moves = censor_at_move and "residences" in extract
     everyone = follow_up(
@@ -261,22 +265,20 @@ def access_cohort(
     return Cohort(persons[list(_COLUMNS)], flow, horizon_days, (last_day - first_day).days, method, settings)
 
 
-def _check(education_levels, age_min, horizon_days, index_diagnosis, referral, days_before) -> None:
-    if education_levels not in EDUCATION_LEVELS:
-        raise ValueError(f"education_levels must be 3 or 4; got {education_levels!r}")
-    if index_diagnosis not in {"first", "last"}:
-        raise ValueError(f"index_diagnosis must be 'first' or 'last'; got {index_diagnosis!r}")
-    if referral not in {"first_accepted", "first"}:
-        raise ValueError(f"referral must be 'first_accepted' or 'first'; got {referral!r}")
-    for name, value in (("age_min", age_min), ("days_before_diagnosis", days_before)):
-        if value < 0:
-            raise ValueError(f"{name} must not be negative; got {value}")
-    if horizon_days < 1:
-        raise ValueError(f"horizon_days must be at least 1; got {horizon_days}")
-
-
-def _check_codes(**given: Sequence[str]) -> None:
-    for name, codes in given.items():
+def check_settings(settings: Mapping) -> None:
+    """Refuse (ValueError) the first parameter of a cohort that is outside its values; absent ones are passed over."""
+    among = {"education_levels": tuple(EDUCATION_LEVELS), **_CHOICES}
+    for name, choices in among.items():
+        if settings.get(name, choices[0]) not in choices:
+            said = " or ".join(map(repr, choices))
+            raise ValueError(f"{name} must be {said}; got {settings[name]!r}")
+    for name in ("age_min", "days_before_diagnosis"):
+        if settings[name] < 0:
+            raise ValueError(f"{name} must not be negative; got {settings[name]}")
+    if settings["horizon_days"] < 1:
+        raise ValueError(f"horizon_days must be at least 1; got {settings['horizon_days']}")
+    for name in ("excluded_diagnoses", "municipalities"):
+        codes = settings[name]
         if isinstance(codes, str) or not all(isinstance(code, str) and code.strip() for code in codes):
             raise ValueError(f"{name} must be a list of codes, none of them empty; got {codes!r}")
 

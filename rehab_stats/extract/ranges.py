@@ -36,7 +36,7 @@ def bounds(values: pd.Series, kind: str) -> pd.DataFrame:
     """Columns `first` and `last` of the ranges of a column; missing where there is none."""
     read = {text: READERS[kind](text) or (np.nan, np.nan) for text in values.dropna().unique()}
     pairs = [read.get(text, (np.nan, np.nan)) if isinstance(text, str) else (np.nan, np.nan) for text in values]
-    return pd.DataFrame(pairs, columns=["first", "last"], dtype=float)
+    return pd.DataFrame(pairs, columns=["first", "last"], index=values.index, dtype=float)
 
 
 def overlapping(texts: list[str], kind: str) -> list[str]:
