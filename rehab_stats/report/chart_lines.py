@@ -96,8 +96,10 @@ def draw_two(
     """Two charts, one above the other, in the place of one; their columns stand over each other. Gives the upper."""
     with themed():
         ax, below = _two_axes(ax, upper[:2], lower[:2], note)
-        draw_rows(ax, upper[0], axis=upper[1], headings=upper[2], beside=lower[0])
-        draw_rows(below, lower[0], axis=lower[1], headings=lower[2], note=note, beside=upper[0])
+        draw_rows(ax, upper[0], axis=upper[1], headings=upper[2], beside=lower[0], beside_headings=lower[2])
+        draw_rows(
+            below, lower[0], axis=lower[1], headings=lower[2], note=note, beside=upper[0], beside_headings=upper[2]
+        )
     return ax
 
 

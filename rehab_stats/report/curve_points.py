@@ -1,10 +1,11 @@
 """Points of a curve over time that would give a few persons away: what happened between two points is a count too.
 
-A curve is the events of one outcome, model, level and stratum at several times (`at`). Points are read in order of
-time. One is kept when nobody or at least `minimum` persons had the event since the last one kept; the first is held
-against nobody. Persons under observation (`at_risk`) are kept when they are nobody or at least `minimum`, when they are
-as many as at the last number kept or differ by at least `minimum` (the first is held against all persons), and when no
-event count of that time is hidden: persons less those under observation would bound it.
+A curve is the events of one outcome, model, level and stratum at several times (`at`). Points are taken in order of
+time, those at round times first. One is kept when nobody or at least `minimum` persons had the event between it and its
+neighbours kept so far; the first is held against nobody. Persons under observation (`at_risk`) are kept when they are
+nobody or at least `minimum`, when they are as many as their neighbours or differ by at least `minimum` (the first is
+held against all persons), and when no event count of that time is hidden: persons less those under observation would
+bound it.
 
 A total (no level, or no stratum) is hidden wherever one of its parts is, so that no part is the difference of the rest.
 Between two points kept the total has then moved by nobody or by at least `minimum` as well.
@@ -15,16 +16,32 @@ Not seen here: persons who left observation between two times, and those whose e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left, insort
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from rehab_stats.report.count_ledger import TOTAL_NAMES
 
 AT_RISK = "at_risk"
 
+ROUND_TIMES = (30, 50, 60, 90, 100, 180, 182.5, 200, 250, 365, 500, 730, 1000, 1825, 3650)
+MOST_TICKS = 7
+
 Series = tuple[str | None, str | None, str | None, str | None]
 """Model, outcome (`at_risk` for the persons under observation), level, stratum."""
+
+
+def tick_times(at: Sequence[float]) -> list[float]:
+    """At most seven times among those given, at round distances if they allow it; the first may be 0."""
+    there = np.unique(at)
+    for step in ROUND_TIMES:
+        wanted = np.arange(step, there[-1] + 1e-9, step)
+        if 3 <= len(wanted) <= MOST_TICKS - 1 and np.isin(wanted, there).all():
+            return [*there[there == 0], *wanted]
+    places = np.linspace(0, len(there) - 1, min(len(there), MOST_TICKS - 1)).round().astype(int)
+    return list(there[places])
 
 
 def points_to_hide(rows: pd.DataFrame, minimum: int) -> pd.Series:
@@ -34,6 +51,9 @@ def points_to_hide(rows: pd.DataFrame, minimum: int) -> pd.Series:
     found by `disclosure.protect`.
     """
     timed = rows[rows["at"].notna()]
+    if timed.empty:
+        return pd.Series(False, index=rows.index)
+    first = set(tick_times(timed["at"]))
     keys = [_key(row) for row in timed.itertuples(index=False)]
     curves = _curves(timed, keys)
     persons = {_group(key): n for key, n in zip(keys, timed["n"], strict=True)}
@@ -45,7 +65,7 @@ def points_to_hide(rows: pd.DataFrame, minimum: int) -> pd.Series:
             gone |= {at for other in hidden if _group(other) == _group(key) for at in hidden[other]}
             gone |= {at for at, value in curves[key].items() if 0 < value < minimum}
             start = persons[_group(key)]
-        hidden[key] = gone | _too_near(curves[key], gone, start, minimum)
+        hidden[key] = gone | _too_near(curves[key], gone, first, start, minimum)
     found = [key in hidden and at in hidden[key] for key, at in zip(keys, timed["at"], strict=True)]
     return pd.Series(found, index=timed.index, dtype=bool).reindex(rows.index, fill_value=False)
 
@@ -78,14 +98,20 @@ def _is_part(part: Series, whole: Series) -> bool:
     return all(there is None or here == there for here, there in zip(part[2:], whole[2:], strict=True))
 
 
-def _too_near(points: Mapping[float, float], gone: set[float], start: float, minimum: int) -> set[float]:
-    """Times at which the count differs by 1 to minimum - 1 from the last one kept."""
-    last, near = start, set()
-    for at in sorted(points):
-        if at in gone:
-            continue
-        if 0 < abs(points[at] - last) < minimum:
+def _too_near(
+    points: Mapping[float, float], gone: set[float], first: set[float], start: float, minimum: int
+) -> set[float]:
+    """Times at which the count differs by 1 to minimum - 1 from its neighbours kept so far; `first` are tried first."""
+    kept: list[float] = []
+    near = set()
+    for at in sorted(points.keys() - gone, key=lambda at: (at not in first, at)):
+        place = bisect_left(kept, at)
+        neighbours = [
+            points[kept[place - 1]] if place else start,
+            *(points[later] for later in kept[place : place + 1]),
+        ]
+        if any(0 < abs(points[at] - other) < minimum for other in neighbours):
             near.add(at)
         else:
-            last = points[at]
+            insort(kept, at)
     return near

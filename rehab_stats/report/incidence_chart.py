@@ -17,6 +17,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from rehab_stats.report.appearance import POINTS, SIZE, SOFT, WIDTHS, LevelStyle, text_width, themed, wrap
 from rehab_stats.report.captions import notes
 from rehab_stats.report.chart_lines import rows_of, styles_of
+from rehab_stats.report.curve_points import tick_times
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.not_estimated import nothing_estimated, plot_reason
 from rehab_stats.report.phrases import capital, outcome_words, phrase
@@ -32,8 +33,6 @@ LEAST_LEFT, WIDEST_LABEL = 46.0, 112.0
 BETWEEN = 44.0
 ABOVE, BELOW = 16.0, 30.0
 """Points for a panel's heading, and for its ticks and the words of its axis."""
-ROUND_DAYS = (30, 50, 60, 90, 100, 180, 182.5, 200, 250, 365, 500, 730, 1000, 1825, 3650)
-MOST_TICKS = 7
 CLOSE = 3.0
 """Panels share their scale unless one curve ends more than this many times higher than the other."""
 HEADROOM = 1.5
@@ -105,17 +104,6 @@ def plot_incidence(estimates: Estimates, *, language: str = "en", note: str = ""
             words = wrap(under, wide - 2 * EDGE, size=SIZE - 1)
             frame.text(EDGE, layout.height - 2, words, va="bottom", fontsize=SIZE - 1, color=SOFT, gid="note")
     return panels[0]
-
-
-def tick_times(at: pd.Series) -> list[float]:
-    """At most seven times among those given, at round distances if they allow it; the first may be 0."""
-    there = np.unique(at)
-    for step in ROUND_DAYS:
-        wanted = np.arange(step, there[-1] + step / 2, step)
-        if 3 <= len(wanted) <= MOST_TICKS - 1 and np.isin(wanted, there).all():
-            return [*there[there == 0], *wanted]
-    places = np.linspace(0, len(there) - 1, min(len(there), MOST_TICKS - 1)).round().astype(int)
-    return list(there[places])
 
 
 def _refuse(rows: pd.DataFrame) -> None:
@@ -272,7 +260,8 @@ def _draw_numbers(
 
 
 def _number(counts: dict, level: str | None, tick: float, language: str) -> str:
-    if (level, tick) not in counts:
+    # where entry is delayed nobody is under observation just before day 0
+    if (level, tick) not in counts or (tick == 0 and counts[level, tick] == 0):
         return ""
     return format_number(counts[level, tick], 0, language) or phrase("hidden", language)
 

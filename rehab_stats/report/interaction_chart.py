@@ -49,7 +49,7 @@ def plot_interaction(estimates: Estimates, *, language: str = "en", note: str = 
     axis = Axis(phrase("in_percent", language, what=what), language=language)
     headings = (
         phrase("estimate_ci", language, what=capital(label("risk", language)) + ", %"),
-        phrase("difference_within", language),
+        phrase("difference_ci", language),
         phrase("n_events", language),
     )
     under = " ".join(notes(safe, note, language))
@@ -58,7 +58,7 @@ def plot_interaction(estimates: Estimates, *, language: str = "en", note: str = 
     reference = label(contrasts.iloc[0]["reference"], language, context.get("exposure", ""))
     words = phrase("interaction_axis", language, outcome=outcome, reference=reference)
     lower = _contrast_lines(contrasts, context, styles, language)
-    below = (lower, Axis(words, null=0.0, language=language), (phrase("contrast_ci", language), "", ""))
+    below = (lower, Axis(words, null=0.0, language=language), ("", phrase("contrast_ci", language), ""))
     return draw_two((upper, axis, headings), below, f"{phrase('interaction_zero', language)} {under}".strip(), ax)
 
 
@@ -88,7 +88,7 @@ def _contrast_lines(contrasts: pd.DataFrame, context: dict, styles: dict, langua
     for _, group in groups_of(contrasts, context, language):
         lines.append(Line(_compared(group.iloc[0], context, language), kind="heading"))
         for _, row in group.iterrows():
-            cells = (estimate_text(row, language), "", "")
+            cells = ("", estimate_text(row, language), "")
             lines.append(line_of(row, context.get("exposure", ""), styles[row["level"]], cells, language, scale=100))
     return lines
 

@@ -159,8 +159,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Interaction contrast: 0 means that the differences add up.",
         "Interaktionskontrast: 0 betyder, at forskellene lægges sammen.",
     ),
-    "difference_within": ("Difference within, pp (95 % CI)", "Forskel inden for, pp (95 % KI)"),
-    "contrast_ci": ("Interaction contrast, pp (95 % CI)", "Interaktionskontrast, pp (95 % KI)"),
+    "contrast_ci": ("Contrast, pp (95 % CI)", "Kontrast, pp (95 % KI)"),
     "caption_interaction": (
         "Standardised risk of {outcome} in each combination, with 95 % confidence intervals, its difference from "
         "{reference} within each stratum, and below how much those differences differ between strata, in percentage "

@@ -74,15 +74,18 @@ def draw_rows(
     headings: Sequence[str],
     note: str = "",
     beside: Sequence[Line] = (),
+    beside_headings: Sequence[str] = (),
 ) -> Axes:
     """Draw the lines into the place of `ax`, which shrinks to make room for the words on both sides.
 
-    Columns are as wide as these lines and those `beside` (of another axis in the same figure) need, so that they align.
+    Columns are as wide as these lines and those `beside` (of another axis in the same figure, under
+    `beside_headings`) need, so that they align.
     Raises ValueError when the place is too narrow for the words and a plot of 32 mm.
     """
     places, height = _places(lines)
     measured = [line for line in (*lines, *beside) if line.kind == "row"]
-    widths = [_column_width(measured, place, heading) for place, heading in enumerate(headings)]
+    heads = zip(headings, beside_headings or headings, strict=True)
+    widths = [_column_width(measured, place, pair) for place, pair in enumerate(heads)]
     left = MARGIN + GAP + max(text_width(_wrapped(line)) for line in measured)
     right = sum(widths) + GAP * len(widths) + MARGIN
     _make_room(ax, left, right, axis, note)
@@ -154,8 +157,10 @@ def _places(lines: Sequence[Line]) -> tuple[list[float], float]:
     return places, top + 4.0
 
 
-def _column_width(lines: Sequence[Line], place: int, heading: str) -> float:
-    return max([text_width(heading, bold=True), *(text_width(line.cells[place]) for line in lines)])
+def _column_width(lines: Sequence[Line], place: int, headings: Sequence[str]) -> float:
+    return max(
+        [*(text_width(heading, bold=True) for heading in headings), *(text_width(line.cells[place]) for line in lines)]
+    )
 
 
 def _edges(widths: Sequence[float]) -> list[float]:
