@@ -194,7 +194,7 @@ def test_a_curve_in_which_everybody_had_an_event_is_complete():
     ("days", "event", "entry"),
     [
         ([2, 3, 8, 9], [1, 0, 1, 0], [0, 0, 5, 5]),  # nobody between 3 and 5
-        ([2, 3, 8, 9], [1, 1, 1, 0], [0, 0, 3, 5]),  # nobody got past 3 without an event; one enters right then
+        ([2, 3, 8, 9], [1, 1, 1, 0], [0, 0, 3, 3]),  # nobody got past 3 without an event; others enter right then
     ],
 )
 def test_a_break_in_observation_ends_the_curve_even_if_others_enter_later(days, event, entry):
