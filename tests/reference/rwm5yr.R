@@ -4,7 +4,7 @@
 # Run from this folder: Rscript rwm5yr.R rwm5yr.csv
 # Written with R 4.2.2, sandwich 3.0.2, splines 4.2.2.
 suppressMessages({library(sandwich); library(splines)})
-source("write_csv.R")
+source("write_csv.R"); source("inequality_functions.R")
 d <- read.csv(commandArgs(trailingOnly = TRUE)[1])
 stopifnot(nrow(d) == 19609, length(unique(d$id)) == 6127)
 d$stay <- as.integer(d$hospvis > 0); d$edlevel <- factor(d$edlevel, levels = 1:4)
@@ -36,3 +36,14 @@ for (model in names(models)) {
   rows <- rbind(rows, odds, risk, difference, ratio)
 }
 write_full(rows, "rwm5yr_results.csv"); write_full(counts, "rwm5yr_counts.csv")
+
+# Slope, relative and concentration indices of any stay, by education and by household income, clustered by person.
+# One file per ladder, because both have the same rows. Errors: see inequality_functions.R.
+d$w <- 1
+for (ladder in c("edlevel", "hhninc")) {
+  step <- as.numeric(as.character(d[[ladder]])); d$ridit <- ridit_table(step, d$w)
+  rows <- rbind(slope_rows("crude", d, "stay", character(), FALSE, d$id),
+                slope_rows("adjusted", d, "stay", c("bs(age, df = 4)", "female", "factor(year)"), FALSE, d$id),
+                index_row("crude", "relative", d$stay, step, d$w, d$id))
+  write_full(rows, paste0("rwm5yr_inequality_", ladder, ".csv"))
+}
