@@ -4,27 +4,43 @@ The vocabulary, in the order of an analysis: read an extract, make the cohort, e
 `Estimates`; every figure and table takes one.
 """
 
+from rehab_stats.estimate.attempt import where_possible
+from rehab_stats.estimate.censoring import censoring_weights, outcome_by
 from rehab_stats.estimate.describe import descriptives
+from rehab_stats.estimate.e_values import e_value
 from rehab_stats.estimate.gradient import hazard_ratios, odds_ratios, standardised_risks
+from rehab_stats.estimate.horizons import risks_by_horizon
+from rehab_stats.estimate.incidence import cumulative_incidence
+from rehab_stats.estimate.inequality import concentration_index, group_inequality, slope_indices
+from rehab_stats.estimate.interaction import interaction
+from rehab_stats.estimate.modifiers import by_modifier
 from rehab_stats.estimate.proportionality import proportional_hazards
+from rehab_stats.estimate.standardised_incidence import standardised_incidence
 from rehab_stats.estimate.strata import by_stratum
-from rehab_stats.extract.cohort import AXES, Cohort, access_adjustment, access_cohort
+from rehab_stats.extract.answer_key import load_answer_key
+from rehab_stats.extract.cohort import AXES, RANKED_AXES, Cohort, access_adjustment, access_cohort
 from rehab_stats.extract.contract import ContractError, Extract
+from rehab_stats.extract.counts import access_from_counts
 from rehab_stats.extract.published import load_published, published_estimates, reconcile
 from rehab_stats.extract.reader import check_extract, load_extract
 from rehab_stats.extract.synthetic import simulate_extract, write_extract
+from rehab_stats.rank import ridits
 from rehab_stats.report.agreement import agreement, load_reference
 from rehab_stats.report.captions import caption
 from rehab_stats.report.contents import contents, findings
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.figures import plot_flow, plot_forest, plot_measures, plot_risks, save_figure
+from rehab_stats.report.incidence_chart import plot_incidence
+from rehab_stats.report.interaction_chart import plot_interaction
 from rehab_stats.report.provenance import provenance
 from rehab_stats.report.tables import descriptive_table, flow_table, gradient_table, published_table
+from rehab_stats.report.truth import beside_truth
 from rehab_stats.vocabulary import TIDY_COLUMNS, Estimates
 from rehab_stats.words import label
 
 __all__ = [
     "AXES",
+    "RANKED_AXES",
     "TIDY_COLUMNS",
     "Cohort",
     "ContractError",
@@ -32,24 +48,37 @@ __all__ = [
     "Extract",
     "access_adjustment",
     "access_cohort",
+    "access_from_counts",
     "agreement",
+    "beside_truth",
+    "by_modifier",
     "by_stratum",
     "caption",
+    "censoring_weights",
     "check_extract",
+    "concentration_index",
     "contents",
+    "cumulative_incidence",
     "descriptive_table",
     "descriptives",
+    "e_value",
     "findings",
     "flow_table",
     "gradient_table",
+    "group_inequality",
     "hazard_ratios",
+    "interaction",
     "label",
+    "load_answer_key",
     "load_extract",
     "load_published",
     "load_reference",
     "odds_ratios",
+    "outcome_by",
     "plot_flow",
     "plot_forest",
+    "plot_incidence",
+    "plot_interaction",
     "plot_measures",
     "plot_risks",
     "proportional_hazards",
@@ -58,8 +87,13 @@ __all__ = [
     "published_estimates",
     "published_table",
     "reconcile",
+    "ridits",
+    "risks_by_horizon",
     "save_figure",
     "simulate_extract",
+    "slope_indices",
+    "standardised_incidence",
     "standardised_risks",
+    "where_possible",
     "write_extract",
 ]

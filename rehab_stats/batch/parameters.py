@@ -10,6 +10,7 @@ import ast
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, get_origin
 
@@ -113,12 +114,25 @@ class GradientParameters(ExtractParameters):
     ----------
     reference : str
         Level that the others are compared with; empty: the lowest.
+    other_horizons : list of int
+        Days of the sensitivity analysis of the horizon, 30 to 3650 each; empty: half and twice the horizon.
+    periods : list of int
+        First years of diagnosis of each period, rising; empty: two halves.
     adjustment : dict of str to list of str
         Name of an adjustment set -> terms; empty: crude, age, sex and year, plus diagnosis, full.
     """
 
     reference: str = ""
+    other_horizons: list[Annotated[int, Field(ge=30, le=3650)]] = []
+    periods: list[Annotated[int, Field(ge=1900, le=2100)]] = []
     adjustment: dict[str, list[str]] = {}
+
+    @field_validator("periods")
+    @classmethod
+    def _rise(cls, value: list[int]) -> list[int]:
+        if any(later <= earlier for earlier, later in pairwise(value)):
+            raise ValueError("should be years that rise")
+        return value
 
     @field_validator("reference")
     @classmethod

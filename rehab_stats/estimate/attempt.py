@@ -13,7 +13,7 @@ import pandas as pd
 from rehab_stats.vocabulary import Estimates
 
 
-def where_possible(estimator: Callable[..., Estimates], data: pd.DataFrame, **options: object) -> Estimates:
+def where_possible(estimator: Callable[..., Estimates], data: pd.DataFrame, /, **options: object) -> Estimates:
     """The estimate, or no rows and the sentence with which the estimator refused the data.
 
     Parameters

@@ -1,0 +1,64 @@
+"""Interaction with one modifier after the other, so that several stand in one figure or table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from rehab_stats.estimate.attempt import where_possible
+from rehab_stats.estimate.interaction import interaction
+from rehab_stats.estimate.strata import without_term
+from rehab_stats.vocabulary import Estimates
+
+
+def by_modifier(
+    data: pd.DataFrame,
+    *,
+    modifiers: Sequence[str],
+    adjust: Sequence[str] | Mapping[str, Sequence[str]] = (),
+    **options: object,
+) -> Estimates:
+    """`interaction` with one modifier after the other, stacked; `stratum` names the modifier (`sex=female`).
+
+    Parameters
+    ----------
+    data : DataFrame
+    modifiers : sequence of str
+        Columns; a modifier that `interaction` refuses gets no rows, and its sentence stands in `context["refused"]`.
+    adjust : sequence or mapping
+        As `interaction` takes it; a modifier's own term is left out of its models.
+    **options
+        Handed on to `interaction`: outcome, exposure, scale, ...
+
+    Raises
+    ------
+    ValueError
+        No modifiers.
+    """
+    if not modifiers:
+        raise ValueError("modifiers is empty: there is no column to look for an interaction with")
+    parts = []
+    for modifier in modifiers:
+        terms = without_term(adjust, modifier)
+        found = where_possible(interaction, data, modifier=modifier, adjust=terms, **options)
+        parts.append(_named_strata(found, modifier))
+    return Estimates.stack(parts)
+
+
+def _named_strata(found: Estimates, modifier: str) -> Estimates:
+    """The rows of one modifier with strata that tell its name, so that several modifiers can stand together."""
+    rows, details, context = found.tidy(), found.details(), found.context
+    context.pop("stratum", None)
+    if isinstance(context.get("refused"), str):
+        context["refused"] = {modifier: context["refused"]}
+    for frame, column in ((rows, "stratum"), (details, "reference_stratum")):
+        if column in frame:
+            frame[column] = [f"{modifier}={code}" if isinstance(code, str) else code for code in frame[column]]
+    return Estimates(
+        rows,
+        details=details,
+        diagnostics={f"{name}.{modifier}": value for name, value in found.diagnostics.items()},
+        method=found.method,
+        context=context,
+    )
