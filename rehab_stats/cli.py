@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 REFUSED, MISUSED, INTERRUPTED = 1, 2, 130
 WORKERS = 2
+SCENARIOS = "default, equal, reversed, dalton, systematic_department or selected_referral"
+"""Typed here too, as `--help` imports nothing."""
 
 app = typer.Typer(
     add_completion=False,
@@ -61,9 +63,11 @@ def check(
 
 @app.command()
 def simulate(
-    scenario: Annotated[str, typer.Argument(help="Mechanism: default, equal or reversed.")],
+    scenario: Annotated[str, typer.Argument(help=f"What is planted: {SCENARIOS}.")],
     out: Annotated[Path, typer.Option(help="New or empty folder for the extract.")],
-    n: Annotated[int, typer.Option(min=1, help="Persons after inclusion.")] = 13_840,
+    n: Annotated[
+        int | None, typer.Option(min=1, help="Persons after inclusion; None: as many as in the paper.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 2015,
 ) -> None:
     """Write an extract of invented persons."""

@@ -12,13 +12,16 @@ import time
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from rehab_stats.batch import runner
 from rehab_stats.batch.parameters import CommonParameters, Notebook
 from rehab_stats.batch.runner import Outcome
+from rehab_stats.cli import SCENARIOS as SCENARIOS_IN_HELP
 from rehab_stats.cli import _line, _progress, app
+from rehab_stats.extract.synthetic import SCENARIOS
 
 PARAMETERS = """extract: str = ""  # folder of the extract
 output: str = ""  # folder of the results
@@ -125,6 +128,14 @@ def test_simulate_is_repeatable_and_overwrites_nothing(rehab, extract, tmp_path)
         2,
         f"{again} is not empty, and nothing in it is overwritten: give a new folder\n",
     )
+
+
+def test_simulate_helps_with_every_scenario_and_writes_as_many_persons_as_its_paper(rehab, tmp_path):
+    assert SCENARIOS_IN_HELP.replace(" or ", ", ").split(", ") == list(SCENARIOS)
+    written = rehab("simulate", "dalton", "--out", tmp_path / "dalton")
+    assert written.exit_code == 0
+    assert pd.read_parquet(tmp_path / "dalton" / "denominators.parquet")["diagnosed"].sum() == 13_059
+    assert (tmp_path / "dalton" / "residences.parquet").exists()
 
 
 def test_simulate_names_the_nearest_scenario(rehab):

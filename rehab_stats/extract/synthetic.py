@@ -13,12 +13,16 @@ hazard ratio of children at home 1.23 (men),   printed: Dalton 2019
 1.28 (women)
 5-year survival 61, 68, 77 % by education      printed: Kræft i Danmark 2022; the death rate and its
                                                education effect are solved for it
+13,059 persons, diagnosed 2010-2015, hazard    printed: Dalton 2019 (scenario dalton); medium education of
+ratios by sex, 19.3 % referred in 913 days     women is not printed and assumed; the base rate is solved
+routine referral from one department           printed: that it raised numbers; its rate and date assumed
 24 % with higher education                     printed: the centre, 2016
 senders of referrals (41, 49, 9 %)             printed: the centre, 2012
 30 % with a needs assessment                   printed: Thuesen 2017, cited by the centre
 all else: sexes, ages, diagnoses, incomes,     assumed: data/published/assumptions.csv, one row a number
-families, shapes of hazards, effects of all    with the reason and what it influences
-other covariates, missing values
+families, need, moves, shapes of hazards,      with the reason and what it influences
+effects of all other covariates, missing
+values
 ICD-10 codes within a group, departments       assumed: equally common codes, one pseudonym a group
 =============================================  ==========================================================
 

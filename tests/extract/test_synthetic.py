@@ -435,6 +435,17 @@ def test_equal_hazards_leave_a_risk_difference_and_reversed_turns_it():
     assert differences["reversed"] < -0.02
 
 
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_everybody_set_to_their_own_education_keeps_their_risk(scenario):
+    """By sex, referred routinely or not: the effect taken away is the one that was put in."""
+    truth = simulate_extract(scenario, n=2_000, rng=np.random.default_rng(7), validate=False).truth
+    for code in LEVELS:
+        if code != "unknown":
+            here = truth[truth["education"] == code]
+            np.testing.assert_allclose(here[f"risk_913_if_{code}"], here["risk_913"], rtol=1e-12)
+    assert truth["routine_referral"].any() == (scenario == "systematic_department")
+
+
 def test_streams_are_independent_of_what_comes_later(monkeypatch):
     """Other scenario, other referrals: the same persons and diagnoses. A stream added at the end: all the same."""
     first = simulate_extract(n=500, rng=np.random.default_rng(6))
