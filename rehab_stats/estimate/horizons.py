@@ -30,8 +30,8 @@ def risks_by_horizon(
     """Standardised risks of the event within each horizon, also from persons whose horizon was not over.
 
     Who was still free of any event when observation ended before the horizon has no yes or no; those with one count
-    for them too, by the inverse of their chance of still being observed (`censoring_weights`). That is right when, within
-    the columns `by`, the end of observation has nothing to do with referral or death.
+    for them too, by the inverse of their chance of still being observed (`censoring_weights`). That is right when,
+    within the columns `by`, the end of observation has nothing to do with referral or death.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def risks_by_horizon(
     -------
     Estimates
         Rows of `standardised_risks` for each horizon, `at` = the horizon, `outcome` = `event`. Errors are robust and
-        take the weights as known, which makes them a little too wide rather than too narrow (Hernan, Brumback and
+        take the weights as known, which makes them a little too wide rather than too narrow (Hernán, Brumback and
         Robins 2000, doi 10.1097/00001648-200009000-00011).
 
     Raises

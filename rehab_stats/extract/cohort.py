@@ -28,13 +28,13 @@ from rehab_stats.extract.groups import AXIS_LEVELS, EDUCATION_LEVELS, as_groups,
 from rehab_stats.vocabulary import Estimates
 
 __all__ = [
-    "RANKED_AXES",
     "AGE_GROUPS",
     "AXES",
     "AXIS_LEVELS",
     "COVARIATES",
     "DIAGNOSIS_GROUPS",
     "EDUCATION_LEVELS",
+    "RANKED_AXES",
     "Cohort",
     "access_adjustment",
     "access_cohort",

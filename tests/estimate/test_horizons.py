@@ -1,4 +1,4 @@
-"""Risks within horizons are those of the curves when nothing is adjusted, and use persons whose horizon was not over."""
+"""Risks within horizons are those of the curves when nothing is adjusted, and use all who were observed for a while."""
 
 import numpy as np
 import pandas as pd
