@@ -28,7 +28,7 @@ ICD-10 codes within a group, departments       assumed: equally common codes, on
 
 Getting 1.33 back from these data is a test of software and no replication of anything.
 
-Chance comes in streams, one a table, spawned in the order of `STREAMS`: what a later issue draws for courses or
+Chance comes in streams, one a table, spawned in the order of `STREAMS`: what is one day drawn for courses or
 appointments, or a change in how referrals come about, leaves the persons and diagnoses as they are. Within a table a
 new column draws after the old ones. Only uniform numbers are drawn, and every distribution is inverted here, so that
 another version of numpy cannot change the data.
