@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from rehab_stats.calibrate.analyses import ANALYSES, estimate_cells, horizon_of
+from rehab_stats.calibrate.analyses import ANALYSES, estimate_cells, horizon_of, times_tried
 from rehab_stats.calibrate.answer_keys import answer_key, key_parts, write_key
 from rehab_stats.calibrate.judgement import FAILS, HOLDS, NEVER, exact_interval, judge, lowest_expected
 from rehab_stats.calibrate.parts import Part, complete, fingerprint, generator, read_parts, write_part
@@ -170,6 +170,13 @@ def test_a_cell_without_truth_is_refused():
         judge(draws(np.random.default_rng(1), a_cell(level="other")), a_key([a_cell()]), replicates=2000)
 
 
+def test_a_measure_that_need_not_have_a_limit_is_passed_over():
+    cell, index = a_cell(), a_cell(measure="synergy_index")
+    rng = np.random.default_rng(1)
+    judged = judge(pd.concat([draws(rng, cell), draws(rng, index)]), a_key([cell]), replicates=2000)
+    assert judged["measure"].tolist() == ["risk_difference"]
+
+
 def test_page_lists_what_fails():
     rng = np.random.default_rng(2015)
     cells = [a_cell(level=level) for level in ("broken", "right")]
@@ -232,10 +239,13 @@ def test_every_cell_is_given_once_and_names_its_strata(cohort):
 
 
 def test_what_is_repeated_is_part_of_the_key(cohort):
-    cells, repeated = estimate_cells(cohort), estimate_cells(cohort, repeated=True)
+    cells, repeated = estimate_cells(cohort), estimate_cells(cohort, replicate=0)
     both = repeated.merge(cells, on=list(CELL), suffixes=("", "_key"))
     assert len(both) == len(repeated) < len(cells)
-    assert both["estimate"].tolist() == pytest.approx(both["estimate_key"].tolist(), rel=1e-12)
+    assert "standardised_incidence" in set(repeated["estimator"])
+    assert "standardised_incidence" not in set(estimate_cells(cohort, replicate=1)["estimator"])
+    assert (times_tried("standardised_incidence", 9), times_tried("hazard_ratios", 9)) == (3, 9)
+    assert both["estimate"].tolist() == pytest.approx(both["estimate_key"].tolist(), rel=1e-12, nan_ok=True)
 
 
 def test_adjustment_sets_are_those_of_the_access_analyses():

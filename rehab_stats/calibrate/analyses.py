@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import pandas as pd
@@ -12,6 +12,7 @@ from rehab_stats.estimate.gradient import hazard_ratios, odds_ratios, standardis
 from rehab_stats.estimate.incidence import cumulative_incidence
 from rehab_stats.estimate.inequality import concentration_index, slope_indices
 from rehab_stats.estimate.interaction import interaction
+from rehab_stats.estimate.standardised_incidence import standardised_incidence
 from rehab_stats.estimate.strata import by_stratum
 from rehab_stats.extract.answer_key import CELL, stratum_code
 from rehab_stats.extract.cohort import Cohort, access_adjustment
@@ -51,14 +52,17 @@ class Analysis:
     models : tuple of str
         Adjustment sets of the key, as named by `access_adjustment`.
     repeated : tuple of str
-        Those of them that every replicate fits.
+        Those of them that replicates fit.
+    every : int
+        Only replicates whose number is a multiple of it do: dear ones are repeated less often.
     """
 
     estimator: str
     population: str
     estimate: Callable[[pd.DataFrame, Adjust, Cohort], Estimates]
     models: tuple[str, ...]
-    repeated: tuple[str, ...] = field(default=())
+    repeated: tuple[str, ...] = ()
+    every: int = 1
 
 
 ALL_SETS = tuple(access_adjustment(EXPOSURE))
@@ -98,6 +102,10 @@ def _incidence(rows: pd.DataFrame, adjust: Adjust, cohort: Cohort) -> Estimates:
     return cumulative_incidence(rows, **TIMES, group=EXPOSURE, at=[cohort.horizon_days])
 
 
+def _standardised_incidence(rows: pd.DataFrame, adjust: Adjust, cohort: Cohort) -> Estimates:
+    return standardised_incidence(rows, **TIMES, exposure=EXPOSURE, at=cohort.horizon_days, adjust=adjust)
+
+
 def _interaction(scale: str) -> Callable[[pd.DataFrame, Adjust, Cohort], Estimates]:
     def estimate(rows: pd.DataFrame, adjust: Adjust, cohort: Cohort) -> Estimates:
         return interaction(rows, outcome=OUTCOME, exposure=EXPOSURE, modifier=MODIFIER, adjust=adjust, scale=scale)
@@ -110,7 +118,7 @@ ANALYSES: Mapping[str, Analysis] = MappingProxyType(
         "hazard_ratios": Analysis("hazard_ratios", "hazard_set", _hazards, ALL_SETS, MOST_SETS),
         "hazard_ratios_of_death": Analysis("hazard_ratios", "hazard_set", _deaths, (PRIMARY,), (PRIMARY,)),
         "hazard_ratios_by_sex": Analysis("hazard_ratios", "hazard_set", _hazards_by_sex, (PRIMARY,), (PRIMARY,)),
-        "hazard_ratios_since": Analysis("hazard_ratios", "since_registration", _hazards, (PRIMARY,), (PRIMARY,)),
+        "hazard_ratios_since": Analysis("hazard_ratios", "since_registration", _hazards, (PRIMARY,)),
         "odds_ratios": Analysis("odds_ratios", "risk_set", _odds, ALL_SETS, MOST_SETS),
         "standardised_risks": Analysis("standardised_risks", "risk_set", _risks, ALL_SETS, ("crude", PRIMARY)),
         "slope_indices": Analysis("slope_indices", "risk_set", _slopes, ("crude", PRIMARY), ("crude", PRIMARY)),
@@ -118,6 +126,9 @@ ANALYSES: Mapping[str, Analysis] = MappingProxyType(
         "interaction_risk": Analysis("interaction", "risk_set", _interaction("risk"), (PRIMARY,), (PRIMARY,)),
         "interaction_odds": Analysis("interaction", "risk_set", _interaction("odds_ratio"), (PRIMARY,), (PRIMARY,)),
         "cumulative_incidence": Analysis("cumulative_incidence", "hazard_set", _incidence, ("crude",), ("crude",)),
+        "standardised_incidence": Analysis(
+            "standardised_incidence", "hazard_set", _standardised_incidence, (PRIMARY,), (PRIMARY,), every=4
+        ),
     }
 )
 """Name -> analysis. Two analyses never give the same cell."""
@@ -128,14 +139,14 @@ def horizon_of(scenario: str) -> int:
     return SCENARIOS[scenario].referred_within or HORIZON_DAYS
 
 
-def estimate_cells(cohort: Cohort, *, repeated: bool = False) -> pd.DataFrame:
+def estimate_cells(cohort: Cohort, *, replicate: int | None = None) -> pd.DataFrame:
     """Every analysis of one cohort, a row a number.
 
     Parameters
     ----------
     cohort : Cohort
-    repeated : bool
-        Only what every replicate fits.
+    replicate : int, optional
+        Number of the replicate: then only what it fits.
 
     Returns
     -------
@@ -147,7 +158,7 @@ def estimate_cells(cohort: Cohort, *, repeated: bool = False) -> pd.DataFrame:
     populations = {name: getattr(cohort, name) for name in {analysis.population for analysis in ANALYSES.values()}}
     parts = []
     for analysis in ANALYSES.values():
-        adjust = {model: sets[model] for model in (analysis.repeated if repeated else analysis.models)}
+        adjust = {model: sets[model] for model in _models(analysis, replicate)}
         if not adjust:
             continue
         try:
@@ -156,6 +167,18 @@ def estimate_cells(cohort: Cohort, *, repeated: bool = False) -> pd.DataFrame:
             continue
         parts.append(_cells(found, analysis))
     return pd.concat(parts, ignore_index=True)
+
+
+def _models(analysis: Analysis, replicate: int | None) -> tuple[str, ...]:
+    if replicate is None:
+        return analysis.models
+    return analysis.repeated if replicate % analysis.every == 0 else ()
+
+
+def times_tried(estimator: str, replicates: int) -> int:
+    """In how many of the replicates numbered from 0 an estimator is tried."""
+    every = max(analysis.every for analysis in ANALYSES.values() if analysis.estimator == estimator)
+    return -(-replicates // every)
 
 
 def _cells(found: Estimates, analysis: Analysis) -> pd.DataFrame:

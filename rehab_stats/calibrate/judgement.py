@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 from scipy.stats import beta, binom
 
+from rehab_stats.calibrate.analyses import times_tried
 from rehab_stats.extract.answer_key import CELL
 from rehab_stats.measures import RATIO_MEASURES
 
@@ -17,6 +18,9 @@ Z = ndtri(0.5 + NOMINAL / 2)
 KEY_ERRORS = 2.0
 """How many of its errors the key may be off by before an estimator is blamed."""
 HOLDS, FAILS, NEVER = "holds", "fails", "not estimated"
+
+NOT_ALWAYS_DEFINED = frozenset({"synergy_index"})
+"""Measures that need not have a limit: without one in the key their cells are not judged."""
 
 JUDGED = (
     "scenario",
@@ -56,18 +60,20 @@ def judge(estimates: pd.DataFrame, key: pd.DataFrame, *, replicates: int) -> pd.
     Returns
     -------
     DataFrame
-        Columns `JUDGED`. `bias`, `empirical_sd`, `mean_std_error` are of log(estimate) for ratio measures;
-        `bias_mc_error` includes the key's error. `covered` of `estimated` intervals hold the truth; `coverage_low` and
-        `coverage_high` are its exact interval at `interval_level`; `verdict` is holds, fails or not estimated.
+        Columns `JUDGED`. `replicates`: in how many it was tried; `estimated`: in how many there is a number. `bias`,
+        `empirical_sd`, `mean_std_error` are of log(estimate) for ratio measures; `bias_mc_error` includes the key's
+        error. `covered` of `estimated` intervals hold the truth; `coverage_low` and `coverage_high` are its exact
+        interval at `interval_level`; `verdict` is holds, fails or not estimated.
 
     Raises
     ------
     ValueError
-        A cell that was repeated has no truth in the key.
+        A cell that was repeated has no truth in the key, and its measure is none of `NOT_ALWAYS_DEFINED`.
     """
     by = ["scenario", *CELL]
     key = key[[*by, "truth", "mc_error"]]
     joined = estimates.merge(key, on=by, how="left")
+    joined = joined[joined["truth"].notna() | ~joined["measure"].isin(NOT_ALWAYS_DEFINED)]
     if joined["truth"].isna().any():
         first = joined.loc[joined["truth"].isna(), by].iloc[0].dropna().to_dict()
         raise ValueError(f"the answer key has no truth for {', '.join(f'{k} {v}' for k, v in first.items())}")
@@ -89,7 +95,7 @@ def _judged(rows: pd.DataFrame, replicates: int) -> dict:
     bias = value.mean() - truth
     covered = int(((rows["conf_low"] <= first["truth"]) & (first["truth"] <= rows["conf_high"])).sum())
     return first[["scenario", *CELL, "truth", "mc_error"]].to_dict() | {
-        "replicates": replicates,
+        "replicates": times_tried(first["estimator"], replicates),
         "estimated": number,
         "bias": bias,
         "bias_mc_error": np.hypot(sd / np.sqrt(max(number, 1)), first["mc_error"]),

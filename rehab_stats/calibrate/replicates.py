@@ -38,7 +38,7 @@ def replicate_block(scenario: str, start: int, stop: int) -> pd.DataFrame:
 
 
 def replicate(scenario: str, number: int) -> pd.DataFrame:
-    """One extract of the scenario's own size and every repeated analysis of it; the number alone decides its chance."""
+    """One extract of the scenario's own size, and what is repeated; the number alone decides its chance."""
     extract = simulate_extract(scenario, rng=generator("replicates", scenario, number), validate=False)
     cohort = access_cohort(extract, horizon_days=horizon_of(scenario))
-    return estimate_cells(cohort, repeated=True).assign(scenario=scenario, replicate=number)
+    return estimate_cells(cohort, replicate=number).assign(scenario=scenario, replicate=number)

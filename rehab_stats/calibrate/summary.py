@@ -43,7 +43,9 @@ def _paragraph(judged: pd.DataFrame, seed: int) -> str:
         f"Written by `make calibrate`; one line a cell is in `calibration.csv`. In each of the scenarios {names}, "
         f"{number:,} extracts of the scenario's own size were simulated (seed {seed}, one stream a replicate) and "
         "analysed as notebook 01 does, education in three levels. A cell is one number of one analysis; it is held to "
-        "the answer key, the limit of the same analysis with more and more persons.\n"
+        "the answer key, the limit of the same analysis with more and more persons. Measures without a limit (a "
+        "synergy index, where one disadvantage lowers the risk) are not judged. Dear analyses are repeated less often "
+        "(column `replicates`).\n"
     )
 
 
