@@ -102,10 +102,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "og {b}",
     ),
     "e_value": (
-        "To explain the ratio of {outcome} for {a} against {b} away, an unmeasured confounder would have to go with "
+        "To explain this {ratio} of {outcome} away, {a} against {b}, an unmeasured confounder would have to go with "
         "both {rank} and {outcome} by risk ratios of at least {value} each ({ci}, to move the interval to 1); {rank} "
         "is not a treatment, so this describes how sensitive the ratio is and does not test a cause",
-        "For at bortforklare ratioen for {outcome} for {a} over for {b} måtte en umålt confounder hænge sammen med "
+        "For at bortforklare denne {ratio} for {outcome}, {a} over for {b}, måtte en umålt confounder hænge sammen med "
         "både {rank} og {outcome} med risikoratioer på mindst {value} hver ({ci}, for at flytte intervallet til 1); "
         "{rank} er ikke en behandling, så det beskriver, hvor følsom ratioen er, og afprøver ingen årsag",
     ),
@@ -193,20 +193,26 @@ def sentence(row: pd.Series, context: Mapping, language: str) -> str:
         template = SIGNED[measure][None if hidden else bool(estimate >= 0)]
         if estimate < 0:  # "lower by" takes the difference without its sign, limits turned with it
             estimate, low, high = -estimate, -high, -low
-    text = template[place].format(
+    words = template[place]
+    if not hidden and pd.isna(low) and pd.isna(high):  # a number that has no interval
+        words = words.replace(" ({ci})", "")
+    text = words.format(
         measure=label(measure, language),
         outcome=timed_outcome(row, context, language),
         value=_value(row, estimate, hidden, language),
         ci=_interval(measure, low, high, hidden, language),
         at=format_number(row["at"], 0, language),
         rank=label(context.get("rank") or context.get("exposure") or "rank", language),
+        ratio=label(row.get("of_measure") or "ratio", language),
         expected=_expected(row, hidden, language),
         **_whom(row, context, language),
     )
+    said, _, meaning = text.partition("; ")
     null = kind_of(measure).null
     if null is not None and not hidden and low <= null <= high:
-        text += NULL_INCLUDED[place].format(null=format_number(null, 0, language))
-    return f"{_opened(text, row, context, language)}{_basis(row, context, language)}."
+        said += NULL_INCLUDED[place].format(null=format_number(null, 0, language))
+    closing = f"; {meaning}." if meaning else "."
+    return f"{_opened(said, row, context, language)}{_basis(row, context, language)}{closing}"
 
 
 def _value(row: pd.Series, estimate: float, hidden: bool, language: str) -> str:

@@ -17,7 +17,7 @@ from rehab_stats.measures import (
     kind_of,
     missing_text,
 )
-from rehab_stats.measures import RATIO_MEASURES as RATIO_MEASURES
+from rehab_stats.refusal_words import reason_words
 from rehab_stats.words import LANGUAGES, format_number, format_p, label
 
 TEXT_COLUMNS = ("outcome", "model", "measure", "level", "reference", "stratum")
@@ -145,7 +145,7 @@ def outcome_label(outcome: str, context: Mapping, language: str = "en") -> str:
 
 def horizon_of(row: pd.Series | Mapping, context: Mapping) -> float | None:
     """Days within which the row's outcome counts: its own `at`, else that in the context; a hazard has none."""
-    if row["measure"] == "hazard_ratio":
+    if "hazard_ratio" in {row["measure"], row.get("of_measure")}:
         return None
     at = row["at"] if pd.notna(row["at"]) else context.get("horizon_days")
     return float(at) if at else None
@@ -197,18 +197,15 @@ def _number(row: Mapping, language: str) -> str:
 
 
 def refusals(context: Mapping, language: str = "en") -> list[str]:
-    """What was not estimated and why, a sentence each: `Women: not estimated: the rows ...`.
-
-    The reasons are the estimators' own, which are English in both languages.
-    """
+    """What was not estimated and why, a sentence each: `Women: not estimated: the rows ...`."""
     reasons = context.get("refused") or {}
     words = label("not_estimated", language)
     if isinstance(reasons, str):
-        return [f"{capital(words)}: {reasons}."]
+        return [f"{capital(words)}: {reason_words(reasons, language)}."]
     return [
-        f"{capital(words)}: {reason}."
+        f"{capital(words)}: {reason_words(reason, language)}."
         if key == "not_estimated"
-        else f"{capital(stratum_label(key, context, language))}: {words}: {reason}."
+        else f"{capital(stratum_label(key, context, language))}: {words}: {reason_words(reason, language)}."
         for key, reason in reasons.items()
     ]
 

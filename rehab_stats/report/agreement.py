@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rehab_stats.measures import format_estimate, format_estimate_interval
+from rehab_stats.measures import estimate_text
 from rehab_stats.vocabulary import Estimates
-from rehab_stats.wording import View
+from rehab_stats.wording import View, code_words
 from rehab_stats.words import label
 
 REFERENCES = Path(__file__).resolve().parents[2] / "tests" / "reference"
@@ -37,8 +37,8 @@ def largest_difference(estimates: Estimates, reference: Estimates) -> pd.Series:
 
     Raises ValueError when a row has no counterpart, or several, by model, measure and level.
     """
-    here, there = (part.tidy().set_index(_KEYS)[list(COMPARED)] for part in (estimates, reference))
-    absent = [" ".join(key) for key in here.index if key not in there.index]
+    here, there = (_by_key(part)[list(COMPARED)] for part in (estimates, reference))
+    absent = [" ".join(filter(None, key)) for key in here.index if key not in there.index]
     if absent or there.index.has_duplicates:
         raise ValueError(
             f"no single reference for {'; '.join(absent) or 'rows with the same model, measure and level'}"
@@ -54,25 +54,30 @@ def agreement(
     """A table of each estimate here and by another program, and whether their largest relative difference is below the
     tolerance."""
     apart = largest_difference(estimates, reference)
-    exposure = estimates.context.get("exposure", "")
-    there = reference.tidy().set_index(_KEYS)
+    there = _by_key(reference)
     lines = []
-    for (_, row), difference in zip(estimates.tidy().iterrows(), apart, strict=True):
-        lines.append(
-            {
-                label("model", language): label(row["model"], language),
-                label("measure", language): label(row["measure"], language),
-                label("level", language): label(row["level"], language, exposure),
-                label("here", language): _with_interval(row, row["measure"], language),
-                by: _with_interval(there.loc[tuple(row[_KEYS])], row["measure"], language),
-                label("largest_difference", language): f"< {tolerance:g}"
-                if difference < tolerance
-                else f"{difference:.1g}",
-            }
-        )
-    return View(pd.DataFrame(lines))
+    for (key, row), difference in zip(_by_key(estimates).iterrows(), apart, strict=True):
+        coded = dict(zip(_KEYS, key, strict=True))
+        words = {
+            label(column, language): code_words(coded | {"outcome": ""}, column, estimates.context, language)
+            for column in _KEYS
+        }
+        numbers = {
+            label("here", language): estimate_text(coded | dict(row), language),
+            by: estimate_text(coded | dict(there.loc[key]), language),
+            label("largest_difference", language): _difference(difference, tolerance, language),
+        }
+        lines.append(words | numbers)
+    frame = pd.DataFrame(lines)
+    return View(frame.loc[:, (frame != "").any()])
 
 
-def _with_interval(row: pd.Series, measure: str, language: str) -> str:
-    interval = format_estimate_interval(row["conf_low"], row["conf_high"], measure, language)
-    return f"{format_estimate(row['estimate'], measure, language)} ({interval})"
+def _by_key(estimates: Estimates) -> pd.DataFrame:
+    """The numbers by model, measure and level; what is about all levels has the level ""."""
+    rows = estimates.tidy()
+    return rows.assign(level=rows["level"].fillna("")).set_index(_KEYS)
+
+
+def _difference(value: float, tolerance: float, language: str) -> str:
+    text = f"< {tolerance:g}" if value < tolerance else f"{value:.1g}"
+    return text.replace(".", ",") if language == "da" else text

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from rehab_stats.measures import PERCENT_MEASURES, RATIO_MEASURES, format_estimate, format_estimate_interval
+from rehab_stats.measures import DIFFERENCE_MEASURES, RATIO_MEASURES, estimate_text
+from rehab_stats.report.curve_points import tick_times
 from rehab_stats.report.disclosure import ROUNDING, anything_hidden, protect
-from rehab_stats.report.phrases import capital, heading_words, method_words, outcome_words, phrase, source_words
+from rehab_stats.report.methods import method_words
+from rehab_stats.report.not_estimated import nothing_estimated
+from rehab_stats.report.phrases import capital, heading_words, outcome_words, phrase, source_words
 from rehab_stats.vocabulary import Estimates
-from rehab_stats.wording import refusals
+from rehab_stats.wording import code_words, refusals
 from rehab_stats.words import format_number, label
 
 KINDS = {
-    "forest": tuple(RATIO_MEASURES),
+    "forest": (*RATIO_MEASURES, *DIFFERENCE_MEASURES),
     "risks": ("risk", "risk_difference"),
     "measures": (*RATIO_MEASURES, "risk_difference"),
+    "interaction": ("joint_risk", "interaction_contrast"),
+    "incidence": ("risk",),
     "flow": ("count",),
     "descriptive": (),
     "gradient": (),
@@ -35,24 +39,39 @@ def caption(
     """One paragraph: what is shown, the numbers in words, and what a reader must know (hidden counts, `note`).
 
     The same text serves as caption and as alternative text (`save_figure(..., alt=caption(...))`). Numbers come from
-    the rows after the disclosure rules; nothing is computed. In English the method sentence of the estimates closes it.
+    the rows after the disclosure rules; nothing is computed. How it was estimated closes it. Of curves over time the
+    last round time is read out. Where nothing was estimated the caption is the reason.
 
     Raises ValueError on an unknown kind.
     """
     if kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}; got {kind!r}")
+    if nothing_estimated(estimates):
+        return " ".join([*refusals(estimates.context, language), *filter(None, [note])])
     safe = protect(estimates)
-    rows = safe.tidy()
+    rows = safe.tidy().join(safe.details(), rsuffix="_detail")
     parts = [opening(kind, safe, language)]
     if kind == "flow":
         parts.append(_steps(rows, language))
     elif KINDS[kind]:
-        parts += _values(rows[rows["measure"].isin(KINDS[kind])], safe.context, language)
+        parts += _values(_read_out(kind, rows), safe.context, language)
     if published is not None:
         parts.append(phrase("printed_beside", language, source=source_words(published)))
     parts += notes(safe, note, language)
-    parts.append(method_words(safe) if language == "en" else "")
+    parts.append(method_words(safe, language))
     return " ".join(part for part in parts if part)
+
+
+def _read_out(kind: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows whose numbers a caption of this kind reads out."""
+    rows = rows[rows["measure"].isin(KINDS[kind])]
+    if kind == "forest" and rows["measure"].isin(RATIO_MEASURES).any():
+        return rows[rows["measure"].isin(RATIO_MEASURES)]
+    if kind == "incidence":
+        seen = rows.loc[rows["estimate"].notna(), "at"]
+        last = [time for time in tick_times(rows["at"]) if time in set(seen)][-1:]
+        return rows[rows["at"].isin(last)]
+    return rows
 
 
 def notes(safe: Estimates, note: str = "", language: str = "en") -> list[str]:
@@ -66,50 +85,62 @@ def notes(safe: Estimates, note: str = "", language: str = "en") -> list[str]:
 
 def opening(kind: str, estimates: Estimates, language: str = "en") -> str:
     """The first sentence of a caption: what is shown."""
-    rows = estimates.tidy()
-    exposure = estimates.context.get("exposure", "")
+    rows, context = estimates.tidy(), estimates.context
+    exposure = context.get("exposure") or ""
     references = rows["reference"].dropna()
     measures = [measure for measure in rows["measure"].unique() if measure in RATIO_MEASURES]
-    days = estimates.context.get("horizon_days")
+    days = context.get("horizon_days")
     # a hazard has no horizon
-    timed = kind == "risks" or "hazard_ratio" not in measures
+    timed = kind in {"risks", "interaction"} or "hazard_ratio" not in measures
+    timed = timed and kind != "incidence"
+    times = rows["at"].unique()
+    at = times[0] if len(times) == 1 else None
     words = {
         "measure": capital(label(measures[0], language)) if measures else "",
-        "outcome": outcome_words(rows.iloc[0]["outcome"], estimates.context, language, timed=timed),
+        "outcome": outcome_words(_outcome(kind, rows), context, language, timed=timed, at=at),
+        "competing": outcome_words("competing", context, language),
         "reference": label(references.iloc[0], language, exposure) if len(references) else "",
         "exposure": label(exposure, language),
         "source": source_words(estimates),
     }
-    text = capital(phrase(f"caption_{kind}", language, **words))
+    text = capital(phrase(f"caption_{_variant(kind, rows, measures)}", language, **words))
     horizon = phrase("horizon_note", language, days=format_number(days, 0, language)) if days and not timed else ""
     return f"{text} {horizon}" if horizon and kind == "measures" else text
 
 
+def _outcome(kind: str, rows: pd.DataFrame) -> str | None:
+    return "event" if kind == "incidence" else rows.iloc[0]["outcome"]
+
+
+def _variant(kind: str, rows: pd.DataFrame, ratios: list[str]) -> str:
+    """The opening that fits the rows: a forest of differences, curves of everybody together."""
+    if kind == "forest" and not ratios:
+        return "strata"
+    if kind == "incidence" and rows["level"].isna().all():
+        return "incidence_all"
+    return kind
+
+
 def _values(rows: pd.DataFrame, context: dict, language: str) -> list[str]:
-    """A sentence per measure, stratum and model: its heading, then each level with estimate and interval."""
-    sentences = []
-    keys = list(dict.fromkeys(zip(rows["measure"], rows["stratum"], rows["model"], strict=True)))
-    texts = rows[["measure", "stratum", "model"]].apply(tuple, axis=1)
-    for measure, stratum, model in keys:
-        mine = rows[texts == (measure, stratum, model)]
-        values = [_value(row, context.get("exposure", ""), language) for _, row in mine.iterrows()]
-        heading = heading_words(stratum, model, context, language)
-        sentences.append(f"{heading}, {label(measure, language)}: {'; '.join(values)}.")
+    """A sentence per measure, stratum, model and time: its heading, then each level with estimate and interval."""
+    sentences, outcomes = [], rows["outcome"].nunique() > 1
+    for _, mine in rows.groupby(["outcome", "measure", "stratum", "model", "at"], dropna=False, sort=False):
+        row = mine.iloc[0]
+        values = "; ".join(
+            f"{_level(one, context, language)}: {estimate_text(one, language, unit=True)}" for _, one in mine.iterrows()
+        )
+        what = label(row["measure"], language)
+        if outcomes:
+            what = phrase(
+                "of_outcome", language, measure=what, outcome=outcome_words(row["outcome"], context, language)
+            )
+        heading = heading_words(row["stratum"], row["model"], context, language, at=row["at"])
+        sentences.append(f"{heading}, {what}: {values}.")
     return sentences
 
 
-def _value(row: pd.Series, exposure: str, language: str) -> str:
-    level = label(row["level"], language, exposure)
-    if not np.isfinite(row["estimate"]):
-        return f"{level}: {phrase('hidden', language)}"
-    unit = " pp" if row["measure"] == "risk_difference" else " %" if row["measure"] in PERCENT_MEASURES else ""
-    value = format_estimate(row["estimate"], row["measure"], language) + unit
-    interval = format_estimate_interval(row["conf_low"], row["conf_high"], row["measure"], language)
-    return (
-        phrase("value_of_level", language, level=level, value=value, interval=interval)
-        if interval
-        else (f"{level}: {value}")
-    )
+def _level(row: pd.Series, context: dict, language: str) -> str:
+    return code_words(row, "level", context, language) or label("total", language)
 
 
 def _steps(rows: pd.DataFrame, language: str) -> str:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from rehab_stats.extract.contract import Extract
 from rehab_stats.extract.rules import RULES
+from rehab_stats.report.rule_words import RULES_IN_DANISH
 from rehab_stats.wording import View, format_count
 from rehab_stats.words import format_number, label
 
@@ -23,7 +24,7 @@ def contents(extract: Extract, *, language: str = "en") -> View:
             {
                 label("table", language): label(name, language),
                 label("rows", language): format_number(len(frame), 0, language),
-                label("persons", language): format_number(frame["person_id"].nunique(), 0, language),
+                label("persons", language): _persons(frame, language),
                 label("registered_from", language): f"{first:%Y-%m-%d}" if first is not None else "",
                 label("registered_to", language): f"{last:%Y-%m-%d}" if last is not None else "",
             }
@@ -34,13 +35,13 @@ def contents(extract: Extract, *, language: str = "en") -> View:
 def findings(extract: Extract, *, language: str = "en") -> View:
     """Warnings and notes of the check, with counts; counts of 1 to 4 are hidden, rows are not named.
 
-    What a rule says stands in place of the finding's message, which counts and may quote codes. The rules are named in
-    English, as in data/CONTRACT.md and in every error message.
+    What a rule says stands in place of the finding's message, which counts and may quote codes. Rules and columns go by
+    their names, as in data/CONTRACT.md.
     """
     found = extract.findings
     if found.empty:
         return View(pd.DataFrame({label("finding", language): [label("nothing_found", language)]}))
-    says = {rule.name: rule.says for rule in RULES}
+    says = {rule.name: rule.says for rule in RULES} | (RULES_IN_DANISH if language == "da" else {})
     return View(
         pd.DataFrame(
             {
@@ -53,3 +54,8 @@ def findings(extract: Extract, *, language: str = "en") -> View:
             }
         )
     )
+
+
+def _persons(frame: pd.DataFrame, language: str) -> str:
+    """Persons in a table; nothing for one that counts persons in cells."""
+    return format_number(frame["person_id"].nunique(), 0, language) if "person_id" in frame else ""

@@ -122,6 +122,8 @@ def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
     rows.loc[lost & rows["measure"].isin(COUNTED_MEASURES), ["n", "events"]] = np.nan
     rows.loc[lost & rows["measure"].isin(["risk", "joint_risk"]), "events"] = np.nan
     before = details.get("hidden", "")
+    if "expected_if_equal" in details:
+        details.loc[lost, "expected_if_equal"] = np.nan
     details["hidden"] = np.select([own | group_own, others | lost], ["primary", "secondary"], default=before)
     preset = preset or estimates.context.get("preset", "")
     if preset in ROUNDING:

@@ -207,7 +207,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "meaning": ("What it says", "Hvad det siger"),
     "expected_by_chance": ("From chance alone", "Alene ved tilfældighed"),
     # tables of any measures
-    "caption_values": ("{measures} of {outcome}.", "{measures} for {outcome}."),
+    "caption_values": ("{outcome}: {measures}.", "{outcome}: {measures}."),
     "contrast_of": ("{level} against {reference}", "{level} over for {reference}"),
     "e_value_note": (
         "E-value: how strongly, as a risk ratio, an unmeasured confounder would have to go with both the exposure and "

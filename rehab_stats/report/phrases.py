@@ -10,7 +10,7 @@ import numpy as np
 from rehab_stats.report.phrase_list import PHRASES
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import capital, model_words, outcome_label, stratum_label
-from rehab_stats.words import LANGUAGES, format_number, label
+from rehab_stats.words import LANGUAGES, format_number
 
 
 def phrase(name: str, language: str = "en", **words: object) -> str:
@@ -49,11 +49,6 @@ def heading_words(
 def stratum_words(stratum: str, context: Mapping, language: str = "en") -> str:
     """A stratum as a heading; `sex=female` or, with the column in the context, `female` reads `Women`."""
     return capital(stratum_label(stratum, context, language))
-
-
-def method_words(estimates: Estimates) -> str:
-    """The method sentence (it is written in English only) with words in place of the names of columns."""
-    return re.sub(r"\b[a-z]+(_[a-z0-9]+)+\b", lambda name: label(name[0]), estimates.method)
 
 
 def source_words(published: Estimates) -> str:

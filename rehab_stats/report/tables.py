@@ -1,6 +1,7 @@
 """Journal tables: who the persons are, the gradient under each adjustment, the flow, and what papers print.
 
-Each takes Estimates, passes them through the disclosure rules, and gives a `Table`; nothing is computed.
+Each takes Estimates, passes them through the disclosure rules, and gives a `Table`; nothing is computed. Tables of
+inequality, interaction and other single measures are in `summary_tables`.
 """
 
 from __future__ import annotations
@@ -8,25 +9,27 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from rehab_stats.measures import PERCENT_MEASURES, format_estimate, format_estimate_interval
-from rehab_stats.report.captions import notes, opening
+from rehab_stats.measures import estimate_text
+from rehab_stats.report.captions import opening
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.documents import Table
-from rehab_stats.report.phrases import (
-    capital,
-    method_words,
-    model_heading,
-    outcome_words,
-    phrase,
-    short_source,
-    source_words,
-    stratum_words,
-)
+from rehab_stats.report.not_estimated import nothing_estimated
+from rehab_stats.report.phrases import capital, model_heading, phrase, short_source, source_words
+from rehab_stats.report.summary_tables import inequality_table, interaction_table, measures_table
+from rehab_stats.report.table_parts import data_of, measure_heading, notes_of, reason_table, short_forms, shown_count
 from rehab_stats.vocabulary import TIDY_COLUMNS, Estimates
-from rehab_stats.wording import TEXT_COLUMNS, code_words
 from rehab_stats.words import format_interval, format_number, label
 
-__all__ = ["Table", "descriptive_table", "flow_table", "gradient_table", "published_table"]
+__all__ = [
+    "Table",
+    "descriptive_table",
+    "flow_table",
+    "gradient_table",
+    "inequality_table",
+    "interaction_table",
+    "measures_table",
+    "published_table",
+]
 
 GRADIENT_MEASURES = ("hazard_ratio", "odds_ratio", "risk_ratio", "risk_difference", "risk")
 SPREADS = {
@@ -75,17 +78,17 @@ def descriptive_table(
         new += _category_lines(mine, outcome, strata, heads, first, language)
         lines += new
         groups += [capital(label(outcome, language))] * len(new)
-    short_forms = [phrase("shares_note", language), *_short_forms(set(rows["measure"]), language, ci=False)]
+    short = [phrase("shares_note", language), *short_forms(set(rows["measure"]), language, ci=False)]
     body = pd.DataFrame(lines, columns=[first, *heads.values()]).fillna("")
     spanners = {capital(label(exposure, language)): tuple(heads[s] for s in strata if s not in {None, "total"})}
     return Table(
         name=name,
         body=body,
         title=opening("descriptive", safe, language),
-        data=_data(safe, language),
+        data=data_of(safe, language),
         groups=tuple(groups),
         spanners=spanners if exposure else {},
-        notes=_notes(short_forms, note, safe, language),
+        notes=notes_of(short, note, safe, language),
         language=language,
     )
 
@@ -102,14 +105,16 @@ def gradient_table(
     Raises
     ------
     ValueError
-        None of these measures, or two rows for the same level, model, stratum and measure.
+        None of these measures, or two rows for the same level, model, stratum, time and measure.
     """
+    if nothing_estimated(estimates):
+        return reason_table(estimates, language=language, note=note, name=name)
     safe = protect(estimates, preset=preset)
     rows = pd.concat([safe.tidy(), safe.details()], axis=1)  # the reference level is counted in the details
     rows = rows[rows["measure"].isin(GRADIENT_MEASURES)]
     if rows.empty:
         raise ValueError(f"a gradient table needs rows of {', '.join(GRADIENT_MEASURES)}")
-    key = ["outcome", "measure", "stratum", "model", "level"]
+    key = ["outcome", "measure", "stratum", "at", "model", "level"]
     if rows.duplicated(key).any():
         raise ValueError(f"two rows for {rows[rows.duplicated(key)].iloc[0][key].to_dict()}")
     exposure = safe.context.get("exposure", "")
@@ -118,22 +123,22 @@ def gradient_table(
     columns = [first, label("n", language), capital(label("events", language))]
     heads = {model: model_heading(model, safe.context, language) for model in models}
     lines, groups = [], []
-    for stratum in rows["stratum"].drop_duplicates():
-        part = rows[rows["stratum"].isna() if stratum is None else rows["stratum"] == stratum]
+    for _, part in rows.groupby(["stratum", "at"], dropna=False, sort=False):
         for measure in [measure for measure in GRADIENT_MEASURES if measure in set(part["measure"])]:
-            new = _gradient_lines(part[part["measure"] == measure], part, heads, columns, exposure, language)
+            mine = part[part["measure"] == measure]
+            new = _gradient_lines(mine, part, heads, columns, exposure, language)
             lines += new
-            groups += [_measure_heading(measure, stratum, rows, safe.context, language)] * len(new)
-    short_forms = _short_forms(set(rows["measure"]), language, ci=True)
-    if rows.groupby(["measure", "stratum", "level"], dropna=False)["n"].nunique().gt(1).any():
-        short_forms.insert(0, phrase("counts_differ_note", language))
+            groups += [measure_heading(mine.iloc[0], safe.context, language)] * len(new)
+    short = short_forms(set(rows["measure"]), language, ci=True)
+    if rows.groupby(["measure", "stratum", "at", "level"], dropna=False)["n"].nunique().gt(1).any():
+        short.insert(0, phrase("counts_differ_note", language))
     return Table(
         name=name,
         body=pd.DataFrame(lines, columns=[*columns, *heads.values()]).fillna(""),
         title=opening("gradient", safe, language),
-        data=_data(safe, language),
+        data=data_of(safe, language),
         groups=tuple(groups),
-        notes=_notes(short_forms, note, safe, language),
+        notes=notes_of(short, note, safe, language),
         language=language,
     )
 
@@ -150,13 +155,18 @@ def flow_table(flow: Estimates, *, language: str = "en", note: str = "", preset:
         words = label(row["level"], language)
         indent = "" if kind == "kept" else "\N{EM SPACE}"
         what = f"{label('excluded', language)}: " if kind == "excluded" else ""
-        lines.append({step: indent + (capital(what + words) if not indent else what + words), n: _count(row, language)})
+        lines.append(
+            {
+                step: indent + (capital(what + words) if not indent else what + words),
+                n: shown_count(row["estimate"], language),
+            }
+        )
     return Table(
         name=name,
         body=pd.DataFrame(lines),
         title=capital(label("flow", language)),
-        data=_data(safe, language),
-        notes=_notes([], note, safe, language),
+        data=data_of(safe, language),
+        notes=notes_of([], note, safe, language),
         language=language,
     )
 
@@ -172,7 +182,7 @@ def published_table(published: Estimates, *, language: str = "en", note: str = "
         line = dict(zip(heads, map(capital, words), strict=True))
         days = format_number(row["at"], 0, language)
         line[phrase("horizon", language)] = phrase("within", language, days=days) if days else ""
-        line[estimate] = _estimate(row, language)
+        line[estimate] = estimate_text(row, language, unit=row["measure"] == "share")
         if "source" in details:
             line[capital(label("source", language))] = short_source(details.loc[number, "source"])
         for column in [column for column in ("place", "certainty") if column in details]:
@@ -185,8 +195,8 @@ def published_table(published: Estimates, *, language: str = "en", note: str = "
         body=body,
         words=tuple(column for column in body.columns[1:] if column != estimate),
         title=phrase("caption_published", language, source=source_words(published)),
-        data=_data(published, language),
-        notes=tuple(filter(None, [*_short_forms(set(rows["measure"]), language, ci=True), note])),
+        data=data_of(published, language),
+        notes=tuple(filter(None, [*short_forms(set(rows["measure"]), language, ci=True), note])),
         language=language,
     )
 
@@ -263,10 +273,10 @@ def _gradient_lines(rows, everything, heads, columns, exposure, language) -> lis
         line = {columns[0]: capital(label(level, language, exposure))}
         counted = mine[["n", "events"]] if len(mine) else _reference_counts(rows, level)
         if len(counted):
-            line[columns[1]], line[columns[2]] = (_shown(value, language) for value in counted.iloc[0])
+            line[columns[1]], line[columns[2]] = (shown_count(value, language) for value in counted.iloc[0])
         for model, head in heads.items():
             found = mine[mine["model"] == model]
-            line[head] = _estimate(found.iloc[0], language) if len(found) else ""
+            line[head] = estimate_text(found.iloc[0], language) if len(found) else ""
             if level in references and not len(found) and model in set(rows["model"]):
                 line[head] = phrase("reference", language)
         lines.append(line)
@@ -283,53 +293,3 @@ def _reference_counts(rows: pd.DataFrame, level: str) -> pd.DataFrame:
     """Persons and events of a level that is only compared with, where the contrasts know them."""
     known = [name for name in ("n_reference", "events_reference") if name in rows]
     return rows.loc[rows["reference"] == level, known] if len(known) == 2 else rows.iloc[:0]
-
-
-def _measure_heading(measure: str, stratum: str | None, rows: pd.DataFrame, context: dict, language: str) -> str:
-    outcome = rows.loc[rows["measure"] == measure, "outcome"].iloc[0]
-    outcome = outcome_words(outcome, context, language, timed=measure != "hazard_ratio")
-    unit = ", pp" if measure == "risk_difference" else ", %" if measure in PERCENT_MEASURES else ""
-    ci = phrase("estimate_ci", language, what=capital(label(measure, language)) + unit)
-    words = phrase("of_outcome", language, measure=ci, outcome=outcome)
-    return f"{stratum_words(stratum, context, language)}: {words}" if stratum else words
-
-
-def _estimate(row: pd.Series, language: str) -> str:
-    if not np.isfinite(row["estimate"]):
-        return phrase("hidden", language)
-    text = format_estimate(row["estimate"], row["measure"], language)
-    text += " %" if row["measure"] == "share" else ""
-    interval = format_estimate_interval(row["conf_low"], row["conf_high"], row["measure"], language)
-    return f"{text} ({interval})" if interval else text
-
-
-def _shown(value: float, language: str) -> str:
-    return format_number(value, 0, language) or phrase("hidden", language)
-
-
-def _count(row: pd.Series, language: str) -> str:
-    return _shown(row["estimate"], language)
-
-
-def _short_forms(measures: set, language: str, *, ci: bool) -> list[str]:
-    """What the abbreviations in the table mean."""
-    used = [("ci_note", ci), ("pp_note", "risk_difference" in measures)]
-    used += [("sd_note", "standard_deviation" in measures), ("iqr_note", "median" in measures)]
-    return [phrase(name, language) for name, there in used if there]
-
-
-def _notes(short_forms: list[str], note: str, safe: Estimates, language: str) -> tuple[str, ...]:
-    lines = [" ".join(short_forms)] if short_forms else []
-    lines += [method_words(safe)] if language == "en" and safe.method else []
-    return (*lines, *notes(safe, note, language))
-
-
-def _data(estimates: Estimates, language: str) -> pd.DataFrame:
-    """Tidy rows with the words for each code, and whether something is hidden (not why)."""
-    rows, details = estimates.tidy(), estimates.details()
-    words = {
-        f"{column}_label": [code_words(row, column, estimates.context, language) for row in rows.to_dict("records")]
-        for column in TEXT_COLUMNS
-    }
-    hidden = details["hidden"].ne("").astype(int) if "hidden" in details else 0
-    return rows.assign(hidden=hidden, **words)

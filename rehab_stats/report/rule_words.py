@@ -1,0 +1,45 @@
+"""What the rules of an extract say, in Danish: those that an extract may break and still be read.
+
+Errors stop the reading; their messages are English, like every error of the package.
+"""
+
+from __future__ import annotations
+
+from rehab_stats.extract.rules import LIMITS
+from rehab_stats.words import format_number
+
+RULES_IN_DANISH: dict[str, str] = {
+    "checksum_differs": "En fil har den kontrolsum, som SHA256SUMS angiver, hvor den findes.",
+    "file_ignored": "En fil, der ikke er en tabel i kontrakten, læses ikke.",
+    "column_unknown": "En kolonne, som kontrakten ikke kender, udelades.",
+    "line_break": "Et felt i anførselstegn indeholder ikke linjeskift.",
+    "blank_row": "En række med lutter tomme felter springes over.",
+    "value_absent": "En kolonne, der bør være udfyldt, har ingen tomme celler.",
+    "read_as_unknown": "En tom celle læses som koden unknown (ukendt).",
+    "sks_prefix": "Det D, som danske SKS-koder begynder med (DC50), tages af.",
+    "time_dropped": "Et klokkeslæt udelades.",
+    "income_implausible": f"Indkomsten er højst {format_number(LIMITS.income_max, 0, 'da')} kr. om året.",
+    "not_cancer": "En diagnose er kræft: C00-C97 eller D09, D30, D32, D33, D35, D41-D47.",
+    "parent_unknown": "Henvisningen, den kom fra, er en række i referrals.",
+    "person_without_diagnosis": "En patient har en diagnose (pårørende behøver ingen).",
+    "emigration_after_death": "Udvandring er ikke efter døden.",
+    "education_after_diagnosis": "Uddannelsen er slået op senest ved den første kræftdiagnose, C44 fraregnet.",
+    "diagnosis_after_emigration": "En diagnose er ikke efter udvandring.",
+    "needs_assessed_after_death": "En behovsvurdering er ikke efter døden.",
+    "referral_after_death": "En henvisning er ikke efter døden.",
+    "referral_after_emigration": "En henvisning er ikke efter udvandring.",
+    "referral_before_diagnosis": (
+        f"En henvisning er ikke før den første kræftdiagnose, C44 fraregnet (op til {LIMITS.days_before_diagnosis} "
+        "dage)."
+    ),
+    "referral_long_before_diagnosis": (
+        f"En henvisning er højst {LIMITS.days_before_diagnosis} dage før den første kræftdiagnose, C44 fraregnet."
+    ),
+    "referral_without_diagnosis": "En henvist patient har en diagnose.",
+    "referral_outside_registration": "En henvisning ligger i registreringsperioden i extract.yaml.",
+    "discharged_after_death": "Udskrivning er ikke efter døden.",
+    "stays_overlap": (
+        "Et ophold begynder, efter at samme persons ophold i andre kommuner er endt (flyttedagen er begge)."
+    ),
+    "residence_disagrees": "Hvor der er bopæle, rummer et ophold i diagnosens kommune diagnosens dag.",
+}

@@ -1,0 +1,80 @@
+"""What every table is made with: counts and estimates as text, notes under it, the numbers behind it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from rehab_stats.measures import kind_of
+from rehab_stats.report.captions import notes
+from rehab_stats.report.documents import Table
+from rehab_stats.report.methods import method_words
+from rehab_stats.report.phrases import capital, outcome_words, phrase, stratum_words
+from rehab_stats.vocabulary import Estimates
+from rehab_stats.wording import TEXT_COLUMNS, code_words, refusals
+from rehab_stats.words import format_number, label
+
+
+def shown_count(value: float, language: str) -> str:
+    """A count, or a dash where it is hidden."""
+    return format_number(value, 0, language) or phrase("hidden", language)
+
+
+def measure_heading(row: pd.Series, context: dict, language: str, *, outcome_first: bool = False) -> str:
+    """A measure with its unit, its outcome and its stratum: `Women: Risk, % (95 % CI) of referral within 365 days`."""
+    measure = row["measure"]
+    timed = "hazard_ratio" not in {measure, row.get("of_measure")}
+    outcome = outcome_words(row["outcome"], context, language, timed=timed, at=row["at"])
+    unit = kind_of(measure).unit.strip()
+    what = capital(label(measure, language)) + (f", {unit}" if unit else "")
+    if isinstance(row.get("of_measure"), str):
+        what += f", {label(row['of_measure'], language)}"
+    ci = what if measure in {"e_value", "at_risk"} else phrase("estimate_ci", language, what=what)
+    words = phrase("of_outcome", language, measure=ci, outcome=outcome) if outcome else ci
+    if outcome_first and outcome:
+        words = phrase(
+            "outcome_first",
+            language,
+            outcome=capital(outcome),
+            what=ci if measure == "e_value" else ci[:1].lower() + ci[1:],
+        )
+    return f"{stratum_words(row['stratum'], context, language)}: {words}" if row["stratum"] else words
+
+
+def short_forms(measures: set, language: str, *, ci: bool) -> list[str]:
+    """What the abbreviations in the table mean."""
+    units = {kind_of(measure).unit.strip() for measure in measures}
+    used = [("ci_note", ci), ("pp_note", bool(units & {"pp", "pp²"})), ("pp2_note", "pp²" in units)]
+    used += [("sd_note", "standard_deviation" in measures), ("iqr_note", "median" in measures)]
+    used += [("e_value_note", "e_value" in measures), ("survival_note", "survival_part" in measures)]
+    return [phrase(name, language) for name, there in used if there]
+
+
+def notes_of(short: list[str], note: str, safe: Estimates, language: str) -> tuple[str, ...]:
+    """Abbreviations, how it was estimated, and what a reader must know."""
+    lines = [" ".join(short)] if short else []
+    return (*lines, *filter(None, [method_words(safe, language)]), *notes(safe, note, language))
+
+
+def data_of(estimates: Estimates, language: str) -> pd.DataFrame:
+    """Tidy rows with the words for each code, and whether something is hidden (not why)."""
+    rows, details = estimates.tidy(), estimates.details()
+    words = {
+        f"{column}_label": [code_words(row, column, estimates.context, language) for row in rows.to_dict("records")]
+        for column in TEXT_COLUMNS
+    }
+    hidden = details["hidden"].ne("").astype(int) if "hidden" in details else 0
+    return rows.assign(hidden=hidden, **words)
+
+
+def reason_table(estimates: Estimates, *, language: str, note: str, name: str) -> Table:
+    """The table that stands where nothing was estimated: the reason, in words."""
+    words = capital(label("not_estimated", language))
+    reasons = [text.removeprefix(f"{words}: ") for text in refusals(estimates.context, language)]
+    return Table(
+        name=name,
+        body=pd.DataFrame({words: reasons}),
+        title=words,
+        data=data_of(estimates, language),
+        notes=tuple(filter(None, [note])),
+        language=language,
+    )

@@ -1,0 +1,60 @@
+"""Reasons in Danish: those that data give, with words for columns and levels; others are quoted."""
+
+import pandas as pd
+import pytest
+
+from rehab_stats.estimate.attempt import where_possible
+from rehab_stats.estimate.gradient import hazard_ratios, odds_ratios
+from rehab_stats.estimate.interaction import interaction
+from rehab_stats.refusal_words import reason_words
+
+FRAME = pd.DataFrame(
+    {
+        "education": pd.Categorical(["short", "long"] * 20, ["short", "long"], ordered=True),
+        "sex": pd.Categorical((["female"] * 2 + ["male"] * 2) * 10, ["female", "male"], ordered=True),
+        "referred": [0, 1] * 20,
+        "nobody": 0,
+        "days_to_referral": [5.0, 7.0, 9.0, 11.0] * 10,
+        "referral_event": [0, 1] * 20,
+    }
+)
+TIMES = {"duration": "days_to_referral", "event": "referral_event", "exposure": "education"}
+
+
+@pytest.mark.parametrize(
+    ("estimator", "options", "danish"),
+    [
+        (
+            odds_ratios,
+            {"outcome": "referred"},
+            "rækkerne med uddannelse = kort uddannelse har ikke både henvisning = 0",
+        ),
+        (odds_ratios, {"outcome": "nobody"}, "nobody er 0 i alle anvendte rækker"),
+        (hazard_ratios, TIMES, "ingen række med uddannelse = kort uddannelse har "),
+        (
+            interaction,
+            {"outcome": "referred", "modifier": "sex"},
+            "rækkerne med uddannelse = kort uddannelse og køn = kvinder har ikke både henvisning = 0",
+        ),
+    ],
+)
+def test_what_estimators_refuse_for_the_data_s_sake_is_said_in_danish(estimator, options, danish):
+    refused = where_possible(estimator, FRAME, **({"exposure": "education"} | options)).context["refused"]
+    text = reason_words(refused, "da")
+    assert text.startswith(danish)
+    assert not set(text.split()) & {"the", "rows", "merge", "leave", "term", "there", "no", "row"}
+    assert reason_words(refused) == refused
+
+
+def test_the_model_stays_named_and_advice_is_translated():
+    text = reason_words(
+        "model full: no row with education = 'long' has referral_event = 1, so its hazard ratio is zero or infinite; "
+        "merge levels or leave a term out",
+        "da",
+    )
+    assert text.startswith("model full: ingen række med uddannelse = lang uddannelse har ")
+    assert text.endswith("nul eller uendelig; slå niveauer sammen, eller udelad et led")
+
+
+def test_an_unknown_reason_is_quoted():
+    assert reason_words("something new", "da") == "“something new”"
