@@ -26,7 +26,8 @@ from rehab_stats.report.count_ledger import TOTAL_NAMES
 
 AT_RISK = "at_risk"
 
-ROUND_TIMES = (30, 50, 60, 90, 100, 180, 182.5, 200, 250, 365, 500, 730, 1000, 1825, 3650)
+ROUND_TIMES = (365, 730, 30, 50, 60, 90, 100, 180, 182.5, 200, 250, 500, 1000, 1825, 3650)
+"""Distances of ticks, whole years first where three of them fit."""
 MOST_TICKS = 7
 
 Series = tuple[str | None, str | None, str | None, str | None]

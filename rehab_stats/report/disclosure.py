@@ -92,7 +92,7 @@ def protect(estimates: Estimates, *, minimum: int = 5, preset: str = "") -> Esti
     minimum = PRESETS[preset] if preset else minimum
     if minimum < 1:
         raise ValueError(f"minimum must be at least 1; got {minimum}")
-    if is_protected(estimates, minimum, preset):
+    if is_protected(estimates, minimum, preset) or not len(estimates):
         return estimates
     if is_protected(estimates, minimum):  # not rounded yet: the stricter minimum stays
         minimum = estimates.context["protected"]

@@ -28,6 +28,8 @@ LEADING = SIZE * 1.3
 LINE_SPACING = 1.37  # matplotlib's unit of line spacing is a little less than the font size
 PANEL = 150.0
 KEY = 16.0
+AIR = 2.5
+"""Points between the lines of the numbers under the axis."""
 EDGE = 3.0
 LEAST_LEFT, WIDEST_LABEL = 46.0, 112.0
 BETWEEN = 44.0
@@ -136,7 +138,7 @@ def _layout(names: dict, keys: dict, under: str, wide: float) -> Layout:
     panel_top = max((y for _, y in keys.values()), default=-LEADING) + LEADING + 4 + ABOVE
     table_top = panel_top + PANEL + BELOW
     lines = 1 + sum(text.count("\n") + 1 for text in labels)
-    height = table_top + lines * LEADING + 6
+    height = table_top + lines * LEADING + (len(labels) + 1) * AIR + 6
     if under:
         height += LEADING * (wrap(under, wide - 2 * EDGE, size=SIZE - 1).count("\n") + 1) + 4
     return Layout(wide, left, panel_top, table_top, height)
@@ -246,7 +248,7 @@ def _draw_numbers(
     shown = _not_too_near(places, [_number(counts, level, tick, language) for level in names for tick in ticks])
     y = layout.table_top
     frame.text(EDGE, y, phrase("at_risk_head", language), va="top", weight="bold", gid="at risk heading")
-    y += LEADING
+    y += LEADING + AIR
     for level in names:
         words = wrap(names[level], WIDEST_LABEL)
         color, marker = styles[level]
@@ -256,7 +258,7 @@ def _draw_numbers(
             if number in shown:
                 text = _number(counts, level, tick, language)
                 frame.text(x, y, text, va="top", ha="center", gid="at risk")
-        y += LEADING * (words.count("\n") + 1)
+        y += LEADING * (words.count("\n") + 1) + AIR
 
 
 def _number(counts: dict, level: str | None, tick: float, language: str) -> str:

@@ -22,7 +22,7 @@ LABEL_WIDTH = 150.0
 HEADING_WIDTH = 330.0
 AXIS_WIDTH = 300.0
 MARGIN = 3.0
-PLOT_WIDTH = 90.0
+PLOT_WIDTH = 82.0
 ABOVE, BELOW = 14.0, 30.0
 """Points for the column headings and for the axis with one line of words."""
 WIDEST = 20.0
@@ -80,7 +80,7 @@ def draw_rows(
 
     Columns are as wide as these lines and those `beside` (of another axis in the same figure, under
     `beside_headings`) need, so that they align.
-    Raises ValueError when the place is too narrow for the words and a plot of 32 mm.
+    Raises ValueError when the place is too narrow for the words and a plot of 29 mm.
     """
     places, height = _places(lines)
     measured = [line for line in (*lines, *beside) if line.kind == "row"]

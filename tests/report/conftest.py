@@ -6,11 +6,14 @@ import matplotlib
 
 matplotlib.use("Agg")
 
+import itertools
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
+from rehab_stats.report.appearance import theme
 from rehab_stats.vocabulary import Estimates
 
 MODELS = {"crude": [], "age_sex_year": ["bs(age, df=4)", "sex", "C(year)"]}
@@ -147,3 +150,49 @@ def printed() -> Estimates:
     same = {"outcome": "referred", "model": "published", "measure": "hazard_ratio", "reference": "short", "n": 13840}
     source = pd.DataFrame({"source": ["Moustsen et al. 2015, Acta Oncologica"] * 2, "place": "abstract"})
     return Estimates([row | same for row in rows], details=source)
+
+
+@pytest.fixture
+def words_stand_free():
+    """Check that no words of a figure run into each other or leave the page."""
+
+    def check(fig):
+        with plt.rc_context(theme()):
+            assert_words_stand_free(fig)
+
+    return check
+
+
+def _within(value, ends):
+    return min(ends) <= value <= max(ends)
+
+
+def boxes_of_words(fig):
+    """Bounding boxes in pixels of all words that are drawn, tick labels and axis labels included."""
+    renderer = fig.canvas.get_renderer()
+    fig.draw(renderer)
+    texts = [t for ax in fig.axes for t in _texts(ax)]
+    shown = [t for t in texts if t.get_visible() and t.get_text().strip() and t.get_gid() != "arrow"]
+    limits = {t: (0, ax.get_xlim()) for ax in fig.axes for t in ax.get_xticklabels()}
+    limits |= {t: (1, ax.get_ylim()) for ax in fig.axes for t in ax.get_yticklabels()}
+    inside = [t for t in shown if t not in limits or _within(t.get_position()[limits[t][0]], limits[t][1])]
+    return [(t.get_text(), t.get_window_extent(renderer)) for t in inside]
+
+
+def _texts(ax):
+    """Everything written in an axes; a hidden axis writes nothing."""
+    across = [ax.xaxis.label, *ax.get_xticklabels()] if ax.axison else []
+    upwards = [ax.yaxis.label, *ax.get_yticklabels()] if ax.axison and ax.yaxis.get_visible() else []
+    return [*ax.texts, *across, *upwards]
+
+
+def assert_words_stand_free(fig):
+    drawn = boxes_of_words(fig)
+    page = fig.bbox
+    for text, box in drawn:
+        inside = page.x0 <= box.x0 and box.x1 <= page.x1 and page.y0 <= box.y0 and box.y1 <= page.y1
+        assert inside, f"{text!r} leaves the page"
+    for (one, a), (other, b) in itertools.combinations(drawn, 2):
+        # half a pixel for rounding
+        apart = a.x1 <= b.x0 + 0.5 or b.x1 <= a.x0 + 0.5 or a.y1 <= b.y0 + 0.5 or b.y1 <= a.y0 + 0.5
+        assert apart, f"{one!r} runs into {other!r}"
