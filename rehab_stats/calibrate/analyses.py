@@ -54,7 +54,7 @@ class Analysis:
     repeated : tuple of str
         Those of them that replicates fit.
     every : int
-        Only replicates whose number is a multiple of it do: dear ones are repeated less often.
+        Only replicates whose number is a multiple of it do.
     """
 
     estimator: str
@@ -66,7 +66,9 @@ class Analysis:
 
 
 ALL_SETS = tuple(access_adjustment(EXPOSURE))
-MOST_SETS = ("crude", PRIMARY, "full")
+MAIN_SETS, FULL_SET = ("crude", PRIMARY), ("full",)
+SELDOM = 8
+"""Of how many replicates one fits what is dear or beside the point."""
 
 
 def _hazards(rows: pd.DataFrame, adjust: Adjust, cohort: Cohort) -> Estimates:
@@ -115,23 +117,29 @@ def _interaction(scale: str) -> Callable[[pd.DataFrame, Adjust, Cohort], Estimat
 
 ANALYSES: Mapping[str, Analysis] = MappingProxyType(
     {
-        "hazard_ratios": Analysis("hazard_ratios", "hazard_set", _hazards, ALL_SETS, MOST_SETS),
-        "hazard_ratios_of_death": Analysis("hazard_ratios", "hazard_set", _deaths, (PRIMARY,), (PRIMARY,)),
-        "hazard_ratios_by_sex": Analysis("hazard_ratios", "hazard_set", _hazards_by_sex, (PRIMARY,), (PRIMARY,)),
+        "hazard_ratios": Analysis("hazard_ratios", "hazard_set", _hazards, ALL_SETS, MAIN_SETS),
+        "hazard_ratios_full": Analysis("hazard_ratios", "hazard_set", _hazards, (), FULL_SET, every=SELDOM),
+        "hazard_ratios_of_death": Analysis(
+            "hazard_ratios", "hazard_set", _deaths, (PRIMARY,), (PRIMARY,), every=SELDOM
+        ),
+        "hazard_ratios_by_sex": Analysis(
+            "hazard_ratios", "hazard_set", _hazards_by_sex, (PRIMARY,), (PRIMARY,), every=SELDOM
+        ),
         "hazard_ratios_since": Analysis("hazard_ratios", "since_registration", _hazards, (PRIMARY,)),
-        "odds_ratios": Analysis("odds_ratios", "risk_set", _odds, ALL_SETS, MOST_SETS),
-        "standardised_risks": Analysis("standardised_risks", "risk_set", _risks, ALL_SETS, ("crude", PRIMARY)),
-        "slope_indices": Analysis("slope_indices", "risk_set", _slopes, ("crude", PRIMARY), ("crude", PRIMARY)),
+        "odds_ratios": Analysis("odds_ratios", "risk_set", _odds, ALL_SETS, MAIN_SETS),
+        "odds_ratios_full": Analysis("odds_ratios", "risk_set", _odds, (), FULL_SET, every=SELDOM),
+        "standardised_risks": Analysis("standardised_risks", "risk_set", _risks, ALL_SETS, MAIN_SETS),
+        "slope_indices": Analysis("slope_indices", "risk_set", _slopes, MAIN_SETS, MAIN_SETS),
         "concentration_index": Analysis("concentration_index", "risk_set", _concentration, ("crude",), ("crude",)),
         "interaction_risk": Analysis("interaction", "risk_set", _interaction("risk"), (PRIMARY,), (PRIMARY,)),
         "interaction_odds": Analysis("interaction", "risk_set", _interaction("odds_ratio"), (PRIMARY,), (PRIMARY,)),
         "cumulative_incidence": Analysis("cumulative_incidence", "hazard_set", _incidence, ("crude",), ("crude",)),
         "standardised_incidence": Analysis(
-            "standardised_incidence", "hazard_set", _standardised_incidence, (PRIMARY,), (PRIMARY,), every=4
+            "standardised_incidence", "hazard_set", _standardised_incidence, (PRIMARY,), (PRIMARY,), every=SELDOM
         ),
     }
 )
-"""Name -> analysis. Two analyses never give the same cell."""
+"""Name -> analysis. Two analyses never give the same cell of the key."""
 
 
 def horizon_of(scenario: str) -> int:
@@ -151,8 +159,8 @@ def estimate_cells(cohort: Cohort, *, replicate: int | None = None) -> pd.DataFr
     Returns
     -------
     DataFrame
-        The columns of `answer_key.CELL`, then estimate, std_error, conf_low, conf_high. An analysis that the data do
-        not allow (an estimator refuses them) has no rows.
+        The columns of `answer_key.CELL`, then estimate, std_error, conf_low, conf_high and the `every` of the
+        analysis. An analysis that the data do not allow (an estimator refuses them) has no rows.
     """
     sets = access_adjustment(EXPOSURE)
     populations = {name: getattr(cohort, name) for name in {analysis.population for analysis in ANALYSES.values()}}
@@ -175,15 +183,11 @@ def _models(analysis: Analysis, replicate: int | None) -> tuple[str, ...]:
     return analysis.repeated if replicate % analysis.every == 0 else ()
 
 
-def times_tried(estimator: str, replicates: int) -> int:
-    """In how many of the replicates numbered from 0 an estimator is tried."""
-    every = max(analysis.every for analysis in ANALYSES.values() if analysis.estimator == estimator)
-    return -(-replicates // every)
-
-
 def _cells(found: Estimates, analysis: Analysis) -> pd.DataFrame:
     rows = found.tidy()
     rows = rows[~rows["measure"].isin(NOT_ESTIMATED)]
     strata = [stratum_code(code, found.context.get("stratum", "")) for code in rows["stratum"]]
-    rows = rows.assign(population=analysis.population, estimator=analysis.estimator, stratum=strata)
-    return rows[[*CELL, *NUMBERS]]
+    rows = rows.assign(
+        population=analysis.population, estimator=analysis.estimator, stratum=strata, every=analysis.every
+    )
+    return rows[[*CELL, *NUMBERS, "every"]]

@@ -15,8 +15,8 @@ from rehab_stats.extract.cohort import access_cohort
 from rehab_stats.extract.synthetic import simulate_extract
 from rehab_stats.measures import RATIO_MEASURES
 
-BATCHES, PERSONS = 16, 250_000
-"""Batches a scenario, and persons in each: four million persons, 289 times the default extract."""
+BATCHES, PERSONS = 8, 250_000
+"""Batches a scenario, and persons in each: two million persons, 145 times the default extract."""
 LEVELS = (3, 4)
 """Groupings of education in the key."""
 

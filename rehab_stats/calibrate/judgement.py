@@ -7,7 +7,6 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 from scipy.stats import beta, binom
 
-from rehab_stats.calibrate.analyses import times_tried
 from rehab_stats.extract.answer_key import CELL
 from rehab_stats.measures import RATIO_MEASURES
 
@@ -51,7 +50,8 @@ def judge(estimates: pd.DataFrame, key: pd.DataFrame, *, replicates: int) -> pd.
     Parameters
     ----------
     estimates : DataFrame
-        Rows of `replicates.replicate`: scenario, replicate, the cell, estimate, std_error, conf_low, conf_high.
+        Rows of `replicates.replicate`: scenario, replicate, the cell, estimate, std_error, conf_low, conf_high, and
+        `every`: it was tried in the replicates whose number is a multiple of that.
     key : DataFrame
         Rows of the answer key, one a cell and scenario.
     replicates : int
@@ -95,7 +95,7 @@ def _judged(rows: pd.DataFrame, replicates: int) -> dict:
     bias = value.mean() - truth
     covered = int(((rows["conf_low"] <= first["truth"]) & (first["truth"] <= rows["conf_high"])).sum())
     return first[["scenario", *CELL, "truth", "mc_error"]].to_dict() | {
-        "replicates": times_tried(first["estimator"], replicates),
+        "replicates": -(-replicates // int(first["every"])),
         "estimated": number,
         "bias": bias,
         "bias_mc_error": np.hypot(sd / np.sqrt(max(number, 1)), first["mc_error"]),
