@@ -28,20 +28,22 @@ _ONE_GROUP = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
 _WHOLE = re.compile(r"[+-]?\d{1,18}([.,]0+)?")
 _ICD10 = re.compile(r"[A-Z]\d{2}(\.?[0-9A-Z]{1,3})?")
 _SKS = re.compile(r"D[A-Z]\d{2}.*")
-_CPR = re.compile(r"(\d{2})(\d{2})(\d{2})[- ]?\d{4}")
+_CPR = re.compile(r"(\d{1,2})(\d{2})(\d{2})[- ]?\d{4}(?:[.,]0+)?")  # as a number it has lost a leading zero
 
 
 @dataclass(frozen=True)
 class TextColumn:
     """One column as read: its distinct texts and, for every row, the position of its text.
 
-    `typed` is "number" or "date" when the file knew the type (Parquet), so that marks and layouts are no question;
-    else "".
+    `typed` is "number" or "date" when the file knew the type (Parquet and others), so that marks and layouts are no
+    question; "mixed" where some cells are numbers and others text (Excel); else "". `numbers` marks the texts that were
+    numbers, where the file knew it.
     """
 
     texts: np.ndarray
     codes: np.ndarray
     typed: str = ""
+    numbers: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class _Task:
     rows: np.ndarray
     stated: Stated
     typed: str
+    numbers: np.ndarray
     offences: Offences
 
     def broken(self, rule: str, bad: np.ndarray, message: str) -> None:
@@ -90,7 +93,7 @@ def short_municipality(code: str) -> str:
 
 
 def looks_like_cpr(values: TextColumn) -> bool:
-    """Whether more than half of a column's distinct texts look like CPR numbers (ddmmyy-xxxx, dash optional).
+    """Whether more than half of a column's distinct texts look like CPR numbers (ddmmyy-xxxx, dash and zero optional).
 
     Of a very long column 5,000 evenly spaced texts are looked at.
     """
@@ -100,9 +103,7 @@ def looks_like_cpr(values: TextColumn) -> bool:
         else values.texts
     )
     filled = [text for text in map(str.strip, texts) if text.lower() not in MISSING]
-    # A CPR number stored as a whole number has lost its leading zero.
-    tried = [text.zfill(10) if values.typed == "number" and text.isdigit() else text for text in filled]
-    return sum(map(_is_cpr, tried)) * 2 > len(filled)
+    return sum(map(_is_cpr, filled)) * 2 > len(filled)
 
 
 def _is_cpr(text: str) -> bool:
@@ -141,7 +142,8 @@ def convert_column(
     mapped = [stated.values.get(text, text) for text in cleaned] if stated.values else cleaned
     texts = np.array(mapped, dtype=object)
     present = np.array([text.lower() not in MISSING for text in mapped], dtype=bool)
-    task = _Task(table, column, texts, present, values.codes, rows, stated, values.typed, offences)
+    numbers = np.full(len(texts), values.typed == "number") if values.numbers is None else values.numbers
+    task = _Task(table, column, texts, present, values.codes, rows, stated, values.typed, numbers & present, offences)
     _note_missing(task)
     return _CONVERTERS[column.kind](task).set_axis(pd.RangeIndex(len(rows)))
 
@@ -163,6 +165,15 @@ def _take(task: _Task, per_text: pd.Series | pd.api.extensions.ExtensionArray, d
 
 def _strings(task: _Task) -> pd.Series:
     return _take(task, np.where(task.present, task.texts, None), "string")
+
+
+def _ids(task: _Task) -> pd.Series:
+    whole = np.array([text.isdecimal() for text in task.texts], dtype=bool)
+    said = "stored as numbers with more than 15 digits, or with decimals: what they were is lost. Store ids as text."
+    task.broken("id_rounded", task.numbers & ~whole, said)
+    said = "stored as numbers: leading zeros, if there were any, are gone."
+    task.broken("id_as_number", task.numbers & whole, said)
+    return _strings(task)
 
 
 def _municipalities(task: _Task) -> pd.Series:
@@ -279,7 +290,7 @@ def _shapes(task: _Task, bad: np.ndarray, rule: str) -> str:
 
 
 _CONVERTERS: dict[str, Callable[[_Task], pd.Series]] = {
-    "id": _strings,
+    "id": _ids,
     "text": _strings,
     "icd10": _icd10,
     "municipality": _municipalities,

@@ -12,7 +12,7 @@ from rehab_stats.extract.convert import FALSE, TRUE, Stated, tidy_text
 from rehab_stats.extract.offences import Offences, suggest
 from rehab_stats.extract.settings import read_flag, read_yaml
 
-MAPPING_KEYS = ("files", "columns", "values", "dates", "day_first", "numbers")
+MAPPING_KEYS = ("files", "sheets", "columns", "values", "dates", "day_first", "numbers")
 MARKS = {"decimal": (",", "."), "thousands": (",", ".", " ", "'")}
 _TIME = re.compile("%[HIMSfpXTzZ]")
 
@@ -27,6 +27,8 @@ class MappingFile:
         Name of the mapping file, for messages.
     files : dict
         Table -> file name.
+    sheets : dict
+        Table -> sheet of a workbook or table of a database.
     columns : dict
         Table -> their column name -> ours.
     values : dict
@@ -41,6 +43,7 @@ class MappingFile:
 
     name: str = "mapping file"
     files: dict[str, str] = field(default_factory=dict)
+    sheets: dict[str, str] = field(default_factory=dict)
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
     values: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     dates: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -69,7 +72,8 @@ def read_mapping(data: bytes, *, name: str, offences: Offences) -> MappingFile:
     check = _MappingCheck(name, offences)
     return MappingFile(
         name=name,
-        files=check.files(read.get("files", {})),
+        files=check.names("files", read.get("files", {})),
+        sheets=check.names("sheets", read.get("sheets", {})),
         columns={table: check.columns(table, names) for table, names in parts["columns"].items()},
         values={table: check.values(table, part) for table, part in parts["values"].items()},
         dates={table: check.dates(table, part) for table, part in parts["dates"].items()},
@@ -119,16 +123,16 @@ class _MappingCheck:
                 kept[column] = stated
         return kept
 
-    def files(self, read: Any) -> dict[str, str]:
-        """files: table -> file name."""
+    def names(self, key: str, read: Any) -> dict[str, str]:
+        """files, sheets: table -> name."""
         if not isinstance(read, dict):
-            self._invalid("files", "files has no tables under it.")
+            self._invalid(key, f"{key} has no tables under it.")
             return {}
         for table in read:
             if table not in TABLES:
                 said = f"There is no table {table!r}{suggest(table, TABLES)}."
-                self.offences.add("mapping_unknown", self.name, f"files.{table}", said)
-        return {table: str(file) for table, file in read.items() if table in TABLES}
+                self.offences.add("mapping_unknown", self.name, f"{key}.{table}", said)
+        return {table: str(name) for table, name in read.items() if table in TABLES}
 
     def columns(self, table: str, names: Mapping) -> dict[str, str]:
         """columns: their name -> our name."""

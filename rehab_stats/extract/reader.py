@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rehab_stats.extract.columns import LATER_TABLES, TABLES, Table
+from rehab_stats.extract.columns import TABLES, Table
 from rehab_stats.extract.contract import (
     CPR_MESSAGE,
     Extract,
@@ -20,16 +20,13 @@ from rehab_stats.extract.contract import (
     note_birth_missing,
 )
 from rehab_stats.extract.convert import convert_column, looks_like_cpr
-from rehab_stats.extract.formats import FORMATS, RawTable
+from rehab_stats.extract.folder import MAPPING_FILE, META_FILE, SUMS_FILE, Folder, format_of, holds_tables
 from rehab_stats.extract.mapping import MappingFile, read_mapping
 from rehab_stats.extract.offences import Offences, show_code, suggest
+from rehab_stats.extract.raw_tables import RawTable, Source
 from rehab_stats.extract.settings import read_meta
 
 DEFAULT_EXTRACT = Path(__file__).parents[2] / "data" / "synthetic" / "default"
-META_FILE = "extract.yaml"
-MAPPING_FILE = "mapping.yaml"
-SUMS_FILE = "SHA256SUMS"
-COMPANIONS = (META_FILE, MAPPING_FILE, SUMS_FILE, "answer_key.csv", "CONTRACT.md", "README.md", "README.txt")
 
 #: Notebook -> table -> columns it needs beyond the required ones.
 NOTEBOOK_NEEDS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -79,21 +76,14 @@ class CheckReport:
 class _Reading:
     """Everything learnt about a folder while reading it."""
 
-    folder: Path
-    offences: Offences = field(default_factory=Offences)
-    files: dict[str, bytes] = field(default_factory=dict)
+    path: Path
+    folder: Folder
+    offences: Offences
     meta: ExtractMeta | None = None
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     rows: dict[str, np.ndarray] = field(default_factory=dict)
     in_file: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def checksum(self) -> str:
-        """SHA-256 over the bytes of the files read, in the order of their names."""
-        total = hashlib.sha256()
-        for name in sorted(self.files):
-            total.update(self.files[name])
-        return total.hexdigest()
+    checksum: str = hashlib.sha256().hexdigest()
 
 
 def load_extract(path: str | Path = "", *, mapping: str | Path = "") -> Extract:
@@ -102,7 +92,8 @@ def load_extract(path: str | Path = "", *, mapping: str | Path = "") -> Extract:
     Parameters
     ----------
     path : str or Path
-        The folder. "" = the default synthetic extract, found beside the installed package.
+        The folder, or the one Excel workbook or DuckDB database in it that holds every table. "" = the default
+        synthetic extract, found beside the installed package.
     mapping : str or Path
         A mapping file that translates column names, codes, dates and numbers. "" = `mapping.yaml` in the folder, if
         any.
@@ -120,9 +111,9 @@ def load_extract(path: str | Path = "", *, mapping: str | Path = "") -> Extract:
         them as a frame in `.offences`. Checked in tests/extract/test_reader.py and test_broken_extracts.py.
     """
     reading = _read(path, mapping)
-    reading.offences.stop(f"The extract in {reading.folder}")
+    reading.offences.stop(f"The extract in {reading.path}")
     findings = reading.offences.frame("warning", "note")
-    return Extract(reading.tables, reading.meta, findings, reading.checksum, str(reading.folder))
+    return Extract(reading.tables, reading.meta, findings, reading.checksum, str(reading.path))
 
 
 def check_extract(path: str | Path = "", *, mapping: str | Path = "") -> CheckReport:
@@ -130,7 +121,7 @@ def check_extract(path: str | Path = "", *, mapping: str | Path = "") -> CheckRe
     reading = _read(path, mapping)
     errors = reading.offences.frame("error")
     return CheckReport(
-        path=str(reading.folder),
+        path=str(reading.path),
         meta=reading.meta,
         rows=dict(reading.in_file),
         offences=errors,
@@ -153,114 +144,61 @@ def _runnable(tables: Mapping[str, pd.DataFrame], errors: int) -> pd.DataFrame:
 
 
 def _read(path: str | Path, mapping: str | Path) -> _Reading:
-    folder = Path(path) if str(path) else DEFAULT_EXTRACT
-    reading = _Reading(folder)
-    if not folder.is_dir():
-        said = "It is a file, not a folder." if folder.exists() else "The folder does not exist."
-        reading.offences.add("folder_missing", "", "", said)
+    place = Path(path) if str(path) else DEFAULT_EXTRACT
+    offences = Offences()
+    only = place if place.is_file() and holds_tables(place) else None
+    reading = _Reading(place, Folder(place.parent if only else place, offences, only), offences)
+    if not place.is_dir() and not only:
+        said = "It is a file, not a folder." if place.exists() else "The folder does not exist."
+        offences.add("folder_missing", "", "", said)
         return reading
     stated = _read_mapping(reading, mapping)
     _read_meta(reading)
-    chosen = _choose_files(reading, stated)
-    for name, file in chosen.items():
-        _read_table(reading, TABLES[name], file, stated)
-    _compare_checksums(reading)
-    check_tables(reading.tables, reading.meta, offences=reading.offences, rows=reading.rows, converted=True)
+    for name, source in reading.folder.choose(stated).items():
+        _read_table(reading, TABLES[name], source, stated)
+    _add_checksums(reading)
+    check_tables(reading.tables, reading.meta, offences=offences, rows=reading.rows, converted=True)
     return reading
 
 
-def _bytes(reading: _Reading, file: Path, rule: str, name: str) -> bytes | None:
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        reading.offences.add(rule, name, "", f"The file {file.name} cannot be opened: {error.strerror}.")
-        return None
-    reading.files[file.name] = data
-    return data
-
-
-def _compare_checksums(reading: _Reading) -> None:
-    file = reading.folder / SUMS_FILE
+def _add_checksums(reading: _Reading) -> None:
+    """SHA-256 over the bytes of the files read, in the order of their names; each compared with SHA256SUMS."""
+    file = reading.folder.path / SUMS_FILE
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
     stated = {parts[1].lstrip("*"): parts[0] for parts in (line.split() for line in lines) if len(parts) == 2}
-    for name, data in reading.files.items():
+    total = hashlib.sha256()
+    for name, path in sorted(reading.folder.files.items()):
+        data = path.read_bytes()
+        total.update(data)
         if name in stated and hashlib.sha256(data).hexdigest() != stated[name].lower():
             said = f"The file {name} differs from its checksum in {SUMS_FILE}."
             reading.offences.add("checksum_differs", name, "", said)
+    reading.checksum = total.hexdigest()
 
 
 def _read_mapping(reading: _Reading, mapping: str | Path) -> MappingFile:
-    beside = reading.folder / MAPPING_FILE
+    beside = reading.folder.path / MAPPING_FILE
     if not str(mapping) and not beside.exists():
         return MappingFile()
     file = Path(mapping) if str(mapping) else beside
-    data = _bytes(reading, file, "mapping_invalid", file.name)
+    data = reading.folder.read_bytes(file, "mapping_invalid", file.name)
     return MappingFile() if data is None else read_mapping(data, name=file.name, offences=reading.offences)
 
 
 def _read_meta(reading: _Reading) -> None:
-    file = reading.folder / META_FILE
+    file = reading.folder.path / META_FILE
     if not file.exists():
         reading.offences.add("meta_missing", META_FILE, "", "The file extract.yaml is missing from the folder.")
         return
-    data = _bytes(reading, file, "meta_invalid", META_FILE)
+    data = reading.folder.read_bytes(file, "meta_invalid", META_FILE)
     reading.meta = None if data is None else read_meta(data, offences=reading.offences)
 
 
-def _choose_files(reading: _Reading, stated: MappingFile) -> dict[str, Path]:
-    """Table -> its file: as the mapping says, else the table's name with a known ending."""
-    here = sorted(entry for entry in reading.folder.iterdir() if not entry.name.startswith("."))
-    names = [entry.name for entry in here]
-    chosen: dict[str, Path] = {}
-    for table in TABLES.values():
-        if table.name in stated.files:
-            found = _stated_file(reading, stated, table.name, names)
-        else:
-            found = [entry for entry in here if entry.stem == table.name and entry.suffix.lower() in FORMATS]
-        if len(found) > 1:
-            said = f"There are several files for one table: {', '.join(entry.name for entry in found)}."
-            reading.offences.add("two_files", table.name, "", said, count=len(found))
-        elif found:
-            chosen[table.name] = found[0]
-        elif table.required and table.name not in stated.files:
-            expected = " or ".join(table.name + ending for ending in FORMATS)
-            said = f"There is no file {expected}{suggest(table.name, names)}."
-            reading.offences.add("table_missing", table.name, "", said)
-    _note_others(reading, here, stated)
-    return chosen
-
-
-def _stated_file(reading: _Reading, stated: MappingFile, table: str, names: list[str]) -> list[Path]:
-    name = stated.files[table]
-    if name not in names:
-        said = f"There is no file {name!r} in the folder{suggest(name, names)}."
-        reading.offences.add("mapping_unknown", stated.name, f"files.{table}", said)
-        return []
-    if Path(name).suffix.lower() not in FORMATS:
-        said = f"A file ends in {' or '.join(FORMATS)}; {name!r} does not."
-        reading.offences.add("mapping_invalid", stated.name, f"files.{table}", said)
-        return []
-    return [reading.folder / name]
-
-
-def _note_others(reading: _Reading, here: list[Path], stated: MappingFile) -> None:
-    for entry in here:
-        by_name = entry.stem in TABLES and entry.suffix.lower() in FORMATS and entry.stem not in stated.files
-        if by_name or entry.name in (*COMPANIONS, *stated.files.values(), *reading.files):
-            continue
-        why = "its table is not used yet" if entry.stem in LATER_TABLES else "no table of the contract has this name"
-        why = "the mapping file names another file for its table" if entry.stem in stated.files else why
-        reading.offences.add("file_ignored", entry.name, "", f"The file {entry.name} is not read: {why}.")
-
-
-def _read_table(reading: _Reading, table: Table, file: Path, stated: MappingFile) -> None:
+def _read_table(reading: _Reading, table: Table, source: Source, stated: MappingFile) -> None:
     offences = reading.offences
-    data = _bytes(reading, file, "file_unreadable", table.name)
-    if data is None:
-        return
     renames = stated.columns.get(table.name, {})
-    read = FORMATS[file.suffix.lower()]
-    raw = read(data, table=table.name, known={*table.by_name, *renames}, offences=offences)
+    read = format_of(source.path).read
+    raw = read(source, table=table.name, known={*table.by_name, *renames}, offences=offences)
     if raw is None:
         return
     reading.in_file[table.name] = raw.in_file

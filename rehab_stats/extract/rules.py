@@ -52,13 +52,16 @@ _ALL = "any"
 _FOLDER = (
     Rule("folder_missing", "error", "", "", "The folder exists and is a folder."),
     Rule("table_missing", "error", _ALL, "", "Every required table has a file."),
-    Rule("two_files", "error", _ALL, "", "A table has one file, not both a CSV and a Parquet file."),
-    Rule("file_unreadable", "error", _ALL, "", "A file can be read as what its ending says (CSV text or Parquet)."),
+    Rule("two_files", "error", _ALL, "", "A table has one file, not two in different formats."),
+    Rule("file_unreadable", "error", _ALL, "", "A file can be read as what its ending says."),
     Rule("table_empty", "error", _ALL, "", "A table has at least one row under its header."),
     Rule(
         "checksum_differs", "warning", _ALL, "", "A file has the checksum that SHA256SUMS states, where there is one."
     ),
     Rule("file_ignored", "note", "", "", "A file that is no table of the contract is not read."),
+    Rule("sheet_undecided", "error", _ALL, "", "A workbook or database has a sheet or table of the table's name."),
+    Rule("sheet_ignored", "note", "", "", "A hidden sheet, or one that is no table of the contract, is not read."),
+    Rule("sheet_full", "warning", _ALL, "", "A sheet has fewer rows than a sheet can hold, so that none was cut off."),
     Rule("meta_missing", "error", "extract.yaml", "", "extract.yaml lies in the folder and has the keys shown above."),
     Rule("meta_invalid", "error", "extract.yaml", "", "extract.yaml is YAML and every key has a valid value."),
     Rule("meta_unknown", "error", "extract.yaml", "", "extract.yaml has no other keys."),
@@ -89,12 +92,17 @@ _SHAPE = (
     Rule("unclosed_quote", "error", _ALL, "", "A quotation mark that opens a field also closes it."),
     Rule("line_break", "warning", _ALL, "", "A quoted field holds no line break."),
     Rule("blank_row", "note", _ALL, "", "A row whose fields are all empty is passed over."),
-    Rule("wrong_type", "error", _ALL, _ALL, "A column has the type of the contract (Parquet files, tables in memory)."),
+    Rule("merged_cells", "error", _ALL, "", "No cells of a sheet are merged."),
+    Rule("column_unnamed", "error", _ALL, "", "A column of a sheet that holds values has a name."),
+    Rule("formula_value", "error", _ALL, "", "A formula of a sheet has been calculated, and to no error."),
+    Rule("wrong_type", "error", _ALL, _ALL, "A column has the type of the contract (typed files, tables in memory)."),
 )
 _VALUES = (
     Rule(
         "cpr_number", "error", _ALL, _ALL, "No column holds CPR numbers (more than half of its values look like one)."
     ),
+    Rule("id_as_number", "warning", _ALL, "ids", "Ids are stored as text, so that leading zeros stay."),
+    Rule("id_rounded", "error", _ALL, "ids", "An id stored as a number is whole and has at most 15 digits."),
     Rule("value_missing", "error", _ALL, "see columns", "A column that must be filled has no empty cell."),
     Rule("value_absent", "warning", _ALL, "see columns", "A column that should be filled has no empty cell."),
     Rule("read_as_unknown", "note", _ALL, "see columns", "An empty cell is read as the code unknown."),

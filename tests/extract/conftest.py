@@ -1,5 +1,8 @@
 """A small valid extract, and ways to write it to a folder as somebody's files."""
 
+import io
+
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -148,6 +151,28 @@ def extract_of(*people, stays=()):
     days = {"referrals": (pd.Timestamp("2009-01-01"), pd.Timestamp("2012-12-31"))}
     meta = ExtractMeta(pd.Timestamp("2013-06-30"), "by hand", True, days)
     return Extract({name: cast_to_contract(name, frame) for name, frame in tables.items()}, meta)
+
+
+def cells_of(frame: pd.DataFrame) -> list[list]:
+    """A frame as rows of plain Python cells under its names: days as dates, codes as text, missing as None."""
+    columns = []
+    for name in frame:
+        values = frame[name].astype(object).where(frame[name].notna(), None)
+        columns.append([value.date() if isinstance(value, pd.Timestamp) else value for value in values])
+    return [list(frame.columns), *map(list, zip(*columns, strict=True))]
+
+
+def as_workbook(**sheets: list[list]) -> bytes:
+    """An Excel workbook of these sheets, each a list of rows."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    held = io.BytesIO()
+    book.save(held)
+    return held.getvalue()
 
 
 class Folder:

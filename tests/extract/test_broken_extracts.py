@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
+import openpyxl
 import pandas as pd
 import pytest
 
 from rehab_stats.extract.contract import RULES, ContractError
 from rehab_stats.extract.reader import check_extract, load_extract
+
+from .conftest import as_workbook, cells_of
 
 #: (table, column, rule, count, first rows) of an offence; rows are those of the file, the header being row 1.
 Expected = tuple[str, str, str, int, tuple[int, ...]]
@@ -123,6 +126,67 @@ def no_column_of_birth(folder):
 def parquet_of_other_types(folder):
     frame = folder.tables.pop("persons").assign(income=[[1.0]] * 6, sex=[1, 2, 1, 2, 1, 2])
     folder.extra["persons.parquet"] = as_parquet(frame)
+
+
+# Workbooks; the other formats have their own in test_formats.py
+
+
+def sheet_of(folder, table: str) -> list[list]:
+    """The cells of a table, which then has no CSV file."""
+    return cells_of(folder.tables.pop(table).replace("", None))
+
+
+@breaks(
+    ("persons", "", "merged_cells", 2, ()),
+    ("persons", "", "column_unnamed", 2, ()),
+    ("persons", "", "formula_value", 1, (3,)),
+    ("persons", "", "formula_value", 2, (4, 5)),
+    says=("A1:B1, D3:D4", "no name in row 1: B, P.", "were never calculated", "such as #REF!"),
+)
+def sheet_with_merged_cells_and_formulas(folder):
+    rows = sheet_of(folder, "persons")
+    rows[2][6], rows[3][14], rows[4][9] = "=SUM(1,2)", "#N/A", "#REF!"
+    for row in rows[1:]:
+        row.append("x")
+    book = openpyxl.load_workbook(io.BytesIO(as_workbook(persons=rows)))
+    book["persons"].merge_cells("A1:B1")
+    book["persons"].merge_cells("D3:D4")
+    held = io.BytesIO()
+    book.save(held)
+    folder.extra["persons.xlsx"] = held.getvalue()
+
+
+@breaks(
+    ("persons", "", "sheet_undecided", 1, ()),
+    ("referrals", "", "table_empty", 1, ()),
+    says=("has no sheet or table persons, but 'first', 'second'", "sheets: {persons: ...}"),
+)
+def workbook_without_a_sheet_of_the_table(folder):
+    rows = sheet_of(folder, "persons")
+    folder.extra["persons.xlsx"] = as_workbook(first=rows, second=rows)
+    del folder.tables["referrals"]
+    folder.extra["referrals.xlsx"] = as_workbook(sheet=[])
+
+
+@breaks(
+    ("referrals", "referral_id", "id_rounded", 2, (2, 4)),
+    ("mapping.yaml", "sheets.diagnoses", "mapping_unknown", 1, ()),
+    says=("more than 15 digits", "nearest: diagnoser"),
+)
+def ids_that_a_number_cannot_hold(folder):
+    rows = sheet_of(folder, "referrals")
+    for row, number in zip(rows[1:], (12345678901234567890, 1, 1.5, 2), strict=True):
+        row[0] = number
+    rows[4][10] = None  # the referral that the fourth came from
+    folder.extra["referrals.xlsx"] = as_workbook(referrals=rows)
+    folder.extra["d.xlsx"] = as_workbook(diagnoser=sheet_of(folder, "diagnoses"))
+    folder.mapping = "files: {diagnoses: d.xlsx}\nsheets: {diagnoses: diagnose}\n"
+
+
+@breaks(("extract.xlsx", "", "file_unreadable", 1, ()))
+def one_damaged_workbook_for_all(folder):
+    whole = as_workbook(**{table: sheet_of(folder, table) for table in list(folder.tables)})
+    folder.extra["extract.xlsx"] = whole[: len(whole) // 2]
 
 
 # extract.yaml and the mapping file
