@@ -93,5 +93,5 @@ def _in_danish(sentence: str) -> str:
     for found in _ANY.finditer(sentence):
         danish = CLAUSES[int(found.lastgroup[1:])][1] if found.lastgroup else ""
         named = [text for text in found.groups()[found.lastindex :] if text] if found.lastindex else []
-        clauses.append(danish.format(*(label(name, "da") for name in named)))
+        clauses.append(danish.format(*(label(name, "da", "kind") for name in named)))
     return capital(", ".join(clauses)) + "." if clauses else ""

@@ -43,3 +43,20 @@ def test_references_are_found_by_name_and_an_unknown_one_is_refused():
     assert "crude" in set(load_reference("rwm5yr_results").tidy()["model"])
     with pytest.raises(ValueError, match="no reference 'rwm' in tests/reference; there are "):
         load_reference("rwm")
+
+
+def test_an_index_over_all_levels_has_no_level_and_a_kind_has_words():
+    slope = {"model": "crude", "measure": "slope_index", "estimate": 0.1, "conf_low": 0.05, "conf_high": 0.15}
+    kind = slope | {"measure": "concentration_index", "level": "erreygers"}
+    context = {"exposure": "education"}
+    made = Estimates([slope | {"std_error": 0.02}, kind | {"std_error": 0.02}], context=context)
+    frame = agreement(made, Estimates(made.tidy()), language="da").frame
+    assert list(frame["niveau"]) == ["", "Erreygers"]
+    assert list(frame["her"]) == ["10,0 (5,0 til 15,0)", "0,100 (0,050 til 0,150)"]
+    assert list(frame["R"]) == list(frame["her"])
+    alone = agreement(made.select(measure="slope_index"), made).frame
+    assert "level" not in alone
+    other = Estimates(made.tidy().assign(estimate=[0.1, 0.1004]))
+    assert agreement(made, other, language="da").frame["største relative forskel"].iloc[1] == "0,004"
+    with pytest.raises(ValueError, match="no single reference for crude slope_index"):
+        largest_difference(made, made.select(measure="concentration_index"))

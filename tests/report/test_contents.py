@@ -7,6 +7,7 @@ from rehab_stats.extract.contract import Extract, validate_tables
 from rehab_stats.extract.reader import load_extract
 from rehab_stats.extract.rules import RULES
 from rehab_stats.report.contents import contents, findings
+from rehab_stats.report.rule_words import RULES_IN_DANISH
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +54,22 @@ def test_no_finding_is_said(extract):
     frame = findings(Extract(extract.tables, extract.meta)).frame
     assert isinstance(frame, pd.DataFrame)
     assert list(frame["finding"]) == ["nothing: every rule is kept"]
+
+
+def test_every_rule_that_an_extract_may_break_and_still_be_read_has_danish_words():
+    assert set(RULES_IN_DANISH) == {rule.name for rule in RULES if rule.severity != "error"}
+
+
+def test_findings_in_danish_have_no_english_in_them(extract):
+    found = pd.concat([extract.findings.iloc[:1].assign(rule=name) for name in RULES_IN_DANISH])
+    frame = findings(Extract(extract.tables, extract.meta, findings=found), language="da").frame
+    assert list(frame.columns) == ["alvor", "tabel", "kolonne", "regel", "antal", "fund"]
+    assert list(frame["fund"]) == list(RULES_IN_DANISH.values())
+    english = {"the", "is", "of", "not", "after", "which"}
+    assert not english & set(" ".join(frame["fund"]).split())
+
+
+def test_a_table_that_counts_persons_in_cells_names_no_number_of_persons(extract):
+    tables = {name: extract[name] for name in extract} | {"denominators": pd.DataFrame({"diagnosed": [120, 80]})}
+    frame = contents(Extract(tables, extract.meta)).frame.set_index("table")
+    assert frame.loc["denominators", ["rows", "persons"]].tolist() == ["2", ""]

@@ -16,3 +16,9 @@ def test_data_checksum_and_parameters_are_shown_and_empty_ones_left_out():
 def test_versions_are_those_in_use():
     what = list(provenance().frame["what"])
     assert what == ["Python", *PACKAGES]
+
+
+def test_in_danish_the_parameters_have_danish_names():
+    frame = provenance(data="syntetisk", seed=2015, horizon_days=365, language="da").frame
+    assert list(frame.columns) == ["hvad", "hvilken"]
+    assert list(frame["hvad"])[:3] == ["data", "startværdi (seed)", "horisont (dage)"]

@@ -1,0 +1,101 @@
+"""How it was estimated: the English sentence, or its clauses in Danish; nothing English is left in Danish."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rehab_stats.estimate.describe import descriptives
+from rehab_stats.estimate.e_values import e_value
+from rehab_stats.estimate.gradient import hazard_ratios, odds_ratios, standardised_risks
+from rehab_stats.estimate.incidence import cumulative_incidence
+from rehab_stats.estimate.inequality import concentration_index, group_inequality, slope_indices
+from rehab_stats.estimate.interaction import interaction
+from rehab_stats.estimate.standardised_incidence import standardised_incidence
+from rehab_stats.estimate.strata import by_stratum
+from rehab_stats.report.methods import method_words
+from rehab_stats.vocabulary import Estimates
+
+ENGLISH = {"the", "of", "from", "with", "errors", "intervals", "models", "rows", "and", "by", "weighted", "between"}
+
+
+@pytest.fixture(scope="module")
+def people() -> pd.DataFrame:
+    rng = np.random.default_rng(2015)
+    frame = pd.DataFrame(
+        {
+            "education": pd.Categorical(rng.choice(["short", "long"], 400), ["short", "long"], ordered=True),
+            "sex": pd.Categorical(rng.choice(["female", "male"], 400), ["female", "male"], ordered=True),
+            "referred": rng.integers(0, 2, 400),
+            "days_to_referral": rng.integers(5, 400, 400).astype(float),
+            "referral_event": rng.integers(0, 3, 400),
+            "entry_days": 0.5,
+            "weight": rng.uniform(0.5, 2, 400),
+            "group": rng.integers(0, 60, 400),
+        }
+    )
+    return frame
+
+
+TIMES = {"duration": "days_to_referral", "event": "referral_event"}
+YES = {"outcome": "referred", "exposure": "education"}
+MADE = {
+    "odds": (lambda d: odds_ratios(d, **YES), "Odds ratioer fra logistiske modeller, 95 %-intervaller efter Wald, "),
+    "firth": (lambda d: odds_ratios(d, **YES, penalised=True), "Odds ratioer fra logistiske modeller med Firths straf"),
+    "cluster": (
+        lambda d: odds_ratios(d, **YES, cluster="group"),
+        "standardfejl, der tåler afhængighed inden for group",
+    ),
+    "risks": (lambda d: standardised_risks(d, **YES, weights="weight"), "robuste standardfejl, vægtet med weight"),
+    "hazards": (
+        lambda d: hazard_ratios(d, **TIMES, exposure="education", entry="entry_days", strata="sex"),
+        "Årsagsspecifikke hazard ratioer fra Cox-modeller, sammenfaldende tider efter Efron, med forsinket indtræden, "
+        "egen basishazard for hvert niveau af køn",
+    ),
+    "incidence": (lambda d: cumulative_incidence(d, **TIMES, at=[100]), "Kumuleret incidens efter Aalen og Johansen"),
+    "standardised": (
+        lambda d: standardised_incidence(d, **TIMES, exposure="education", at=[100]),
+        "ved prædiktion fra Cox-modeller for hændelsen og for døden, med hvert niveaus egen dødelighed",
+    ),
+    "slopes": (
+        lambda d: slope_indices(d, outcome="referred", rank="education"),
+        "Absolut og relativt rangbaseret ulighedsindeks fra logistiske modeller, med rangen (ridit) blandt",
+    ),
+    "concentration": (
+        lambda d: concentration_index(d, outcome="referred", rank="education"),
+        "Koncentrationsindeks (relativt), 95 %-intervaller efter Wald, standardfejl ved indflydelsesfunktioner",
+    ),
+    "groups": (
+        lambda d: group_inequality(d, outcome="referred", group="sex"),
+        "Ulighed mellem niveauer af køn, ved siden af det, tilfældighed alene ville give.",
+    ),
+    "interaction": (
+        lambda d: interaction(d, **YES, modifier="sex"),
+        "Interaktion fra logistiske modeller, med en koef",
+    ),
+    "e_values": (lambda d: e_value(odds_ratios(d, **YES)), "E-værdier for ratioer og for deres grænser nærmest 1"),
+    "described": (lambda d: descriptives(d, exposure="education", columns=["sex"]), "Antal, andele og spredning"),
+    "strata": (
+        lambda d: by_stratum(d, stratum="sex", estimator=odds_ratios, **YES),
+        "Særskilt for hvert niveau af køn, odds ratioer fra logistiske modeller",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_each_estimator_s_method_in_danish(people, name):
+    make, words = MADE[name]
+    made = make(people)
+    danish = method_words(made, "da")
+    assert words in danish
+    assert not ENGLISH & set(danish.replace(",", " ").replace(".", " ").split())
+    assert method_words(made).split()[0] == made.method.split()[0]
+
+
+def test_several_sentences_and_unknown_clauses():
+    method = "Odds ratios of x by y from logistic models; something new. Nobody knows this one."
+    assert method_words(Estimates([], method=method), "da") == "Odds ratioer fra logistiske modeller."
+    assert method_words(Estimates([], method="Hazard ratios over days_to_referral.")) == (
+        "Hazard ratios over days to referral."
+    )
