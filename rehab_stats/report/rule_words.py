@@ -11,6 +11,9 @@ from rehab_stats.words import format_number
 RULES_IN_DANISH: dict[str, str] = {
     "checksum_differs": "En fil har den kontrolsum, som SHA256SUMS angiver, hvor den findes.",
     "file_ignored": "En fil, der ikke er en tabel i kontrakten, læses ikke.",
+    "sheet_ignored": "Et skjult ark, eller et, der ikke er en tabel i kontrakten, læses ikke.",
+    "sheet_full": "Et ark har færre rækker, end et ark kan rumme, så ingen er skåret af.",
+    "id_as_number": "Id'er er gemt som tekst, så nuller forrest bliver stående.",
     "column_unknown": "En kolonne, som kontrakten ikke kender, udelades.",
     "line_break": "Et felt i anførselstegn indeholder ikke linjeskift.",
     "blank_row": "En række med lutter tomme felter springes over.",
