@@ -15,6 +15,7 @@ from rehab_stats.estimate.inequality import concentration_index, group_inequalit
 from rehab_stats.estimate.interaction import interaction
 from rehab_stats.estimate.modifiers import by_modifier
 from rehab_stats.estimate.proportionality import proportional_hazards
+from rehab_stats.estimate.rankings import inequality_indices
 from rehab_stats.estimate.standardised_incidence import standardised_incidence
 from rehab_stats.estimate.strata import by_stratum
 from rehab_stats.extract.answer_key import load_answer_key
@@ -23,7 +24,7 @@ from rehab_stats.extract.contract import ContractError, Extract
 from rehab_stats.extract.counts import access_from_counts
 from rehab_stats.extract.published import load_published, published_estimates, reconcile
 from rehab_stats.extract.reader import check_extract, load_extract
-from rehab_stats.extract.synthetic import simulate_extract, write_extract
+from rehab_stats.extract.synthetic import SCENARIOS, simulate_extract, write_extract
 from rehab_stats.rank import ridits
 from rehab_stats.report.agreement import agreement, load_reference
 from rehab_stats.report.captions import caption
@@ -33,6 +34,7 @@ from rehab_stats.report.figures import plot_flow, plot_forest, plot_measures, pl
 from rehab_stats.report.incidence_chart import plot_incidence
 from rehab_stats.report.interaction_chart import plot_interaction
 from rehab_stats.report.provenance import provenance
+from rehab_stats.report.summary_tables import inequality_table, interaction_table, measures_table
 from rehab_stats.report.tables import descriptive_table, flow_table, gradient_table, published_table
 from rehab_stats.report.truth import beside_truth
 from rehab_stats.vocabulary import TIDY_COLUMNS, Estimates
@@ -41,6 +43,7 @@ from rehab_stats.words import label
 __all__ = [
     "AXES",
     "RANKED_AXES",
+    "SCENARIOS",
     "TIDY_COLUMNS",
     "Cohort",
     "ContractError",
@@ -67,12 +70,16 @@ __all__ = [
     "gradient_table",
     "group_inequality",
     "hazard_ratios",
+    "inequality_indices",
+    "inequality_table",
     "interaction",
+    "interaction_table",
     "label",
     "load_answer_key",
     "load_extract",
     "load_published",
     "load_reference",
+    "measures_table",
     "odds_ratios",
     "outcome_by",
     "plot_flow",

@@ -10,7 +10,7 @@ from rehab_stats.vocabulary import Estimates
 RATIOS = ("odds_ratio", "hazard_ratio", "risk_ratio")
 
 
-def e_value(estimates: Estimates, *, rare: bool = True) -> Estimates:
+def e_value(estimates: Estimates, *, rare: bool | None = True) -> Estimates:
     """The E-value of each ratio and of its confidence limit nearer to 1.
 
     The least strength, as a risk ratio, that an unmeasured cause would need both with the exposure and with the
@@ -23,10 +23,11 @@ def e_value(estimates: Estimates, *, rare: bool = True) -> Estimates:
     estimates : Estimates
         Rows `odds_ratio`, `hazard_ratio` and `risk_ratio` are used, with their limits; all other rows are passed over.
         Without any row and with the reason why (`where_possible`), it is given back as it is.
-    rare : bool
+    rare : bool or None
         Whether the outcome is rare (below 15 % or so by the end of follow-up) in every group. True: odds ratios and
         hazard ratios stand for risk ratios. False: sqrt(OR), and (1 - 0.5^sqrt(HR)) / (1 - 0.5^sqrt(1 / HR)), which
-        suppose an outcome of about 20 to 80 %. Risk ratios are what they are.
+        suppose an outcome of about 20 to 80 %. Risk ratios are what they are. None: both, for an outcome near the
+        border; odds and hazard ratios then have two rows, `stratum` `outcome=rare` and `outcome=common`.
 
     Returns
     -------
@@ -38,7 +39,7 @@ def e_value(estimates: Estimates, *, rare: bool = True) -> Estimates:
     Raises
     ------
     ValueError
-        No row is a ratio; a ratio that is not above zero, or a limit below zero.
+        No row is a ratio; a ratio that is not above zero, or a limit below zero; both forms of rows within strata.
 
     Notes
     -----
@@ -48,6 +49,8 @@ def e_value(estimates: Estimates, *, rare: bool = True) -> Estimates:
     if not len(estimates) and "refused" in estimates.context:
         return estimates
     rows = estimates.tidy()
+    if rare is None:
+        return _both_forms(estimates)
     ratio = rows["measure"].isin(RATIOS).to_numpy()
     if not ratio.any():
         raise ValueError(f"no row is one of {', '.join(RATIOS)}: there is nothing to take an E-value of")
@@ -72,6 +75,23 @@ def e_value(estimates: Estimates, *, rare: bool = True) -> Estimates:
         method=f"E-values of ratios and of their limits nearer to 1, {how}. {estimates.method}",
         context=estimates.context,
     )
+
+
+def _both_forms(estimates: Estimates) -> Estimates:
+    """Odds and hazard ratios taken once as of a rare, once as of a common outcome; risk ratios are the same in both."""
+    if estimates.tidy()["stratum"].notna().any():
+        raise ValueError("rare=None tells its two forms apart by stratum, and these rows have strata already")
+    forms = []
+    for rare, name in ((True, "rare"), (False, "common")):
+        found = e_value(estimates, rare=rare)
+        rows, details = found.tidy(), found.details()
+        converts = details["of_measure"] != "risk_ratio"
+        keep = converts | rare
+        rows["stratum"] = np.where(converts, f"outcome={name}", None)
+        about = {"diagnostics": found.diagnostics, "method": found.method, "context": found.context}
+        forms.append(Estimates(rows[keep], details=details[keep], **about))
+    method = f"E-values of ratios and of their limits nearer to 1. {estimates.method}"
+    return Estimates.stack(forms, method=method)
 
 
 def _as_risk_ratios(values: pd.Series, measure: pd.Series, rare: bool) -> pd.Series:

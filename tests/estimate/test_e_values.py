@@ -121,3 +121,17 @@ def test_a_limit_of_nought_or_infinity_is_far_from_one():
     assert _pair(_ratio("hazard_ratio", 0.5, 0, 0.8), rare=False) == pytest.approx(
         _pair(_ratio("hazard_ratio", 2, 1.25, np.inf), rare=False), rel=1e-12
     )
+
+
+def test_both_forms_stand_beside_each_other_and_risk_ratios_once():
+    rows = [
+        {"measure": m, "level": "long", "reference": "short", "estimate": 1.33, "conf_low": 1.19, "conf_high": 1.49}
+        for m in ("hazard_ratio", "risk_ratio")
+    ]
+    both = e_value(Estimates(rows), rare=None)
+    assert both.tidy()["stratum"].tolist() == ["outcome=rare", None, "outcome=common"]
+    assert both.details()["of_measure"].tolist() == ["hazard_ratio", "risk_ratio", "hazard_ratio"]
+    np.testing.assert_allclose(both.tidy()["estimate"], [1.99, 1.99, 1.73], atol=0.005)
+    np.testing.assert_allclose(both.tidy()["conf_low"], [1.67, 1.67, 1.51], atol=0.005)
+    with pytest.raises(ValueError, match="have strata already"):
+        e_value(Estimates([rows[0] | {"stratum": "female"}]), rare=None)
