@@ -88,7 +88,7 @@ def _named(found: re.Match) -> dict[str, str]:
     if "cell" in named:
         named["cell"] = re.sub(
             r"(\w+) = '?([^',]+)'?",
-            lambda cell: f"{label(cell[1], 'da')} = {label(cell[2], 'da', cell[1])}",
+            lambda cell: f"{label(cell[1], 'da')} = {label(cell[2], 'da')}",
             named["cell"].replace(" and ", " og "),
         )
     if "listed" in named:

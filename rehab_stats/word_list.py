@@ -72,6 +72,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "sender": ("sender of the referral", "henvisende instans"),
     "persons": ("persons", "personer"),
     "referred": ("referral", "henvisning"),
+    "referral_event": ("event code", "hændelseskode"),
     "referral_event=event": ("referral", "henvisning"),
     "referral_event=competing": ("death before referral", "død før henvisning"),
     "event": ("the event", "hændelsen"),

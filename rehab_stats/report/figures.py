@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from rehab_stats.measures import DIFFERENCE_MEASURES, RATIO_MEASURES, estimate_text, kind_of
-from rehab_stats.report.appearance import save_figure
+from rehab_stats.report.appearance import save_figure, text_width
 from rehab_stats.report.captions import caption, notes
 from rehab_stats.report.chart_lines import (
     counts_text,
@@ -42,6 +42,8 @@ __all__ = [
     "save_figure",
 ]
 
+WIDEST_HEADING = 110.0
+"""Points; a column whose measure has a longer name is headed `Estimate`."""
 MEASURE_ORDER = ("hazard_ratio", "odds_ratio", "risk_ratio", "risk_difference")
 
 
@@ -90,6 +92,8 @@ def plot_forest(
     if published is not None:
         lines += _printed(published, measure, safe.context.get("exposure", ""), styles, language)
     what = label(measure, language)
+    if text_width(what, bold=True) > WIDEST_HEADING:  # the axis names the measure
+        what = label("estimate", language)
     headings = (
         phrase("estimate_ci", language, what=capital(what) + ("" if kind_of(measure).log else ", pp")),
         phrase("n_events", language),

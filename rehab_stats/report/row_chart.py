@@ -91,6 +91,7 @@ def draw_rows(
     _make_room(ax, left, right, axis, note)
     ax.set_ylim(height, 0)
     _draw_axis(ax, lines, axis)
+    _keep_on_page(ax, left, right, axis)
     for heading, edge in zip(headings, _edges(widths), strict=True):
         _beside(ax, heading, 0, edge, ha="right", va="bottom", weight="bold", gid="column")
     for line, place in zip(lines, places, strict=True):
@@ -199,6 +200,14 @@ def _draw_axis(ax: Axes, lines: Sequence[Line], axis: Axis) -> None:
     ax.spines["left"].set_visible(False)
     if axis.null is not None:
         ax.axvline(axis.null, color=FAINT, linewidth=0.8, zorder=0, gid="null")
+
+
+def _keep_on_page(ax: Axes, left: float, right: float, axis: Axis) -> None:
+    """The words of the axis stand under its middle, or as near to it as the page allows."""
+    plot = ax.get_position().width * ax.figure.get_figwidth() * POINTS
+    half = text_width(wrap(axis.words, AXIS_WIDTH)) / 2
+    middle = np.clip(plot / 2, MARGIN + half - left, plot + right - MARGIN - half)
+    ax.xaxis.label.set_x(middle / plot)
 
 
 def _ratio_ticks(low: float, high: float) -> list[float]:

@@ -121,7 +121,7 @@ def test_a_forest_of_differences_is_in_percentage_points(gradient):
         plot_forest(gradient(("risk",)))
 
 
-def test_a_forest_of_indices_has_no_reference():
+def test_a_forest_of_indices_has_no_reference(words_stand_free):
     rows = [
         {"outcome": "referred", "model": m, "measure": "slope_index", "estimate": e, "conf_low": e - 0.02}
         | {"conf_high": e + 0.02, "n": 4000, "events": 600}
@@ -130,6 +130,10 @@ def test_a_forest_of_indices_has_no_reference():
     ax = plot_forest(Estimates(rows, context={"exposure": "education", "adjust": {"full": ["age"]}}))
     assert words(ax, "label") == ["All", "All"]
     assert "reference" not in ax.get_xlabel()
+    # long words of the axis stay on the page, a long name leaves the column to the axis
+    danish = plot_forest(Estimates(rows, context={"exposure": "education"}), language="da")
+    words_stand_free(danish.figure)
+    assert words(danish, "column")[0] == "Estimat, pp (95 % KI)"
 
 
 def test_risks_within_several_horizons_have_a_group_each(gradient):
