@@ -1,4 +1,4 @@
-"""The command line: rehab-stats check | simulate | run | report.
+"""The command line: rehab-stats check | pseudonymise | template | simulate | run | report.
 
 Exit codes: 0 all well; 1 data refused or a notebook failed; 2 the command was not meant so; 130 interrupted.
 Commands import what they need when they run: `--help` and a misspelt option should not wait for statistics to load.
@@ -59,6 +59,48 @@ def check(
     if not found.ok:
         _refuse(f"{folder} breaks the contract in {_number(len(found.offences), 'way')}, listed above.")
     print(f"{folder} holds.")
+
+
+@app.command()
+def pseudonymise(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder with the tables, CPR numbers and all.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="New or empty folder for the tables without them.")],
+    key_file: Annotated[
+        Path, typer.Option(metavar="FILE", help="Secret key, 16 bytes or more; kept apart from the data, or destroyed.")
+    ],
+    mapping: Annotated[Path | None, typer.Option(help="File that renames columns and translates values.")] = None,
+) -> None:
+    """Replace every id of an extract by a keyed hash, the same one in every table."""
+    from rehab_stats.extract.pseudonyms import SHORTEST_KEY, check_places, pseudonymise_folder
+
+    with _plain_refusals():
+        key = key_file.read_bytes().strip()
+        if len(key) < SHORTEST_KEY:
+            _misuse(f"{key_file} holds fewer than {SHORTEST_KEY} bytes, and short keys can be guessed")
+        try:
+            check_places(folder, out)
+        except ValueError as error:
+            _misuse(str(error))
+        lines = pseudonymise_folder(folder, out, key=key, mapping=mapping or "")
+    print(
+        "\n".join([*lines, f"{out}: pseudonyms in place of ids. Dates and rare codes may still tell who somebody is."])
+    )
+
+
+@app.command()
+def template(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder for the files, such as that of your tables.")],
+    name: Annotated[str, typer.Option(help="Which template.")] = "care_record",
+) -> None:
+    """Copy a commented mapping.yaml and extract.yaml to begin with."""
+    from rehab_stats.extract.templates import copy_template
+
+    with _plain_refusals():
+        try:
+            files = copy_template(out, name=name)
+        except ValueError as error:
+            _misuse(str(error))
+    print(f"{out}: {', '.join(file.name for file in files)}. Fill them in, then: rehab-stats check {out}")
 
 
 @app.command()

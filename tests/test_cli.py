@@ -145,6 +145,61 @@ def test_simulate_names_the_nearest_scenario(rehab):
     assert not Path("new").exists()
 
 
+# pseudonymise and template
+
+
+@pytest.fixture
+def key(tmp_path) -> Path:
+    (tmp_path / "key").write_bytes(b"0123456789abcdef\n")
+    return tmp_path / "key"
+
+
+def test_pseudonymise_replaces_ids_and_prints_none(rehab, extract, key, tmp_path):
+    result = rehab("pseudonymise", extract, "out", "--key-file", key)
+    assert result.exit_code == 0, result.output
+    assert re.search(r"^persons: 3\d\d rows, replaced person_id$", result.stdout, re.MULTILINE)
+    assert result.stdout.endswith("Dates and rare codes may still tell who somebody is.\n")
+    assert not re.search(r"p\d{6}|p[0-9a-f]{32}|0123456789", result.output)
+    assert rehab("check", "out").exit_code == 0
+    again = rehab("pseudonymise", extract, "out", "--key-file", key)
+    assert (again.exit_code, again.stderr) == (
+        2,
+        "out is not empty, and nothing in it is overwritten: give a new folder\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("nowhere", "out", "--key-file", "key"), 2, "there is no folder nowhere\n"),
+        (("{extract}", "{extract}/in", "--key-file", "key"), 2, "{extract}/in lies inside {extract}: "),
+        (
+            ("{extract}", "out", "--key-file", "short"),
+            2,
+            "short holds fewer than 16 bytes, and short keys can be guessed",
+        ),
+        (("{extract}", "out", "--key-file", "none"), 1, "none: No such file or directory"),
+    ],
+)
+def test_what_pseudonymise_cannot_do_is_said_in_one_sentence(rehab, extract, key, words, code, said):
+    Path("short").write_bytes(b"012345678901234 \n")
+    result = rehab("pseudonymise", *(word.format(extract=extract) for word in words))
+    assert result.exit_code == code
+    assert result.stderr.startswith(said.format(extract=extract))
+    assert not Path("out").exists()
+
+
+def test_template_copies_files_once(rehab):
+    result = rehab("template", "mine")
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "mine: extract.yaml, mapping.yaml. Fill them in, then: rehab-stats check mine\n",
+    )
+    refused = rehab("template", "mine")
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("mine has extract.yaml and mapping.yaml already")
+
+
 # run
 
 
@@ -325,6 +380,6 @@ STATES = [
 def test_help_names_the_commands(rehab):
     result = rehab("--help")
     assert result.exit_code == 0
-    for command in ("check", "simulate", "run", "report"):
+    for command in ("check", "pseudonymise", "template", "simulate", "run", "report"):
         assert command in result.stdout
     assert "store" not in result.stdout

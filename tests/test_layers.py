@@ -39,6 +39,8 @@ EXTRACT = [
     "extract.consistency",
     "extract.contract",
     "extract.reader",
+    "extract.pseudonyms",
+    "extract.templates",
     "extract.published",
     "extract.mechanism",
     "extract.synthetic_people",

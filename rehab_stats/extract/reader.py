@@ -131,6 +131,28 @@ def check_extract(path: str | Path = "", *, mapping: str | Path = "") -> CheckRe
     )
 
 
+def read_texts(path: str | Path, *, mapping: str | Path = "") -> tuple[dict[str, RawTable], MappingFile, Offences]:
+    """The tables of a folder as they stand in their files, under the contract's names; nothing is held to the contract.
+
+    Returns
+    -------
+    tables : dict
+        Table -> RawTable.
+    stated : MappingFile
+    offences : Offences
+        What was found on the way to the texts: files and sheets that cannot be read, or are not.
+    """
+    folder = Folder(Path(path), Offences())
+    reading = _Reading(Path(path), folder, folder.offences)
+    stated = _read_mapping(reading, mapping)
+    tables = {}
+    for name, source in folder.choose(stated).items():
+        raw = _raw_table(reading, TABLES[name], source, stated)
+        if raw is not None:
+            tables[name] = raw
+    return tables, stated, folder.offences
+
+
 def _runnable(tables: Mapping[str, pd.DataFrame], errors: int) -> pd.DataFrame:
     rows = []
     for notebook, needs in NOTEBOOK_NEEDS.items():
@@ -194,17 +216,22 @@ def _read_meta(reading: _Reading) -> None:
     reading.meta = None if data is None else read_meta(data, offences=reading.offences)
 
 
-def _read_table(reading: _Reading, table: Table, source: Source, stated: MappingFile) -> None:
-    offences = reading.offences
+def _raw_table(reading: _Reading, table: Table, source: Source, stated: MappingFile) -> RawTable | None:
+    """A table of text under the contract's names; None when its file cannot be read."""
     renames = stated.columns.get(table.name, {})
     read = format_of(source.path).read
-    raw = read(source, table=table.name, known={*table.by_name, *renames}, offences=offences)
+    raw = read(source, table=table.name, known={*table.by_name, *renames}, offences=reading.offences)
+    return None if raw is None else _rename(raw, stated, table, reading.offences)
+
+
+def _read_table(reading: _Reading, table: Table, source: Source, stated: MappingFile) -> None:
+    offences = reading.offences
+    raw = _raw_table(reading, table, source, stated)
     if raw is None:
         return
     reading.in_file[table.name] = raw.in_file
     if not raw.in_file:
         offences.add("table_empty", table.name, "", "The file has a header and no rows.")
-    raw = _rename(raw, stated, table, offences)
     if not check_shape(table, list(raw.columns), offences=offences):
         return
     for name, column in raw.columns.items():
