@@ -150,3 +150,10 @@ def test_rounding_leaves_a_cumulative_incidence_what_it_is():
     made = [row | {"estimate": 0.2512, "std_error": 0.02}, plain | {"estimate": 61 / 302}]
     rows = protect(Estimates(made), preset="opensafely").tidy()
     np.testing.assert_allclose(rows["estimate"], [0.251, 60 / 300])
+
+
+def test_a_small_joint_reference_is_not_taken_for_the_reference_within_a_stratum(joint):
+    small = COUNTS | {("short", "female"): (300, 3)}
+    safe = protect(joint(small, terms=["age"], measures=["joint_odds_ratio", "risk_difference"]))
+    assert hidden(safe, measure="joint_odds_ratio") == {True}
+    assert hidden(safe, measure="risk_difference", stratum="male") == {False}
