@@ -15,7 +15,8 @@ from rehab_stats.measures import estimate_text, format_estimate, kind_of
 from rehab_stats.report.captions import notes
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.documents import Table
-from rehab_stats.report.phrases import capital, heading_words, outcome_words, phrase
+from rehab_stats.report.phrases import capital, heading_words, outcome_words, phrase, stratum_words
+from rehab_stats.report.table_parts import reason_table, short_forms
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import TEXT_COLUMNS, code_words
 from rehab_stats.words import label
@@ -30,11 +31,11 @@ MATCHED = tuple(column for column in CELL if column not in {"population", "estim
 
 
 def beside_truth(
-    estimates: Estimates,
+    estimates: Estimates | Mapping[str, Estimates],
     extract: Extract,
     *,
     cohort: Cohort,
-    population: str,
+    population: str = "",
     language: str = "en",
     note: str = "",
     preset: str = "",
@@ -44,13 +45,13 @@ def beside_truth(
 
     Parameters
     ----------
-    estimates : Estimates
-        By education, from one analysis set of `cohort`.
+    estimates : Estimates, or mapping analysis set -> Estimates
+        By education, from one analysis set of `cohort`, or from several.
     extract : Extract
         The extract `cohort` was made of.
     cohort : Cohort
     population : {"hazard_set", "risk_set", "since_registration"}
-        The analysis set.
+        The analysis set, where the estimates are of one.
     language, note, preset, name
         As in `gradient_table`.
 
@@ -59,7 +60,8 @@ def beside_truth(
     Table
         A line a number that the answer key knows; the others are left out, and a note says so. A hidden estimate has
         no truth beside it. Where there is no truth to show, because the persons are real or the scenario, the
-        inclusion, the horizon or the adjustment differs from the key's, the table has one line that says why.
+        inclusion, the horizon or the adjustment differs from the key's, the table has one line that says why; where
+        nothing was estimated, the reason for that.
 
     Notes
     -----
@@ -67,27 +69,45 @@ def beside_truth(
     an interval that misses it shows sampling error, or an error in the software. One extract cannot tell them apart;
     data/synthetic/calibration.md does, over many.
     """
-    safe = protect(estimates, preset=preset)
+    sets = dict(estimates) if isinstance(estimates, Mapping) else {population: estimates}
+    everything = Estimates.stack(list(sets.values()))
+    if not len(everything):
+        return reason_table(everything, language=language, note=note, name=name)
+    safe = protect(everything, preset=preset)
     reason = _no_truth(safe, extract, cohort, language)
-    rows = pd.DataFrame() if reason else _with_truth(safe, extract, cohort, population)
+    rows = pd.DataFrame() if reason else _of_sets(safe, sets, extract, cohort, language)
     if not reason and rows.empty:
         reason = phrase("no_truth_rows", language)
     if reason:
-        return _reason_table(reason, note, language, name)
-    context = safe.context
-    shown = [_line(row, context, language) for _, row in rows.iterrows()]
-    short = [phrase("ci_note", language), phrase("truth_note", language)]
+        return _no_truth_table(reason, note, language, name)
+    short = [" ".join(short_forms(set(rows["measure"]), language, ci=True)), phrase("truth_note", language)]
     short += [phrase("truth_some_left_out", language)] if len(rows) < len(safe) else []
-    outcomes = dict.fromkeys(outcome_words(code, context, language) for code in rows["outcome"])
+    outcomes = dict.fromkeys(outcome_words(row["outcome"], row["context"], language) for _, row in rows.iterrows())
     return Table(
         name=name,
-        body=pd.DataFrame(shown),
+        body=pd.DataFrame([_line(row, row["context"], language) for _, row in rows.iterrows()]),
         title=phrase("caption_truth", language, outcome=", ".join(outcomes)),
-        data=_data(rows, context, language),
-        groups=tuple(_heading(row, context, language) for _, row in rows.iterrows()),
+        data=_data(rows, language),
+        groups=tuple(rows["heading"].astype(str)),
         notes=(*short, *notes(safe, note, language)),
         language=language,
     )
+
+
+def _of_sets(safe: Estimates, sets: Mapping, extract: Extract, cohort: Cohort, language: str) -> pd.DataFrame:
+    """The rows with their truth, each with the `context` of its own estimates, those of one `heading` together."""
+    rows = pd.concat([safe.tidy(), safe.details()], axis=1)
+    of_set = np.repeat(list(sets), [len(part) for part in sets.values()])
+    parts = []
+    for population, part in sets.items():
+        mine = rows[of_set == population]
+        if len(mine):
+            found = _with_truth(mine, part.context, extract, cohort, population)
+            parts.append(found.assign(context=[part.context] * len(found)))
+    found = pd.concat(parts, ignore_index=True)
+    headings = [_heading(row, row["context"], language) for _, row in found.iterrows()]
+    found = found.assign(heading=pd.Categorical(headings, dict.fromkeys(headings)))
+    return found.sort_values("heading", kind="stable", ignore_index=True)
 
 
 def _no_truth(safe: Estimates, extract: Extract, cohort: Cohort, language: str) -> str:
@@ -125,15 +145,19 @@ def _plain(value: object) -> object:
     return tuple(value) if isinstance(value, list | tuple) else value
 
 
-def _with_truth(safe: Estimates, extract: Extract, cohort: Cohort, population: str) -> pd.DataFrame:
-    """The rows of which the key has the truth, with `truth`, `mc_error` and `in_interval`; hidden ones without."""
-    context, levels = safe.context, cohort.settings.get("education_levels", 3)
-    key = load_answer_key(extract.meta.scenario, education_levels=levels, population=population)
+def _with_truth(
+    rows: pd.DataFrame, context: Mapping, extract: Extract, cohort: Cohort, population: str
+) -> pd.DataFrame:
+    """Those of the rows of one set whose truth the key has, with `truth`, `mc_error`, `in_interval`; hidden without."""
+    key = load_answer_key(
+        extract.meta.scenario, education_levels=cohort.settings.get("education_levels", 3), population=population
+    )
     key = key[(key["horizon_days"] == cohort.horizon_days) | key["measure"].isin(WITHOUT_HORIZON)]
-    rows = pd.concat([safe.tidy(), safe.details()], axis=1)
     rows = rows[[_same_adjustment(row, context) for _, row in rows.iterrows()]]
     joint = rows["reference_stratum"].notna() if "reference_stratum" in rows else False
-    rows = rows.assign(coded=[stratum_code(code, context.get("stratum", "")) for code in rows["stratum"]])
+    # along its own ladder an index has no stratum in the key
+    strata = rows["stratum"].where(rows["stratum"] != f"rank={context.get('exposure', '')}", None)
+    rows = rows.assign(coded=[stratum_code(code, context.get("stratum", "")) for code in strata])
     on_rows = [column if column != "stratum" else "coded" for column in MATCHED]
     rows = rows.assign(joint=joint, place=range(len(rows)))
     key = key.assign(of_interaction=key["estimator"] == "interaction").rename(columns={"stratum": "coded"})
@@ -152,7 +176,7 @@ def _with_truth(safe: Estimates, extract: Extract, cohort: Cohort, population: s
 
 def _same_adjustment(row: pd.Series, context: Mapping) -> bool:
     """Whether the row's model has the terms that the key means by the model's name."""
-    adjust = context.get("adjust") or {"crude": []}
+    adjust = {"crude": []} | context.get("adjust", {})  # a curve has no adjustment to tell
     terms, meant = adjust.get(row["model"]), access_adjustment().get(row["model"])
     if terms is None or meant is None:
         return False
@@ -161,10 +185,12 @@ def _same_adjustment(row: pd.Series, context: Mapping) -> bool:
 
 
 def _heading(row: pd.Series, context: Mapping, language: str) -> str:
-    """`Hazard ratio of referral (reference: short education), adjusted for age, sex and year`."""
+    """`Women, referral: hazard ratio (reference: short education), adjusted for age and year`."""
     timed = row["measure"] not in WITHOUT_HORIZON
-    outcome = outcome_words(row["outcome"], context, language, timed=timed)
-    words = phrase("of_outcome", language, measure=capital(label(row["measure"], language)), outcome=outcome)
+    stratum = stratum_words(row["stratum"], context, language) if row["stratum"] else ""
+    outcome = outcome_words(row["outcome"], context, language, timed=timed, at=row["at"])
+    whose = capital(", ".join(filter(None, [stratum, outcome])))
+    words = phrase("outcome_first", language, outcome=whose, what=label(row["measure"], language))
     if row["reference"]:
         words = phrase("against", language, what=words, reference=code_words(row, "reference", context, language))
     model = heading_words(None, row["model"], context, language)
@@ -173,33 +199,32 @@ def _heading(row: pd.Series, context: Mapping, language: str) -> str:
 
 def _line(row: pd.Series, context: Mapping, language: str) -> dict[str, str]:
     """One number, its truth and whether the interval holds it."""
-    kind = kind_of(row["measure"])
-    parts = [code_words(row, column, context, language) for column in ("stratum", "level")]
+    estimate = phrase("estimate_ci", language, what=capital(label("estimate", language)))
     hidden = not np.isfinite(row["estimate"])
-    truth = "" if hidden else format_estimate(row["truth"], row["measure"], language) + kind.unit
+    truth = format_estimate(row["truth"], row["measure"], language) + kind_of(row["measure"]).unit
     holds = "" if pd.isna(row["in_interval"]) else label("yes" if row["in_interval"] else "no", language)
     return {
-        capital(label("level", language)): capital(", ".join(filter(None, parts)) or label("total", language)),
-        phrase("estimate_ci", language, what=capital(label("estimate", language))): estimate_text(
-            row, language, unit=True
+        capital(label("level", language)): capital(
+            code_words(row, "level", context, language) or label("total", language)
         ),
-        capital(label("truth", language)): truth,
+        estimate: estimate_text(row, language, unit=True),
+        capital(label("truth", language)): "" if hidden else truth,
         phrase("in_interval", language): holds,
     }
 
 
-def _data(rows: pd.DataFrame, context: Mapping, language: str) -> pd.DataFrame:
+def _data(rows: pd.DataFrame, language: str) -> pd.DataFrame:
     """Rows after the disclosure rules with their truth, codes and words."""
     from_key = ["truth", "mc_error", "in_interval"]
     columns = [*TEXT_COLUMNS, "at", "estimate", "std_error", "conf_low", "conf_high", *from_key]
     words = {
-        f"{column}_label": [code_words(row, column, context, language) for row in rows.to_dict("records")]
+        f"{column}_label": [code_words(row, column, row["context"], language) for row in rows.to_dict("records")]
         for column in TEXT_COLUMNS
     }
     return rows[columns].assign(in_interval=rows["in_interval"].astype("Int64"), **words)
 
 
-def _reason_table(reason: str, note: str, language: str, name: str) -> Table:
+def _no_truth_table(reason: str, note: str, language: str, name: str) -> Table:
     """A table of one line that says why there is no truth."""
     heads = (capital(label("truth", language)), capital(label("note", language)))
     body = pd.DataFrame([[phrase("no_truth", language), reason]], columns=list(heads))

@@ -93,7 +93,7 @@ def test_each_estimate_has_its_truth_and_a_verdict(key, extract, cohort):
     ]
     assert table.body["Level"].tolist() == ["Medium education", "Long education"]
     assert set(table.groups) == {
-        "Risk difference of referral within 365 days (reference: short education), adjusted for age, sex and year"
+        "Referral within 365 days: risk difference (reference: short education), adjusted for age, sex and year"
     }
     assert table.data["truth"].tolist() == [0.03, 0.06]
     assert table.data["in_interval"].tolist() == [1, 0]
@@ -185,7 +185,8 @@ def test_strata_match_however_they_are_named_and_hazards_have_no_horizon(key, ex
     words = {"exposure": "education", "outcome": "referral_event", "adjust": {PRIMARY: own}, "stratum": "sex"}
     later = a_cohort(cohort.settings | {"horizon_days": 913})
     table = beside_truth(Estimates(rows, context=words), extract, cohort=later, population="hazard_set")
-    assert table.body.iloc[0].tolist() == ["Women, long education", "1.30 (1.20 to 1.40)", "1.50", "no"]
+    assert table.body.iloc[0].tolist() == ["Long education", "1.30 (1.20 to 1.40)", "1.50", "no"]
+    assert table.groups[0].startswith("Women, referral: hazard ratio (reference: short education), adjusted for age")
     assert "days" not in table.groups[0]
     # the whole model within women is another model than the key's
     whole = Estimates(rows, context=words | {"adjust": SETS})
@@ -215,6 +216,49 @@ def test_rows_of_everybody_and_of_a_day(key, extract, cohort):
     table = beside_truth(curve, extract, cohort=cohort, population="hazard_set")
     assert table.data["at"].tolist() == [365.0]
     assert table.body["Truth"].tolist() == ["20.0 %"]
+    assert table.groups == ("Referral within 365 days: risk, unadjusted",)
+
+
+def test_lines_under_one_heading_stand_together(key, extract, cohort):
+    medium, long = differences().tidy().to_dict("records")
+    index = row("slope_index", None, 0.05, 0.01, reference=None)
+    table = beside_truth(
+        Estimates([medium, index, long], context=differences().context), extract, cohort=cohort, population="risk_set"
+    )
+    assert [heading.split(",")[0].split(": ")[1] for heading in table.groups] == [
+        "risk difference (reference",
+        "risk difference (reference",
+        "slope index of inequality (SII)",
+    ]
+    assert table.data["measure"].tolist() == ["risk_difference", "risk_difference", "slope_index"]
+    assert table.data["truth"].tolist() == [0.03, 0.06, 0.05]
+
+
+def test_several_sets_share_a_table_and_keep_their_own_words(key, extract, cohort):
+    hazards = Estimates(
+        [row("hazard_ratio", "long", 1.3, 0.2, outcome="event")],
+        context={"exposure": "education", "outcome": "referral_event", "adjust": {PRIMARY: SETS[PRIMARY]}},
+    )
+    curve = Estimates(
+        [row("risk", "long", 0.21, 0.02, outcome="event", model="crude", reference=None, at=365.0)],
+        context={"exposure": "education", "outcome": "referral_event"},
+    )
+    sets = {"risk_set": differences(), "hazard_set": Estimates.stack([hazards, curve])}
+    # stacked, the curve takes on the adjustment of the hazards, which has no unadjusted set
+    assert len(beside_truth(sets, extract, cohort=cohort).body) == 4
+    table = beside_truth({"hazard_set": curve, "risk_set": differences()}, extract, cohort=cohort)
+    assert table.groups[0] == "Referral within 365 days: risk, unadjusted"
+    assert table.data["truth"].tolist() == [0.2, 0.03, 0.06]
+    table = beside_truth({"risk_set": differences(), "hazard_set": hazards}, extract, cohort=cohort)
+    assert table.groups[2].startswith("Referral: hazard ratio (reference: short education), adjusted")
+    # a risk difference is no number of the hazard set
+    assert "no truth" in reason({"hazard_set": differences()}, extract, cohort)
+
+
+def test_where_nothing_was_estimated_the_reason_stands(key, extract, cohort):
+    refused = Estimates([], context={"exposure": "education", "refused": "nobody has a value"})
+    table = beside_truth(refused, extract, cohort=cohort, population="risk_set")
+    assert "nobody has a value" in str(table)
 
 
 def test_estimates_are_not_changed(key, extract, cohort):
