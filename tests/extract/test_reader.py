@@ -1,13 +1,16 @@
 """Reading an extract in the many ways people store one: same tables, every row, nothing guessed."""
 
+import dataclasses
 import hashlib
 import io
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from rehab_stats.extract.contract import ContractError
 from rehab_stats.extract.reader import check_extract, load_extract
+from rehab_stats.extract.synthetic import simulate_extract, write_extract
 
 
 def assert_same_tables(found, expected):
@@ -293,6 +296,7 @@ def test_report_of_a_sound_extract_says_which_notebooks_can_run(folder):
     assert [tuple(row) for row in report.notebooks.itertuples(index=False)] == [
         ("00_the_extract", True, ""),
         ("01_referral_gradient", True, ""),
+        ("11_referral_from_counts", False, "missing: denominators"),
         ("91_real_people", True, ""),
     ]
 
@@ -302,7 +306,7 @@ def test_report_of_a_broken_extract(folder):
     report = check_extract(folder.write())
     assert not report.ok
     assert list(report.offences["rule"]) == ["unknown_code"]
-    assert list(report.notebooks["why"]) == ["the extract breaks the contract in 1 way"] * 2 + [""]
+    assert list(report.notebooks["why"]) == ["the extract breaks the contract in 1 way"] * 3 + [""]
 
 
 def test_many_rows_are_read_in_their_order_with_their_numbers(folder):
@@ -322,3 +326,16 @@ def test_many_rows_are_read_in_their_order_with_their_numbers(folder):
         ("unknown_code", 1, (many - 1,)),
     ]
     assert report.rows["persons"] == many + 1
+
+
+def test_an_extract_of_referred_persons_alone_cannot_run_the_gradient(tmp_path):
+    extract = simulate_extract("default", n=400, rng=np.random.default_rng(4))
+    referred = set(extract["referrals"]["person_id"])
+    tables = {name: extract[name] for name in extract}
+    for name in ("persons", "diagnoses"):
+        tables[name] = tables[name][tables[name]["person_id"].isin(referred)].reset_index(drop=True)
+    write_extract(dataclasses.replace(extract, tables=tables), tmp_path)
+    notebooks = check_extract(tmp_path).notebooks.set_index("notebook")
+    assert not notebooks.loc["01_referral_gradient", "can_run"]
+    assert notebooks.loc["01_referral_gradient", "why"].startswith("every person has a referral")
+    assert notebooks.loc["11_referral_from_counts", "can_run"]
