@@ -168,6 +168,8 @@ def _strings(task: _Task) -> pd.Series:
 
 
 def _ids(task: _Task) -> pd.Series:
+    if not task.numbers.any():
+        return _strings(task)
     whole = np.array([text.isdecimal() for text in task.texts], dtype=bool)
     said = "stored as numbers with more than 15 digits, or with decimals: what they were is lost. Store ids as text."
     task.broken("id_rounded", task.numbers & ~whole, said)

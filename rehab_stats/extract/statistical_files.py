@@ -13,6 +13,8 @@ from rehab_stats.extract.convert import TextColumn, tidy_text
 from rehab_stats.extract.offences import Offences
 from rehab_stats.extract.raw_tables import RawTable, Source, as_text, cells_column, names_twice, spelt_as_known
 
+TRANSPORT_RECORD = 80  # bytes
+
 #: File ending -> pyreadstat's reader and the program, for messages.
 READERS: dict[str, tuple[Callable, str]] = {
     ".sas7bdat": (pyreadstat.read_sas7bdat, "SAS"),
@@ -31,25 +33,28 @@ def read_statistical(source: Source, *, table: str, known: Collection[str], offe
     """
     read, program = READERS[source.path.suffix.lower()]
     try:
+        _refuse_half_records(source)
         cells, about = read(io.BytesIO(source.data), output_format="dict")
-    except Exception as error:  # ReadstatError, and what conversion of text and dates raises
+    except Exception as error:  # ReadstatError, the above, and what conversion of text and dates raises
         why = {UnicodeDecodeError: ", or its letters are in another encoding than it says"}.get(type(error), "")
-        said = f"The file is damaged, encrypted, or no {program} file{why}."
+        said = f"The file is damaged, cut short, encrypted, or no {program} file{why}."
         offences.add("file_unreadable", table, "", said)
         return None
     names = [spelt_as_known(tidy_text(name), known) for name in about.column_names]
     if names_twice(names, table, offences):
         return None
     rows = len(next(iter(cells.values()), ()))
-    if about.number_rows is not None and about.number_rows != rows:
-        said = f"The file says it has {about.number_rows:,} rows, and {rows:,} can be read: it is cut short."
-        offences.add("file_unreadable", table, "", said)
-        return None
     columns = {}
     for name, original in zip(names, about.column_names, strict=True):
         labels = about.variable_value_labels.get(original, {})
         columns[name] = _labelled(cells_column(cells[original]), labels)
     return RawTable(columns, np.arange(2, rows + 2), rows)
+
+
+def _refuse_half_records(source: Source) -> None:
+    """A transport file cut short is read without a word: it states no number of rows, but is of records of 80 bytes."""
+    if source.path.suffix.lower() == ".xpt" and len(source.data) % TRANSPORT_RECORD:
+        raise ValueError("the last record is not whole")
 
 
 def _labelled(column: TextColumn, labels: Mapping) -> TextColumn:

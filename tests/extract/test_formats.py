@@ -348,6 +348,18 @@ def test_a_damaged_file_is_one_offence(plain, tmp_path, kind, damage):
     assert set(errors["count"]) == {1}
 
 
+@pytest.mark.parametrize("ending", [".dta", ".sav", ".zsav", ".xpt"])
+def test_a_file_cut_anywhere_loses_no_rows_without_a_word(plain, tmp_path, ending):
+    folder = as_folder(tmp_path)
+    (folder / "diagnoses.csv").unlink()
+    write_statistical(simple(pd.concat([plain["diagnoses"]] * 50, ignore_index=True)), folder / f"diagnoses{ending}")
+    whole = (folder / f"diagnoses{ending}").read_bytes()
+    for tenth in range(1, 10):
+        # a transport file cut between two of its records of 80 bytes cannot be told from a whole one
+        (folder / f"diagnoses{ending}").write_bytes(whole[: len(whole) * tenth // 10 // 80 * 80 + 41])
+        assert ("diagnoses", "", "file_unreadable", 1) in rules_of(folder)
+
+
 def test_a_damaged_sas_table_is_one_offence(tmp_path):
     folder = tmp_path / "sas"
     shutil.copytree(SAS, folder)

@@ -38,6 +38,7 @@ def test_a_referral_on_the_day_of_moving_counts_and_one_after_it_does_not():
     row = row_of(*stays, received=["2010-12-24"])
     assert (row["days_to_referral"], row["referral_event"]) == (192, 1)
     assert row_of(*stays, received=["2010-12-25"])["referral_event"] == 0
+    assert [counts(cohort_of(*stays, received=[f"2010-12-{day}"]))["moved_away"] for day in (24, 25)] == [0, 1]
     assert row_of(*stays, received=["2010-12-25"], censor_at_move=False)["referral_event"] == 1
 
 
