@@ -16,7 +16,16 @@ from rehab_stats.measures import (
     kind_of,
     missing_text,
 )
-from rehab_stats.wording import capital, code_words, format_count, is_small, model_words, stratum_label, timed_outcome
+from rehab_stats.wording import (
+    capital,
+    code_words,
+    context_within,
+    format_count,
+    is_small,
+    model_words,
+    stratum_label,
+    timed_outcome,
+)
 from rehab_stats.words import LANGUAGES, format_number, label
 
 _ODDS = (
@@ -266,7 +275,7 @@ def _basis(row: pd.Series, context: Mapping, language: str) -> str:
     """How it was adjusted, on how many: `, adjusted for age (n = 3,322 with 773 events; reference 4,105 with 640)`."""
     if row["measure"] in UNCOUNTED:
         return ""
-    adjusted = model_words(row["model"], context, language)
+    adjusted = model_words(row["model"], context_within(context, row["stratum"]), language)
     own = _group(row["n"], row["events"], language, f" {label('events', language)}")
     other = _group(row.get("n_reference"), row.get("events_reference"), language) if row["reference"] else ""
     counts = [f"n = {own}" if own else "", f"{label('reference', language)} {other}" if other else ""]

@@ -52,7 +52,8 @@ class Estimates:
     context : mapping, optional
         What words need: `exposure` and `outcome` (columns), `adjust` (model -> terms), `population` (a code of
         `words`, such as `since_registration`: sentences open with it), `stratum` (column), `horizon_days`; `refused`:
-        the sentence with which an estimator refused the data, or stratum -> sentence.
+        the sentence with which an estimator refused the data, or stratum -> sentence; `adjust_within`: stratum ->
+        `adjust`, where the terms differ between strata.
 
     Raises
     ------

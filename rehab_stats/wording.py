@@ -84,6 +84,12 @@ def adjustment(model: str | None, context: Mapping, language: str = "en") -> str
     return _listed(names, language) if names else label("crude", language)
 
 
+def context_within(context: Mapping, stratum: str | None) -> Mapping:
+    """The context as it is of one stratum: with the terms used there, where they are others than elsewhere."""
+    own = (context.get("adjust_within") or {}).get(stratum)
+    return {**context, "adjust": own} if own is not None else context
+
+
 def model_words(model: str | None, context: Mapping, language: str = "en") -> str:
     """The same as prose: `adjusted for age, sex and year`, `unadjusted`, `printed`."""
     words = adjustment(model, context, language)
@@ -121,7 +127,7 @@ def code_words(row: pd.Series | Mapping, column: str, context: Mapping, language
     if column == "outcome":
         return outcome_label(code, context, language)
     if column == "model":
-        return adjustment(code, context, language)
+        return adjustment(code, context_within(context, row["stratum"]), language)
     if column == "stratum":
         return stratum_label(code, context, language)
     return label(code, language, _column_of(row, column, context))

@@ -289,3 +289,16 @@ def test_degrees_of_freedom_are_shown_where_they_are_known():
 
 def test_a_small_group_has_no_p_value():
     assert "p" not in estimates(hazard_ratio(n=3)).view().frame
+
+
+def test_a_stratum_with_terms_of_its_own_says_so():
+    rows = [
+        {"outcome": "referred", "model": "primary", "measure": "risk_ratio", "level": "long", "reference": "short"}
+        | {"stratum": stratum, "estimate": 1.2, "conf_low": 1.1, "conf_high": 1.3}
+        for stratum in ("breast", "prostate")
+    ]
+    context = {"adjust": {"primary": ["age", "sex"]}, "adjust_within": {"prostate": {"primary": ["age"]}}}
+    found = Estimates(rows, context=context | {"stratum": "diagnosis_group", "exposure": "education"})
+    breast, prostate = found.sentences()
+    assert "adjusted for age and sex" in breast
+    assert "adjusted for age." in prostate

@@ -38,12 +38,15 @@ def by_modifier(
     """
     if not modifiers:
         raise ValueError("modifiers is empty: there is no column to look for an interaction with")
-    parts = []
+    parts: list[Estimates] = []
+    terms_within: dict[str, object] = {}
     for modifier in modifiers:
         terms = without_term(adjust, modifier)
         found = where_possible(interaction, data, modifier=modifier, adjust=terms, **options)
         parts.append(_named_strata(found, modifier))
-    return Estimates.stack(parts)
+        strata = parts[-1].tidy()["stratum"].dropna().unique()
+        terms_within |= {stratum: found.context["adjust"] for stratum in strata}
+    return Estimates.stack(parts).with_context(adjust_within=terms_within)
 
 
 def _named_strata(found: Estimates, modifier: str) -> Estimates:

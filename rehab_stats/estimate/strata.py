@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
+from rehab_stats.estimate.design_matrix import term_variables
 from rehab_stats.vocabulary import Estimates
 
 REFUSED = ("stop", "note")
@@ -33,7 +34,8 @@ def by_stratum(
     estimator : callable
         `odds_ratios`, `standardised_risks`, `hazard_ratios` or another function of data that returns Estimates.
     adjust : sequence or mapping
-        As the estimator takes it; the stratum's own term is left out, being constant within a level.
+        As the estimator takes it. A term whose column has one value within a level is left out there (the stratum's
+        own; sex among those with prostate cancer): `context["adjust_within"]` has the terms of each such level.
     refused : {"stop", "note"}
         What becomes of a level that the estimator refuses: its sentence stops everything, or the level gets no rows
         and its sentence stands in `context["refused"]` (level -> sentence).
@@ -59,22 +61,25 @@ def by_stratum(
     if not groups:
         raise ValueError(f"column {stratum!r} has no level with rows")
     adjust = without_term(adjust, stratum)
-    parts, reasons = [], {}
+    parts, reasons, terms = [], {}, {}
     for level, rows in groups.items():
         try:
-            parts.append(_within(rows, str(level), stratum, estimator, adjust, options))
+            parts.append(_within(rows, str(level), estimator, without_constants(adjust, rows), options))
+            terms[str(level)] = parts[-1].context.get("adjust")
         except ValueError as error:
             reasons[str(level)] = str(error)
             if refused == "stop" or len(reasons) == len(groups):
                 raise ValueError(f"within {stratum} = {level}: {error}") from error
     stacked = Estimates.stack(parts)
+    context = stacked.context | {"stratum": stratum} | ({"refused": reasons} if reasons else {})
+    others = {level: own for level, own in terms.items() if own != context.get("adjust")}
     missing = int(data[stratum].isna().sum())
     return Estimates(
         stacked.tidy(),
         details=stacked.details(),
         diagnostics=stacked.diagnostics | {"stratum_missing": missing},
         method=f"Separately by {stratum}: {parts[0].method}",
-        context=stacked.context | {"stratum": stratum} | ({"refused": reasons} if reasons else {}),
+        context=context | ({"adjust_within": others} if others else {}),
     )
 
 
@@ -86,7 +91,16 @@ def without_term(adjust: Sequence[str] | Mapping[str, Sequence[str]], stratum: s
     return [term for term in adjust if term not in own]
 
 
-def _within(rows, level, stratum, estimator, adjust, options) -> Estimates:
+def without_constants(adjust: Sequence[str] | Mapping[str, Sequence[str]], rows: pd.DataFrame):
+    """Adjustment terms, or a mapping of them, without those whose columns each have one value in these rows."""
+    if isinstance(adjust, Mapping):
+        return {name: without_constants(terms, rows) for name, terms in adjust.items()}
+    columns = list(rows.columns)
+    used = {term: [name for name in term_variables([term], columns) if name in rows] for term in adjust}
+    return [term for term in adjust if not used[term] or rows[used[term]].nunique().gt(1).any()]
+
+
+def _within(rows, level, estimator, adjust, options) -> Estimates:
     found = estimator(rows.reset_index(drop=True), adjust=adjust, **options)
     return Estimates(
         found.tidy().assign(stratum=level),

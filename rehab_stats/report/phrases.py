@@ -9,7 +9,7 @@ import numpy as np
 
 from rehab_stats.report.phrase_list import PHRASES
 from rehab_stats.vocabulary import Estimates
-from rehab_stats.wording import capital, model_words, outcome_label, stratum_label
+from rehab_stats.wording import capital, context_within, model_words, outcome_label, stratum_label
 from rehab_stats.words import LANGUAGES, format_number
 
 
@@ -40,7 +40,7 @@ def heading_words(
     stratum: str | None, model: str | None, context: Mapping, language: str = "en", *, at: float | None = None
 ) -> str:
     """A group's heading: `Women: adjusted for age and year`, `Women, within 180 days: unadjusted`."""
-    words = model_heading(model, context, language)
+    words = model_heading(model, context_within(context, stratum), language)
     parts = [stratum_label(stratum, context, language)] if stratum else []
     parts += [phrase("within", language, days=format_number(at, 0, language))] if at and np.isfinite(at) else []
     return f"{capital(', '.join(parts))}: {words[:1].lower()}{words[1:]}" if parts else words

@@ -67,3 +67,14 @@ def test_a_refused_level_can_be_noted_instead():
         by_stratum(PERSONS.iloc[:1], stratum="sex", estimator=refusing_women, refused="note")
     with pytest.raises(ValueError, match="refused must be one of stop, note; got 'skip'"):
         by_stratum(PERSONS, stratum="sex", estimator=mean_age, refused="skip")
+
+
+def test_a_term_with_one_value_within_a_level_is_left_out_there_and_said():
+    ages = pd.DataFrame({"group": ["a", "a", "b", "b"], "sex": ["f", "m", "m", "m"], "age": [50.0, 60.0, 70.0, 80.0]})
+
+    def asked(data, *, adjust):
+        return Estimates([{"measure": "mean", "estimate": data["age"].mean()}], context={"adjust": dict(adjust)})
+
+    result = by_stratum(ages, stratum="group", estimator=asked, adjust={"primary": ["bs(age, df=4)", "sex"]})
+    assert result.context["adjust"] == {"primary": ["bs(age, df=4)", "sex"]}
+    assert result.context["adjust_within"] == {"b": {"primary": ["bs(age, df=4)"]}}
