@@ -35,7 +35,10 @@ app = typer.Typer(
     help="Does education decide who gets cancer rehabilitation, who turns up, and who gets better?",
 )
 
-ExtractFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder with the tables and extract.yaml.")]
+ExtractFolder = Annotated[
+    Path,
+    typer.Argument(metavar="FOLDER", help="Folder with the tables and extract.yaml, or its one workbook or database."),
+]
 Workers = Annotated[int, typer.Option(min=1, help="Notebooks at a time.")]
 Timeout = Annotated[int, typer.Option(min=1, help="Seconds that one cell may take.")]
 
