@@ -22,6 +22,7 @@ from rehab_stats.extract.answer_key import load_answer_key
 from rehab_stats.extract.cohort import AXES, RANKED_AXES, Cohort, access_adjustment, access_cohort
 from rehab_stats.extract.contract import ContractError, Extract
 from rehab_stats.extract.counts import access_from_counts
+from rehab_stats.extract.pseudonyms import pseudonymise
 from rehab_stats.extract.published import load_published, published_estimates, reconcile
 from rehab_stats.extract.reader import check_extract, load_extract
 from rehab_stats.extract.synthetic import SCENARIOS, simulate_extract, write_extract
@@ -91,6 +92,7 @@ __all__ = [
     "proportional_hazards",
     "protect",
     "provenance",
+    "pseudonymise",
     "published_estimates",
     "published_table",
     "reconcile",

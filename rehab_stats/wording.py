@@ -127,7 +127,7 @@ def code_words(row: pd.Series | Mapping, column: str, context: Mapping, language
     if column == "outcome":
         return outcome_label(code, context, language)
     if column == "model":
-        return adjustment(code, context_within(context, row["stratum"]), language)
+        return adjustment(code, context_within(context, row.get("stratum")), language)
     if column == "stratum":
         return stratum_label(code, context, language)
     return label(code, language, _column_of(row, column, context))

@@ -134,6 +134,11 @@ class Table:
             self.csv(stem.with_suffix(".csv")),
         ]
 
+    def saved(self, folder: str | Path) -> Table:
+        """The table itself, written into the folder as by `save`: for the last line of a notebook's cell."""
+        self.save(folder)
+        return self
+
     def _plain_html(self) -> str:
         """The table in bare HTML, which pandoc turns into a table of its own kind; group headings span all columns."""
         columns = list(self.body.columns)

@@ -10,6 +10,7 @@ import zipfile
 import pandas as pd
 import pytest
 
+from rehab_stats.report.documents import Table
 from rehab_stats.report.tables import descriptive_table, flow_table, gradient_table
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -121,3 +122,10 @@ def test_marks_of_markup_are_only_text(tmp_path, table_one):
     rows = word_rows(document(table.docx(tmp_path / "t.docx")))
     assert any("<b>1 & 2</b>" in cell for row in rows for cell in row)
     assert "<b>1" not in table.html()
+
+
+def test_saved_writes_and_gives_back_the_table(tmp_path):
+    table = Table(name="t", body=pd.DataFrame({"a": ["1"]}), title="T", data=pd.DataFrame({"a": [1]}))
+    assert table.saved("") is table
+    assert table.saved(tmp_path) is table
+    assert {path.name for path in tmp_path.iterdir()} == {"t.html", "t.docx", "t.tex", "t.csv"}
