@@ -46,7 +46,22 @@ def by_modifier(
         parts.append(_named_strata(found, modifier))
         strata = parts[-1].tidy()["stratum"].dropna().unique()
         terms_within |= {stratum: found.context["adjust"] for stratum in strata}
-    return Estimates.stack(parts).with_context(adjust_within=terms_within)
+    stacked = Estimates.stack(parts)
+    return Estimates(
+        stacked.tidy(),
+        details=stacked.details(),
+        diagnostics=stacked.diagnostics,
+        method=_one_method(parts, modifiers),
+        context=stacked.context | {"adjust_within": terms_within},
+    )
+
+
+def _one_method(parts: Sequence[Estimates], modifiers: Sequence[str]) -> str:
+    """The sentence of the first modifier that was estimated, naming all of them."""
+    for part, modifier in zip(parts, modifiers, strict=True):
+        if len(part):
+            return part.method.replace(f" with {modifier} ", f" with each of {', '.join(modifiers)} ", 1)
+    return " ".join(part.method for part in parts)
 
 
 def _named_strata(found: Estimates, modifier: str) -> Estimates:

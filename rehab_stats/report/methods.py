@@ -85,7 +85,8 @@ def method_words(estimates: Estimates, language: str = "en") -> str:
     if language == "en":
         return re.sub(r"\b[a-z]+(_[a-z0-9]+)+\b", lambda name: label(name[0]), estimates.method)
     sentences = re.split(r"(?<=\.)\s+(?=[A-Z])", estimates.method)
-    return " ".join(filter(None, map(_in_danish, sentences)))
+    # sentences that differ only in what is left out are the same
+    return " ".join(dict.fromkeys(filter(None, map(_in_danish, sentences))))
 
 
 def _in_danish(sentence: str) -> str:

@@ -46,7 +46,7 @@ def main() -> None:
     lines = [
         "# Notebook 01 on a million persons",
         "",
-        f"Written by notebook_01.py. Python {platform.python_version()}, {os.cpu_count()} cores, load average before the "
+        f"Written by notebook_01.py. Python {platform.python_version()}, {os.cpu_count()} cores, load before the "
         f"run {load:.1f}. Papermill, kernel and figures included.",
         "",
         "| extract | seconds |",

@@ -34,6 +34,8 @@ def test_each_modifier_is_its_own_analysis_and_names_its_strata(persons):
     references = both.details()["reference_stratum"].dropna()
     assert set(references) <= {"sex=female", "cohabiting=alone", "sex=male", "cohabiting=cohabiting"}
     assert "stratum" not in both.context
+    assert both.method.startswith("Interaction of education with each of sex, cohabiting in referred")
+    assert both.context["adjust_within"]["sex=male"] == {"primary": ["age"]}
 
 
 def test_a_refused_modifier_is_named_and_the_others_stand(persons):
