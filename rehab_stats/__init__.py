@@ -4,7 +4,7 @@ The vocabulary, in the order of an analysis: read an extract, make the cohort, e
 `Estimates`; every figure and table takes one.
 """
 
-from rehab_stats.estimate.attempt import where_possible
+from rehab_stats.estimate.attempt import model_by_model, where_possible
 from rehab_stats.estimate.censoring import censoring_weights, outcome_by
 from rehab_stats.estimate.describe import descriptives
 from rehab_stats.estimate.e_values import e_value
@@ -19,7 +19,7 @@ from rehab_stats.estimate.rankings import inequality_indices
 from rehab_stats.estimate.standardised_incidence import standardised_incidence
 from rehab_stats.estimate.strata import by_stratum
 from rehab_stats.extract.answer_key import load_answer_key
-from rehab_stats.extract.cohort import AXES, RANKED_AXES, Cohort, access_adjustment, access_cohort
+from rehab_stats.extract.cohort import AXES, FINER_COLUMNS, RANKED_AXES, Cohort, access_adjustment, access_cohort
 from rehab_stats.extract.contract import ContractError, Extract
 from rehab_stats.extract.counts import access_from_counts
 from rehab_stats.extract.pseudonyms import pseudonymise
@@ -43,6 +43,7 @@ from rehab_stats.words import label
 
 __all__ = [
     "AXES",
+    "FINER_COLUMNS",
     "RANKED_AXES",
     "SCENARIOS",
     "TIDY_COLUMNS",
@@ -81,6 +82,7 @@ __all__ = [
     "load_published",
     "load_reference",
     "measures_table",
+    "model_by_model",
     "odds_ratios",
     "outcome_by",
     "plot_flow",

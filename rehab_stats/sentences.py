@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.measures import (
-    COUNTING_MEASURES,
     HIDDEN,
     PERSON_MEASURES,
     format_estimate,
@@ -199,8 +198,11 @@ def sentence(row: pd.Series, context: Mapping, language: str) -> str:
     estimate, low, high = row["estimate"], row["conf_low"], row["conf_high"]
     template = SENTENCES.get(measure, ("{measure}: {value} ({ci}), {a}",) * 2)
     if measure in SIGNED:
-        template = SIGNED[measure][None if hidden else bool(estimate >= 0)]
-        if estimate < 0:  # "lower by" takes the difference without its sign, limits turned with it
+        # "lower by" takes the difference without its sign, limits turned with it; not where those tell of both
+        turned = not hidden and estimate < 0 and not high > 0
+        plain = hidden or (estimate < 0 and not turned)
+        template = SIGNED[measure][None if plain else bool(estimate >= 0)]
+        if turned:
             estimate, low, high = -estimate, -high, -low
     words = template[place]
     if not hidden and pd.isna(low) and pd.isna(high):  # a number that has no interval
@@ -258,7 +260,15 @@ def _hidden(row: pd.Series) -> bool:
     """Whether the estimate is hidden: by the disclosure rules, or here because it gives a small count away."""
     few = is_small(row["events"]) or is_small(row["n"] - row["events"])
     few = few or (row["measure"] in PERSON_MEASURES and is_small(row["estimate"]))
-    return bool(np.isnan(row["estimate"]) or is_small(row["n"]) or (row["measure"] in COUNTING_MEASURES and few))
+    return bool(np.isnan(row["estimate"]) or is_small(row["n"]) or few or _few_in_reference(row))
+
+
+def _few_in_reference(row: pd.Series) -> bool:
+    """Whether a contrast is with a level in which few had the event, or few had not."""
+    n, events = (row.get(name) for name in ("n_reference", "events_reference"))
+    if n is None or pd.isna(n):
+        return False
+    return bool(is_small(n) or (events is not None and (is_small(events) or is_small(n - events))))
 
 
 def _opened(text: str, row: pd.Series, context: Mapping, language: str) -> str:

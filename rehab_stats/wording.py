@@ -65,7 +65,7 @@ SHORT_NAMES: dict[str, tuple[str, str]] = {
     "year": ("year", "år"),
     "diagnosis_group": ("cancer type", "kræftform"),
     "income_fifth": ("income", "indkomst"),
-    "cohabiting": ("cohabitation", "samliv"),
+    "cohabiting": ("cohabitation", "samlivsstatus"),
     "children_at_home": ("children", "børn"),
 }
 
@@ -205,6 +205,10 @@ def _number(row: Mapping, language: str) -> str:
 def refusals(context: Mapping, language: str = "en") -> list[str]:
     """What was not estimated and why, a sentence each: `Women: not estimated: the rows ...`."""
     reasons = context.get("refused") or {}
+    without = re.compile(r": [\d,]+ rows are not \(rows [^)]*\)")  # counts and places are for whoever mends the data
+    reasons = (
+        without.sub("", reasons) if isinstance(reasons, str) else {k: without.sub("", v) for k, v in reasons.items()}
+    )
     words = label("not_estimated", language)
     if isinstance(reasons, str):
         return [f"{capital(words)}: {reason_words(reasons, language)}."]

@@ -130,9 +130,12 @@ def test_the_sentence_holds_estimate_interval_adjustment_and_counts():
 
 
 def test_a_negative_difference_is_called_lower_and_its_limits_turn_with_it():
-    row = hazard_ratio(measure="risk_difference", estimate=-0.031, conf_low=-0.06, conf_high=0.01)
+    row = hazard_ratio(measure="risk_difference", estimate=-0.031, conf_low=-0.06, conf_high=-0.01)
     text = estimates(row).sentence(level="long", measure="risk_difference")
-    assert "was 3.1 percentage points lower (95 % CI \N{MINUS SIGN}1.0 to 6.0)" in text
+    assert "was 3.1 percentage points lower (95 % CI 1.0 to 6.0)" in text
+    # limits of both signs would read as lower and higher at once
+    text = estimates(row | {"conf_high": 0.01}).sentence(level="long", measure="risk_difference")
+    assert "was \N{MINUS SIGN}3.1 percentage points (95 % CI \N{MINUS SIGN}6.0 to 1.0)" in text
     assert "; the interval includes 0, adjusted" in text
 
 

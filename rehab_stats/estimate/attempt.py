@@ -6,7 +6,7 @@ through `where_possible`. What the whole notebook rests on asks the estimator it
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
@@ -35,3 +35,46 @@ def where_possible(estimator: Callable[..., Estimates], data: pd.DataFrame, /, *
     except ValueError as error:
         known = {name: options[name] for name in ("exposure", "outcome") if name in options}
         return Estimates([], method=f"Not estimated: {error}", context=known | {"refused": str(error)})
+
+
+def model_by_model(
+    estimator: Callable[..., Estimates],
+    data: pd.DataFrame,
+    /,
+    *,
+    adjust: Mapping[str, Sequence[str]],
+    **options: object,
+) -> Estimates:
+    """Every adjustment set that the data allow; the others are named with the reason in `context["refused"]`.
+
+    Parameters
+    ----------
+    estimator : callable
+    data : DataFrame
+    adjust : mapping
+        Model name -> terms.
+    **options
+        Handed on to the estimator.
+
+    Returns
+    -------
+    Estimates
+        As of the estimator with the sets that it accepts.
+
+    Raises
+    ------
+    ValueError
+        What the estimator says of the first set, when it refuses every one.
+    """
+    parts, reasons, first = [], {}, None
+    for model, terms in adjust.items():
+        try:
+            parts.append(estimator(data, adjust={model: terms}, **options))
+        except ValueError as error:
+            reasons[model] = str(error).removeprefix(f"model {model}: ")
+            first = first or error
+    if first is not None and not parts:
+        raise first
+    stacked = Estimates.stack(parts)
+    terms = {model: list(adjust[model]) for model in adjust if model not in reasons}
+    return stacked.with_context(adjust=terms, **({"refused": reasons} if reasons else {}))

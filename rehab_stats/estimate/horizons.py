@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from rehab_stats.estimate.censoring import censoring_weights, outcome_by
 from rehab_stats.estimate.gradient import standardised_risks
-from rehab_stats.estimate.sample import refuse_rows
+from rehab_stats.estimate.sample import number, refuse_absent, refuse_rows
 from rehab_stats.vocabulary import Estimates
 
 WITHIN, WEIGHT = "event_within_horizon", "censoring_weight"
@@ -63,10 +64,12 @@ def risks_by_horizon(
     Checked in tests/estimate/test_horizons.py: without covariates, the Aalen-Johansen estimate of each level's curve
     when `by` is the exposure.
     """
-    if not len(horizons):
+    horizons = list(dict.fromkeys([horizons] if np.isscalar(horizons) else horizons))
+    if not horizons:
         raise ValueError("horizons is empty: there is no horizon to estimate risks within")
     if entry is not None:
-        refuse_rows(data[entry] > 0, f"{entry} must be 0: risks need persons seen from the start")
+        refuse_absent(data, [entry])
+        refuse_rows(number(data[entry]).fillna(0) > 0, f"{entry} must be 0: risks need persons seen from the start")
     times = {"duration": duration, "event": event}
     parts = []
     for horizon in horizons:

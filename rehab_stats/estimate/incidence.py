@@ -59,9 +59,10 @@ def cumulative_incidence(
     -------
     Estimates
         Per level and time three rows: `risk` of outcome `event`, `risk` of outcome `competing` (proportions), and
-        `at_risk`, the persons under observation just before that time, unweighted. `n`: persons of the level;
-        `events`: persons seen to have that event by then. `at_risk` has neither error nor events. Errors are the
-        infinitesimal jackknife, limits symmetric on the scale log(-log(risk)); a risk of 0 or 1 has no limits.
+        `at_risk`, the persons under observation just before that time, unweighted. `n`: persons of the level, also who
+        entered later, so that `events` / `n` is not the risk; `events`: persons seen to have that event by then.
+        `at_risk` has neither error nor events. Errors are the infinitesimal jackknife, limits symmetric on the scale
+        log(-log(risk)); a risk of 0 or 1 has no limits.
 
         Estimates are NaN where the data say nothing: up to the earliest entry; after the last person was under
         observation, unless that person's group had all had an event by then, when the curve is complete; and, with
@@ -162,6 +163,8 @@ class Curve:
 
     def error(self, cause: int, reached: int) -> float:
         """Infinitesimal-jackknife error of the incidence of a cause (1, 2) after that many event times."""
+        if not reached:  # nobody has had an event yet, perhaps nobody ever
+            return 0.0
         before, size = self.before[:reached], self.size[:reached]
         share, total = self.hazard[cause - 1, :reached], self.hazard[:, :reached].sum(axis=0)
         to_come = self.incidence[cause - 1, reached] - self.incidence[cause - 1, 1 : reached + 1]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from rehab_stats.estimate.attempt import where_possible
 from rehab_stats.estimate.interaction import interaction
-from rehab_stats.estimate.strata import without_term
+from rehab_stats.estimate.strata import without_column, without_term
 from rehab_stats.vocabulary import Estimates
 
 
@@ -17,6 +17,7 @@ def by_modifier(
     *,
     modifiers: Sequence[str],
     adjust: Sequence[str] | Mapping[str, Sequence[str]] = (),
+    finer: Mapping[str, str] | None = None,
     **options: object,
 ) -> Estimates:
     """`interaction` with one modifier after the other, stacked; `stratum` names the modifier (`sex=female`).
@@ -28,6 +29,9 @@ def by_modifier(
         Columns; a modifier that `interaction` refuses gets no rows, and its sentence stands in `context["refused"]`.
     adjust : sequence or mapping
         As `interaction` takes it; a modifier's own term is left out of its models.
+    finer : mapping, optional
+        Modifier -> column that it is a grouping of (`{"age_group": "age"}`). Terms in that column are left out of the
+        modifier's models: nobody can be set to another group and keep an age outside it.
     **options
         Handed on to `interaction`: outcome, exposure, scale, ...
 
@@ -41,7 +45,7 @@ def by_modifier(
     parts: list[Estimates] = []
     terms_within: dict[str, object] = {}
     for modifier in modifiers:
-        terms = without_term(adjust, modifier)
+        terms = without_column(without_term(adjust, modifier), (finer or {}).get(modifier), data)
         found = where_possible(interaction, data, modifier=modifier, adjust=terms, **options)
         parts.append(_named_strata(found, modifier))
         strata = parts[-1].tidy()["stratum"].dropna().unique()

@@ -47,12 +47,15 @@ def inequality_indices(
     if not ranks:
         raise ValueError("ranks is empty: there is no ladder to measure inequality along")
     shared = {"outcome": outcome, "cluster": cluster, "person": person}
-    parts = []
+    parts, reasons = [], {}
     for rank in ranks:
         found = [where_possible(slope_indices, data, rank=rank, adjust=without_term(adjust, rank), **shared)]
         found += [where_possible(concentration_index, data, rank=rank, kind=kind, **shared) for kind in kinds]
         parts += [_along(part, rank) for part in found]
-    return Estimates.stack(parts)
+        said = dict.fromkeys(part.context["refused"] for part in found if isinstance(part.context.get("refused"), str))
+        reasons |= {f"rank={rank}": "; ".join(said)} if said else {}
+    stacked = Estimates.stack(parts)
+    return stacked.with_context(refused=reasons) if reasons else stacked
 
 
 def _along(found: Estimates, rank: str) -> Estimates:
@@ -60,8 +63,6 @@ def _along(found: Estimates, rank: str) -> Estimates:
     stratum = f"rank={rank}"
     # the stratum says which ladder it is
     context = {name: value for name, value in found.context.items() if name not in {"rank", "exposure"}}
-    if isinstance(context.get("refused"), str):
-        context["refused"] = {stratum: context["refused"]}
     return Estimates(
         found.tidy().assign(stratum=stratum),
         details=found.details(),

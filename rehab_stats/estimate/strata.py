@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 
 from rehab_stats.estimate.design_matrix import term_variables
+from rehab_stats.estimate.sample import code
 from rehab_stats.vocabulary import Estimates
+from rehab_stats.wording import SMALLEST_SHOWN
 
 REFUSED = ("stop", "note")
+FEW = "too few persons"
 
 
 def by_stratum(
@@ -64,10 +67,10 @@ def by_stratum(
     parts, reasons, terms = [], {}, {}
     for level, rows in groups.items():
         try:
-            parts.append(_within(rows, str(level), estimator, without_constants(adjust, rows), options))
-            terms[str(level)] = parts[-1].context.get("adjust")
+            parts.append(_within(rows, code(level), estimator, without_constants(adjust, rows), options))
+            terms[code(level)] = parts[-1].context.get("adjust")
         except ValueError as error:
-            reasons[str(level)] = str(error)
+            reasons[code(level)] = FEW if len(rows) < SMALLEST_SHOWN else str(error)
             if refused == "stop" or len(reasons) == len(groups):
                 raise ValueError(f"within {stratum} = {level}: {error}") from error
     stacked = Estimates.stack(parts)
@@ -89,6 +92,13 @@ def without_term(adjust: Sequence[str] | Mapping[str, Sequence[str]], stratum: s
     if isinstance(adjust, Mapping):
         return {name: [term for term in terms if term not in own] for name, terms in adjust.items()}
     return [term for term in adjust if term not in own]
+
+
+def without_column(adjust: Sequence[str] | Mapping[str, Sequence[str]], column: str | None, rows: pd.DataFrame):
+    """Adjustment terms, or a mapping of them, without those in which the column stands (`bs(age, df=4)` for age)."""
+    if isinstance(adjust, Mapping):
+        return {name: without_column(terms, column, rows) for name, terms in adjust.items()}
+    return [term for term in adjust if column not in term_variables([term], list(rows.columns))]
 
 
 def without_constants(adjust: Sequence[str] | Mapping[str, Sequence[str]], rows: pd.DataFrame):

@@ -34,6 +34,7 @@ __all__ = [
     "COVARIATES",
     "DIAGNOSIS_GROUPS",
     "EDUCATION_LEVELS",
+    "FINER_COLUMNS",
     "RANKED_AXES",
     "Cohort",
     "access_adjustment",
@@ -49,6 +50,8 @@ DAYS_BEFORE_DIAGNOSIS = 90
 AXES = tuple(AXIS_LEVELS)
 RANKED_AXES = ("education", "income_fifth", "age_group")
 """Axes whose levels are a ladder, so that a place on it has a meaning."""
+FINER_COLUMNS = {"age_group": "age", "income_fifth": "income", "period": "year"}
+"""Group -> the column it is a grouping of."""
 COVARIATES = (
     *AXES,
     "age",
@@ -89,9 +92,10 @@ class Cohort:
         One row per included person, ordered by `person_id`. Columns: person_id, sex, age (whole years at the index
         diagnosis), age_group, year (of diagnosis), period (of diagnosis, calendar years), education, diagnosis
         (ICD-10), diagnosis_group, income (DKK), income_fifth (within the year of diagnosis), cohabiting,
-        children_at_home, comorbidity, comorbidity_group, origin, need (low to high; missing: not assessed), department,
-        municipality, diagnosis_date, entry_days, days_to_referral, referral_event (0 censored, 1 referral, 2 death),
-        in_hazard_set, in_risk_set, referred (0 or 1 within the horizon; missing outside the risk set).
+        children_at_home, comorbidity, comorbidity_group, origin, need (low to high; missing: not assessed, or not
+        before the referral), department, municipality, diagnosis_date, entry_days, days_to_referral, referral_event
+        (0 censored, 1 referral, 2 death), in_hazard_set, in_risk_set, referred (0 or 1 within the horizon; missing
+        outside the risk set).
     flow : Estimates
         Measure `count`; one row per step. Details: `kind` (kept, excluded, noted) and `branch` (all, hazard, risk).
     horizon_days : int
@@ -256,7 +260,8 @@ def access_cohort(
     )
     persons = everyone[everyone["step"] == "included"].drop(columns="step").reset_index(drop=True)
     if persons.empty:
-        raise ValueError("nobody is left after inclusion: no person has a cancer diagnosis at the ages asked for")
+        limits = "age_min, diagnosed_from and municipalities"
+        raise ValueError(f"nobody is left after inclusion: no person has a cancer diagnosis within {limits}")
     persons = as_groups(persons, education_levels=education_levels, periods=periods)
     who = _who(age_min, index_diagnosis, excluded_diagnoses, municipalities)
     method = who + _method(first_day, last_day, horizon_days, days_before_diagnosis, referral, moves)

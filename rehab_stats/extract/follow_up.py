@@ -38,7 +38,7 @@ ASKED = {
 #: Columns of persons and of the index diagnosis that are not asked about, only carried along.
 CARRIED = {
     "persons": ("person_id", "sex", "education", "income", "cohabiting", "children_at_home", "comorbidity", "origin"),
-    "diagnoses": ("diagnosis", "department", "municipality", "need", "diagnosis_date"),
+    "diagnoses": ("diagnosis", "department", "municipality", "need", "needs_assessed_on", "diagnosis_date"),
 }
 
 QUERY = """

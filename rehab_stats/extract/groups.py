@@ -60,7 +60,7 @@ def as_groups(persons: pd.DataFrame, *, education_levels: int, periods: Sequence
         children_at_home=_coded(persons["children_at_home"].clip(upper=2), _NUMBERS),
         comorbidity_group=_coded(persons["comorbidity"].clip(upper=2), _NUMBERS),
         origin=_ordered(persons["origin"], AXIS_LEVELS["origin"]),
-        need=_ordered(persons["need"], list(NEED)),
+        need=_ordered(_known_in_time(persons), list(NEED)),
         in_hazard_set=persons["hazard_step"] == "hazard_set",
         in_risk_set=persons["risk_step"] == "risk_set",
     )
@@ -69,6 +69,12 @@ def as_groups(persons: pd.DataFrame, *, education_levels: int, periods: Sequence
     since = frame["in_hazard_set"] & (frame["entry_days"] == 0)
     frame["period"] = period_groups(frame["year"], starts=periods, since=since)
     return frame
+
+
+def _known_in_time(persons: pd.DataFrame) -> pd.Series:
+    """Need, unless it was found after the referral: what followed a referral cannot explain it."""
+    day = (persons["needs_assessed_on"] - persons["diagnosis_date"]).dt.days
+    return persons["need"].mask((persons["referral_event"] == 1) & (day > persons["days_to_referral"]))
 
 
 def education_groups(codes: pd.Series, levels: int) -> pd.Categorical:

@@ -80,10 +80,15 @@ def pseudonymise(frames: Mapping[str, pd.DataFrame], *, columns: Sequence[str], 
 
 def _texts(column: pd.Series) -> pd.Series:
     """Ids as texts, missing as missing; a whole number has no decimals."""
-    if pd.api.types.is_float_dtype(column):
-        column = column.astype("Int64")
-    texts = column.astype("string").str.strip()
+    texts = column.map(_whole, na_action="ignore").astype("string").str.strip()
     return texts.mask(texts.str.lower().isin(MISSING))
+
+
+def _whole(value: object) -> object:
+    """A whole number without decimals, however it was stored: 7.0 and 7 are one id."""
+    if isinstance(value, float) and not value.is_integer():
+        raise ValueError("an id is a number with decimals: ids must be texts or whole numbers")
+    return int(value) if isinstance(value, float) else value
 
 
 def _distinct(column: pd.Series) -> TextColumn:

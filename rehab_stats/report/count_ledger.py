@@ -58,8 +58,15 @@ NESTED_DIAGNOSTICS = (
     "n",
 )
 """Diagnostics that count persons: a small one, or a small difference between models, is hidden."""
+RANKED_MEASURES = frozenset({"slope_index", "relative_index", "concentration_index"})
 TOTAL_NAMES = frozenset({None, "", "total", "all"})
 UNRANKED = frozenset({"unknown", "missing"})
+
+
+def _of_ladder(rows: pd.DataFrame) -> pd.DataFrame:
+    """Which codes of ranked rows say how they were ranked, and not of whom they are."""
+    strata = rows["stratum"].astype("string").str.startswith("rank=").fillna(False).astype(bool)
+    return pd.DataFrame({"level": True, "stratum": strata}, index=rows.index)
 
 
 def ledger_of(rows: pd.DataFrame, details: pd.DataFrame, minimum: int) -> tuple[Ledger, pd.DataFrame]:
@@ -69,6 +76,11 @@ def ledger_of(rows: pd.DataFrame, details: pd.DataFrame, minimum: int) -> tuple[
     without the event), `group` (the persons of whom a share is taken).
     """
     rows = rows.copy()
+    # an index ranks everybody: its level is a kind, its stratum a ladder
+    ranked = rows["measure"].isin(RANKED_MEASURES)
+    rows.loc[ranked, ["level", "stratum"]] = rows.loc[ranked, ["level", "stratum"]].where(
+        ~_of_ladder(rows[ranked]), None
+    )
     for column in ("level", "stratum"):
         rows[column] = [None if value in TOTAL_NAMES else value for value in rows[column]]
     order = {model: place for place, model in enumerate(rows["model"].drop_duplicates())}
@@ -207,20 +219,29 @@ def _tie_models(ledger: Ledger, rows: pd.DataFrame, keys: pd.DataFrame) -> None:
 
 def _tie_all(ledger: Ledger, keys: list, place: int) -> None:
     """The keys with a name at this place add up to the key without one; with several to a name, to none."""
-    named = [key for key in keys if key[place] is not None]
+    named = [key for key in keys if key[0] != "all" and key[place] is not None]
     if len({key[place] for key in named}) == len(named):
         ranked = [key for key in named if key[place] not in UNRANKED]
-        for total in [key for key in keys if key[place] is None]:
+        for total in [key for key in keys if key[place] is None or key[0] == "all"]:
             ledger.tie(total, named)
             ledger.tie(total, ranked)  # an index of inequality is of the levels that have a rank
 
 
 def _tie_strata(ledger: Ledger, keys: list, place: int) -> None:
-    """As `_tie_all`, for each way of dividing the persons on its own (`sex=female`: divided by sex)."""
+    """As `_tie_all`, for each way of dividing the persons on its own (`sex=female`: divided by sex).
+
+    Without a total the ways are tied to each other: their sums are one number, whoever prints it.
+    """
     total = [key for key in keys if key[place] is None]
     named = [key for key in keys if key[place] is not None]
-    for axis in {_axis(key[place]) for key in named}:
-        _tie_all(ledger, total + [key for key in named if _axis(key[place]) == axis], place)
+    ways = [
+        [key for key in named if _axis(key[place]) == axis] for axis in sorted({_axis(key[place]) for key in named})
+    ]
+    if not total and len(ways) > 1:
+        value = max(sum(ledger.values[key] for key in way) for way in ways)
+        total = [ledger.add(("all", *keys[0][:place], None, *keys[0][place + 1 : -1], value), value, shown=False)]
+    for way in ways:
+        _tie_all(ledger, total + way, place)
 
 
 def _axis(stratum: str) -> str:

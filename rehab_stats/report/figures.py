@@ -134,7 +134,7 @@ def plot_risks(estimates: Estimates, *, language: str = "en", note: str = "", ax
     exposure, styles = safe.context.get("exposure", ""), styles_of(rows)
     lines, groups = [], groups_of(risks, safe.context, language)
     for heading, group in groups:
-        lines += [Line(heading, kind="heading")] if len(groups) > 1 else []
+        lines += [Line(heading, kind="heading")] if len(groups) > 1 or group.iloc[0]["stratum"] else []
         for _, row in group.iterrows():
             cells = (estimate_text(row, language), difference_text(row, differences, language))
             cells += (counts_text(row, language),)

@@ -19,7 +19,7 @@ from rehab_stats.report.chart_lines import (
 )
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.not_estimated import nothing_estimated, plot_reason
-from rehab_stats.report.phrases import capital, outcome_words, phrase, stratum_words
+from rehab_stats.report.phrases import capital, heading_words, outcome_words, phrase, stratum_words
 from rehab_stats.report.row_chart import Axis, Line
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import stratum_label
@@ -72,7 +72,8 @@ def _refuse(risks: pd.DataFrame) -> None:
 def _risk_lines(risks: pd.DataFrame, differences: pd.DataFrame, context: dict, styles: dict, language: str) -> list:
     lines = []
     for _, group in groups_of(risks, context, language):
-        lines.append(Line(stratum_words(group.iloc[0]["stratum"], context, language), kind="heading"))
+        first = group.iloc[0]
+        lines.append(Line(heading_words(first["stratum"], first["model"], context, language), kind="heading"))
         for _, row in group.iterrows():
             cells = (
                 estimate_text(row, language),

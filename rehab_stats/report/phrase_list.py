@@ -154,7 +154,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "(percentage points)",
         "{outcome}: forskel fra {reference} minus den samme forskel i det stratum, der sammenlignes med (procentpoint)",
     ),
-    "strata_compared": ("{stratum} against {other}", "{stratum} over for {other}"),
+    "strata_compared": ("{stratum} against {other}", "{stratum} sammenlignet med {other}"),
     "interaction_zero": (
         "Interaction contrast: 0 means that the differences add up.",
         "Interaktionskontrast: 0 betyder, at forskellene lægges sammen.",
@@ -208,7 +208,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "expected_by_chance": ("From chance alone", "Alene ved tilfældighed"),
     # tables of any measures
     "caption_values": ("{outcome}: {measures}.", "{outcome}: {measures}."),
-    "contrast_of": ("{level} against {reference}", "{level} over for {reference}"),
+    "contrast_of": ("{level} against {reference}", "{level} sammenlignet med {reference}"),
     "e_value_note": (
         "E-value: how strongly, as a risk ratio, an unmeasured confounder would have to go with both the exposure and "
         "the outcome to explain the ratio away; limit: to move the interval to 1. Education is not a treatment: the "

@@ -17,7 +17,7 @@ from rehab_stats.report.not_estimated import nothing_estimated
 from rehab_stats.report.phrases import capital, model_heading, outcome_words, phrase, stratum_words
 from rehab_stats.report.table_parts import data_of, measure_heading, notes_of, reason_table, short_forms, shown_count
 from rehab_stats.vocabulary import Estimates
-from rehab_stats.wording import code_words
+from rehab_stats.wording import code_words, context_within, model_words
 from rehab_stats.words import label
 
 INEQUALITY = (
@@ -164,20 +164,30 @@ def measures_table(
     rows, context = rows_of(safe), safe.context
     rows = rows.assign(of_measure=rows.get("of_measure"))
     _refuse_twins(rows, ["outcome", "measure", "of_measure", "level", "reference", "stratum", "at", "model"])
-    heads = {model: model_heading(model, context, language) for model in rows["model"].drop_duplicates()}
+    varied = bool(context.get("adjust_within"))  # then each heading says what its stratum is adjusted for
+    heads = {
+        model: capital(label("adjusted", language)) if varied else model_heading(model, context, language)
+        for model in rows["model"].drop_duplicates()
+    }
     first = capital(label(context.get("exposure") or "level", language))
     lines, groups = [], []
     for _, part in rows.groupby(["outcome", "measure", "of_measure", "stratum", "at"], dropna=False, sort=False):
         heading = measure_heading(part.iloc[0], context, language, outcome_first=True)
+        if varied:
+            own = context_within(context, part.iloc[0]["stratum"])
+            heading += f"; {model_words(part.iloc[0]['model'], own, language)}"
         for _, mine in part.groupby(["level", "reference"], dropna=False, sort=False):
             row = mine.iloc[0]
             line = {first: _level_words(row, context, language)} | _counted(row, language)
+            line |= _of_reference(row, language)
             lines.append(line | _by_model(mine, heads, language))
             groups.append(heading)
     measures = list(dict.fromkeys(label(measure, language) for measure in rows["measure"]))
     outcomes = dict.fromkeys(outcome_words(code, context, language) for code in rows["outcome"])
     about = ", ".join(filter(None, outcomes)) or capital(first)
     title = phrase("caption_values", language, measures=", ".join(measures), outcome=about)
+    population = context.get("population")
+    title += f" {capital(label(population, language))}." if population else ""
     body = pd.DataFrame(lines).fillna("")
     return Table(
         name=name,
@@ -271,6 +281,14 @@ def _counted(row: pd.Series, language: str) -> dict[str, str]:
         else shown_count(row["events"], language),
     }
     return texts
+
+
+def _of_reference(row: pd.Series, language: str) -> dict[str, str]:
+    """Persons of the level compared with, where the row knows them."""
+    count = row.get("n_reference")
+    if row["reference"] is None or count is None or (pd.isna(count) and not row.get("hidden")):
+        return {}
+    return {label("n_reference", language): shown_count(count, language)}
 
 
 def _by_model(rows: pd.DataFrame, heads: dict, language: str, *, unit: bool = False) -> dict[str, str]:

@@ -10,7 +10,7 @@ from rehab_stats.report.documents import Table
 from rehab_stats.report.methods import method_words
 from rehab_stats.report.phrases import capital, outcome_words, phrase, stratum_words
 from rehab_stats.vocabulary import Estimates
-from rehab_stats.wording import TEXT_COLUMNS, code_words, refusals
+from rehab_stats.wording import TEXT_COLUMNS, code_words, refusals, stratum_label
 from rehab_stats.words import format_number, label
 
 
@@ -37,7 +37,12 @@ def measure_heading(row: pd.Series, context: dict, language: str, *, outcome_fir
             outcome=capital(outcome),
             what=ci if measure == "e_value" else ci[:1].lower() + ci[1:],
         )
-    return f"{stratum_words(row['stratum'], context, language)}: {words}" if row["stratum"] else words
+    if not row["stratum"]:
+        return words
+    own, other = stratum_words(row["stratum"], context, language), row.get("reference_stratum")
+    if isinstance(other, str) and other != row["stratum"]:
+        own = phrase("strata_compared", language, stratum=own, other=stratum_label(other, context, language))
+    return f"{own}: {words}"
 
 
 def short_forms(measures: set, language: str, *, ci: bool) -> list[str]:

@@ -23,6 +23,7 @@ from rehab_stats.words import label
 
 FREE = frozenset({"education_levels", "horizon_days", "periods"})
 """Settings of a cohort that need not be the default: the key has rows for the first two, the third changes no set."""
+POPULATIONS = ("hazard_set", "risk_set", "since_registration")
 WITHOUT_HORIZON = frozenset({"hazard_ratio"})
 """Measures that are the same whatever the cohort's horizon."""
 IN_STRATA_TOO = frozenset({"odds_ratio", "risk_ratio", "risk_difference"})
@@ -70,6 +71,9 @@ def beside_truth(
     data/synthetic/calibration.md does, over many.
     """
     sets = dict(estimates) if isinstance(estimates, Mapping) else {population: estimates}
+    unknown = [name for name in sets if name not in POPULATIONS]
+    if unknown or not sets:
+        raise ValueError(f"population must be one of {', '.join(POPULATIONS)}; got {', '.join(map(repr, unknown))}")
     everything = Estimates.stack(list(sets.values()))
     if not len(everything):
         return reason_table(everything, language=language, note=note, name=name)

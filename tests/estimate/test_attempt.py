@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from rehab_stats.estimate.attempt import where_possible
+from rehab_stats.estimate.attempt import model_by_model, where_possible
 from rehab_stats.estimate.gradient import odds_ratios
 from rehab_stats.vocabulary import Estimates
 
@@ -37,3 +37,22 @@ def test_stacked_with_others_only_the_reason_is_left():
     assert list(stacked.context["refused"]) == ["not_estimated"]
     assert stacked.context["adjust"] == {"crude": []}
     assert len(Estimates.stack([refused, refused])) == 0
+
+
+def test_models_that_can_be_fitted_are_and_the_others_are_named():
+    data = PERSONS.assign(group=["a"] * 8)
+    found = model_by_model(
+        odds_ratios, data, outcome="referred", exposure="sex", adjust={"crude": [], "more": ["group"]}
+    )
+    alone = odds_ratios(data, outcome="referred", exposure="sex", adjust={"crude": []})
+    pd.testing.assert_frame_equal(found.tidy(), alone.tidy(), check_exact=True)
+    assert found.context["adjust"] == {"crude": []}
+    assert found.context["refused"] == {"more": "adjust: group has one value (a) in all rows used"}
+    with pytest.raises(ValueError, match="referred is 1 in all rows used"):
+        model_by_model(
+            odds_ratios,
+            data.assign(referred=1),
+            outcome="referred",
+            exposure="sex",
+            adjust={"crude": [], "more": ["group"]},
+        )

@@ -60,3 +60,11 @@ def test_what_cannot_be_weighted_is_refused(persons):
         risks_by_horizon(persons, **TIMES, horizons=[], exposure="education")
     with pytest.raises(ValueError, match="nobody is under observation that long"):
         risks_by_horizon(persons, **TIMES, horizons=[5000], exposure="education")
+
+
+def test_the_reference_asked_for_is_the_one_compared_with(persons):
+    rows = risks_by_horizon(persons, **TIMES, horizons=200, exposure="education", reference="long").tidy()
+    assert set(rows["reference"].dropna()) == {"long"}
+    assert rows["at"].unique().tolist() == [200]
+    with pytest.raises(ValueError, match="no column 'begin'"):
+        risks_by_horizon(persons, **TIMES, entry="begin", horizons=[200], exposure="education")

@@ -333,3 +333,12 @@ def test_a_group_alone_has_the_curve_it_has_among_others(persons):
 def test_refusals(persons, change, options, message):
     with pytest.raises(ValueError, match=message):
         cumulative_incidence(change(persons), **(TIMES | options))
+
+
+def test_a_level_in_which_nobody_has_any_event_stays_at_nought():
+    data = pd.DataFrame({"days": [3.0, 5.0, 4.0, 9.0], "kind": [1, 2, 0, 0], "group": ["a", "a", "b", "b"]})
+    rows = cumulative_incidence(data, duration="days", event="kind", group="group", at=[4.0, 8.0]).tidy()
+    quiet = rows[(rows["level"] == "b") & (rows["measure"] == "risk")]
+    assert quiet["estimate"].tolist() == [0.0] * 4
+    assert quiet["std_error"].tolist() == [0.0] * 4
+    assert quiet["conf_low"].isna().all()

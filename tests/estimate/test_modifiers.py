@@ -48,3 +48,21 @@ def test_a_refused_modifier_is_named_and_the_others_stand(persons):
 def test_no_modifiers_are_refused(persons):
     with pytest.raises(ValueError, match="modifiers is empty"):
         by_modifier(persons, modifiers=[], outcome="referred", exposure="education")
+
+
+def test_terms_in_the_column_that_a_modifier_groups_are_left_out(persons):
+    grouped = persons.assign(age_group=pd.cut(persons["age"], [0, 65, 200], labels=["under 65", "65+"]))
+    asked = {
+        "outcome": "referred",
+        "exposure": "education",
+        "scale": "risk",
+        "adjust": {"primary": ["bs(age, df=4)", "sex"]},
+    }
+    found = by_modifier(grouped, modifiers=["age_group"], finer={"age_group": "age"}, **asked)
+    assert found.context["adjust_within"]["age_group=65+"] == {"primary": ["sex"]}
+    alone = by_modifier(
+        grouped, modifiers=["age_group"], finer={"age_group": "age"}, **(asked | {"adjust": {"primary": ["age"]}})
+    )
+    risks = alone.select(measure="joint_risk", stratum="age_group=65+").tidy().set_index("level")["estimate"]
+    observed = grouped[grouped["age_group"] == "65+"].groupby("education", observed=True)["referred"].mean()
+    np.testing.assert_allclose(risks, observed.loc[risks.index], rtol=1e-9)

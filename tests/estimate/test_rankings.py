@@ -51,3 +51,12 @@ def test_the_ladder_itself_is_left_out_of_the_adjustment_and_a_refused_one_is_na
 def test_no_ladders_are_refused(persons):
     with pytest.raises(ValueError, match="ranks is empty"):
         inequality_indices(persons, outcome="referred", ranks=[])
+
+
+def test_every_reason_of_a_refused_ladder_is_kept_once(persons):
+    found = inequality_indices(persons.assign(flat=7.0), outcome="referred", ranks=["education", "flat"])
+    assert len(found.context["refused"]["rank=flat"].split("; ")) >= 1
+    clustered = persons.assign(household=np.arange(len(persons)) // 2)
+    one = inequality_indices(clustered, outcome="referred", ranks=["income"], kinds=["relative"], cluster="household")
+    own = slope_indices(clustered, outcome="referred", rank="income", cluster="household").tidy()
+    np.testing.assert_array_equal(one.tidy()["std_error"][:2], own["std_error"])

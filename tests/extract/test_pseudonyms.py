@@ -173,3 +173,20 @@ def test_a_broken_file_stops_it(folder, tmp_path):
     folder.extra["persons.csv"] = bytes(range(256)) * 20
     with pytest.raises(ContractError, match="file_unreadable"):
         pseudonymise_folder(folder.write(), tmp_path / "out", key=KEY)
+
+
+def test_an_id_is_the_same_however_its_number_was_stored():
+    key = b"0123456789abcdef0123"
+    stored = {
+        "whole": pd.Series([7, 8]),
+        "float": pd.Series([7.0, 8.0]),
+        "mixed": pd.Series([7.0, "8"], dtype=object),
+        "text": pd.Series(["7", "8"]),
+    }
+    made = {
+        name: pseudonymise({"t": pd.DataFrame({"person_id": ids})}, columns=["person_id"], key=key)["t"]["person_id"]
+        for name, ids in stored.items()
+    }
+    assert all(ids.tolist() == made["text"].tolist() for ids in made.values())
+    with pytest.raises(ValueError, match="number with decimals"):
+        pseudonymise({"t": pd.DataFrame({"person_id": [1.5]})}, columns=["person_id"], key=key)

@@ -157,3 +157,35 @@ def test_a_small_joint_reference_is_not_taken_for_the_reference_within_a_stratum
     safe = protect(joint(small, terms=["age"], measures=["joint_odds_ratio", "risk_difference"]))
     assert hidden(safe, measure="joint_odds_ratio") == {True}
     assert hidden(safe, measure="risk_difference", stratum="male") == {False}
+
+
+def cells_of_two_modifiers(small: int) -> Estimates:
+    """One level divided by sex and by cohabitation; the first sex has `small` events."""
+    events = {"sex=female": small, "sex=male": 22, "cohabiting=alone": 11, "cohabiting=cohabiting": small + 11}
+    rows = [
+        {"outcome": "referred", "model": "sets", "measure": "joint_risk", "level": "short", "stratum": stratum}
+        | {"estimate": 0.2, "n": 100, "events": count}
+        for stratum, count in events.items()
+    ]
+    return Estimates(rows, context={"adjust": {"sets": []}})
+
+
+def test_one_way_of_dividing_persons_does_not_give_away_the_other():
+    rows = protect(cells_of_two_modifiers(3)).tidy().set_index("stratum")["events"]
+    assert np.isnan(rows["sex=female"])
+    # 11 + 14 - 22 = 3: one of the three must go too
+    assert rows.drop("sex=female").isna().any()
+    assert protect(cells_of_two_modifiers(30)).tidy()["events"].notna().all()
+
+
+def test_persons_on_two_ladders_that_differ_by_a_few_are_not_both_shown():
+    rows = [
+        {"outcome": "referred", "model": "crude", "measure": "slope_index", "stratum": f"rank={rank}"}
+        | {"estimate": 0.1, "std_error": 0.02, "n": n, "events": events}
+        for rank, n, events in (("education", 5300, 900), ("income_fifth", 5303, 901))
+    ]
+    shown = protect(Estimates(rows)).tidy()
+    assert shown["n"].notna().sum() == 1
+    assert shown["events"].notna().sum() == 1
+    far = protect(Estimates([rows[0], rows[1] | {"n": 5400, "events": 950}])).tidy()
+    assert far[["n", "events"]].notna().all(axis=None)

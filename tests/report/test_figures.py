@@ -52,7 +52,7 @@ def test_forest_says_what_it_shows_in_words(gradient):
     ax = plot_forest(gradient(("hazard_ratio",)))
     assert ax.get_xlabel() == "Hazard ratio of referral (reference: short education)"
     assert words(ax, "heading") == ["Unadjusted", "Adjusted for age, sex and year"]
-    assert words(ax, "label")[:3] == ["Medium education", "Long education", "Education unknown"]
+    assert words(ax, "label")[:3] == ["Medium education", "Long education", "Unknown education"]
     assert words(ax, "column") == ["Hazard ratio (95 % CI)", "n (events)"]
     assert words(ax, "cell")[:2] == ["1.29 (1.14 to 1.45)", "4,105 (640)"]
 

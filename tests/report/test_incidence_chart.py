@@ -58,7 +58,7 @@ def test_each_panel_draws_the_curve_of_its_outcome_as_steps_from_nought():
             assert line.get_drawstyle() == "steps-post"
             assert line.get_color() == level_styles(LEVELS)[level].color
     assert words(event, "heading") + words(competing, "heading") == ["Referral", "Death before referral"]
-    assert words(frame, "key words") == ["Short education", "Medium education", "Long education", "Education unknown"]
+    assert words(frame, "key words") == ["Short education", "Medium education", "Long education", "Unknown education"]
 
 
 def test_the_band_is_the_interval():

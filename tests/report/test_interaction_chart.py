@@ -56,7 +56,7 @@ def test_risks_in_percent_above_and_contrasts_in_points_below():
         np.testing.assert_allclose(
             [line.get_xdata() for line in drawn(axes, "interval")], 100 * rows[["conf_low", "conf_high"]]
         )
-    assert words(ax, "heading") == ["Women", "Men"]
+    assert words(ax, "heading") == ["Women: adjusted for age", "Men: adjusted for age"]
     assert words(below, "heading") == ["Men against women"]
     assert drawn(below, "null")[0].get_xdata()[0] == 0
     assert drawn(ax, "null") == []
@@ -85,7 +85,9 @@ def test_a_small_combination_takes_its_contrasts_with_it():
 def test_several_modifiers_stand_together():
     other = joint(strata=("cohabiting=alone", "cohabiting=cohabiting"), modifier="")
     ax = plot_interaction(Estimates.stack([joint(strata=("sex=female", "sex=male"), modifier=""), other]))
-    assert words(ax, "heading") == ["Women", "Men", "Living alone", "Cohabiting"]
+    assert words(ax, "heading") == [
+        f"{who}: adjusted for age" for who in ("Women", "Men", "Living alone", "Cohabiting")
+    ]
     assert words(ax.figure.axes[1], "heading") == ["Men against women", "Cohabiting against living alone"]
 
 

@@ -170,11 +170,11 @@ def test_e_values_stand_beside_their_caution(gradient):
         "Referral: E-value, hazard ratio",
     ]
     # OR 1.31 -> 1.31 + sqrt(1.31 x 0.31) = 1.95
-    assert cells(table, "Medium education against short education", table.groups[0])[2].startswith("1.95 (limit 1.")
+    assert cells(table, "Medium education against short education", table.groups[0])[3].startswith("1.95 (limit 1.")
     assert any("Education is not a treatment" in note for note in table.notes)
     danish = measures_table(e_value(gradient(("odds_ratio",))), language="da")
     assert any("Uddannelse er ikke en behandling" in note for note in danish.notes)
-    assert "grænse 1," in cells(danish, "Mellemlang uddannelse over for kort uddannelse")[2]
+    assert "grænse 1," in cells(danish, "Mellemlang uddannelse sammenlignet med kort uddannelse")[2]
 
 
 def test_any_measures_have_a_group_each_and_empty_columns_go():
