@@ -62,7 +62,11 @@ def refusing_women(data, *, adjust):
 def test_a_refused_level_can_be_noted_instead():
     result = by_stratum(PERSONS, stratum="sex", estimator=refusing_women, refused="note")
     assert list(result.tidy()["stratum"]) == ["male"]
-    assert result.context["refused"] == {"female": "everybody is a woman"}
+    # one woman is too few to say even why
+    assert result.context["refused"] == {"female": "too few persons"}
+    many = pd.concat([PERSONS] * 5, ignore_index=True)
+    noted = by_stratum(many, stratum="sex", estimator=refusing_women, refused="note")
+    assert noted.context["refused"] == {"female": "everybody is a woman"}
     with pytest.raises(ValueError, match="within sex = female"):
         by_stratum(PERSONS.iloc[:1], stratum="sex", estimator=refusing_women, refused="note")
     with pytest.raises(ValueError, match="refused must be one of stop, note; got 'skip'"):

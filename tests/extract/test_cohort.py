@@ -417,7 +417,7 @@ def test_need_is_that_of_the_index_diagnosis_and_ordered():
 
 def test_need_found_after_the_referral_is_not_need_at_the_referral():
     found = [{"need": "high", "needs_assessed_on": day} for day in ("2010-06-20", "2010-07-20", None)]
-    people = [({}, [{"diagnosis_date": "2010-06-15", **need}], [{"received_on": "2010-07-01"}]) for need in found]
+    people = [({}, [{"diagnosis_date": "2010-06-15", **need}], ["2010-07-01"]) for need in found]
     unreferred = ({}, [{"diagnosis_date": "2010-06-15", **found[1]}], [])
     assert list(access_cohort(extract_of(*people, unreferred)).persons["need"]) == ["high", np.nan, "high", "high"]
 

@@ -174,7 +174,7 @@ def test_e_values_stand_beside_their_caution(gradient):
     assert any("Education is not a treatment" in note for note in table.notes)
     danish = measures_table(e_value(gradient(("odds_ratio",))), language="da")
     assert any("Uddannelse er ikke en behandling" in note for note in danish.notes)
-    assert "grænse 1," in cells(danish, "Mellemlang uddannelse sammenlignet med kort uddannelse")[2]
+    assert "grænse 1," in cells(danish, "Mellemlang uddannelse sammenlignet med kort uddannelse")[3]
 
 
 def test_any_measures_have_a_group_each_and_empty_columns_go():
