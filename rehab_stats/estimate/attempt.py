@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
+from rehab_stats.estimate.sample import WrongCall
 from rehab_stats.vocabulary import Estimates
 
 
@@ -28,10 +29,13 @@ def where_possible(estimator: Callable[..., Estimates], data: pd.DataFrame, /, *
     -------
     Estimates
         Of the estimator; or, when it raised ValueError, one without rows whose `context["refused"]` is the sentence.
-        Views, figures and tables then say that nothing was estimated and why. Any other error goes through.
+        Views, figures and tables then say that nothing was estimated and why. Any other error goes through, also the
+        `WrongCall` of a misspelt column, scale or kind.
     """
     try:
         return estimator(data, **options)
+    except WrongCall:
+        raise
     except ValueError as error:
         known = {name: options[name] for name in ("exposure", "outcome") if name in options}
         return Estimates([], method=f"Not estimated: {error}", context=known | {"refused": str(error)})
@@ -70,6 +74,8 @@ def model_by_model(
     for model, terms in adjust.items():
         try:
             parts.append(estimator(data, adjust={model: terms}, **options))
+        except WrongCall:
+            raise
         except ValueError as error:
             reasons[model] = str(error).removeprefix(f"model {model}: ")
             first = first or error

@@ -20,7 +20,7 @@ from rehab_stats.estimate.models import (
     stacked_models,
     with_robust_errors,
 )
-from rehab_stats.estimate.sample import Roles, Sample, refuse_times
+from rehab_stats.estimate.sample import Roles, Sample, WrongCall, refuse_times
 from rehab_stats.estimate.standardisation import COVARIATES, average_risks
 from rehab_stats.vocabulary import Estimates
 
@@ -163,7 +163,7 @@ def standardised_risks(
     tests/estimate/test_gradient.py.
     """
     if covariates not in COVARIATES:
-        raise ValueError(f"covariates must be one of {', '.join(COVARIATES)}, not {covariates!r}")
+        raise WrongCall(f"covariates must be one of {', '.join(COVARIATES)}, not {covariates!r}")
 
     def estimate(sample: Sample, terms: Sequence[str]) -> tuple[list[dict], dict]:
         y = binary_outcome(sample, outcome)
@@ -249,7 +249,7 @@ def hazard_ratios(
     (survival::coxph, cox.zph) in tests/estimate/test_gradient.py.
     """
     if ties not in TIES:
-        raise ValueError(f"ties must be one of {', '.join(TIES)}, not {ties!r}")
+        raise WrongCall(f"ties must be one of {', '.join(TIES)}, not {ties!r}")
     if cause not in (1, 2):
         raise ValueError(f"cause must be 1 (event) or 2 (competing), not {cause!r}")
     strata = (strata,) if isinstance(strata, str) else tuple(strata or ())

@@ -20,7 +20,16 @@ from rehab_stats.estimate.models import (
     stacked_models,
     with_robust_errors,
 )
-from rehab_stats.estimate.sample import EVERYBODY, Prepared, Roles, Sample, prepare, refuse_absent, refuse_rows
+from rehab_stats.estimate.sample import (
+    EVERYBODY,
+    Prepared,
+    Roles,
+    Sample,
+    WrongCall,
+    prepare,
+    refuse_absent,
+    refuse_rows,
+)
 from rehab_stats.estimate.standardisation import average_risks
 from rehab_stats.rank import midpoints
 from rehab_stats.vocabulary import Estimates
@@ -211,7 +220,7 @@ def concentration_index(
     tests/estimate/test_inequality.py.
     """
     if kind not in KINDS:
-        raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
+        raise WrongCall(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
 
     def estimate(sample: Sample, _: Sequence[str]) -> tuple[list[dict], dict]:
         y, mass = sample.frame[outcome].to_numpy(), _masses(sample) / _masses(sample).sum()

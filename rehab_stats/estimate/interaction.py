@@ -20,7 +20,7 @@ from rehab_stats.estimate.models import (
     stacked_models,
     with_robust_errors,
 )
-from rehab_stats.estimate.sample import Prepared, Roles, Sample, code, nearest, ordered_levels, refuse_absent
+from rehab_stats.estimate.sample import Prepared, Roles, Sample, WrongCall, code, nearest, ordered_levels, refuse_absent
 from rehab_stats.estimate.standardisation import average_risks
 from rehab_stats.estimate.strata import without_term
 from rehab_stats.vocabulary import Estimates
@@ -95,7 +95,7 @@ def interaction(
     R (glm with product terms, epiR) in tests/estimate/test_interaction.py.
     """
     if scale not in SCALES:
-        raise ValueError(f"scale must be one of {', '.join(SCALES)}, not {scale!r}")
+        raise WrongCall(f"scale must be one of {', '.join(SCALES)}, not {scale!r}")
     refuse_absent(data, [outcome, exposure, modifier])
     adjust = _without_modifier(adjust, data, exposure, modifier)
     cells = _cells(data, exposure, modifier, reference)

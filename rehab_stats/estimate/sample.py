@@ -18,6 +18,12 @@ from rehab_stats.rank import steps
 from rehab_stats.words import did_you_mean
 
 EVERYBODY = "everybody"
+
+
+class WrongCall(ValueError):
+    """A call that no data could satisfy: a column that is not there, a misspelt scale or kind."""
+
+
 MOST_LEVELS = 30  # an exposure with more values than this is a measurement, to be cut into groups first
 
 
@@ -200,7 +206,7 @@ def refuse_absent(data: pd.DataFrame, columns: Sequence[str]) -> None:
         raise ValueError("data has no rows")
     for column in columns:
         if column not in data.columns:
-            raise ValueError(f"data has no column {column!r}{nearest(column, data.columns)}")
+            raise WrongCall(f"data has no column {column!r}{nearest(column, data.columns)}")
         if not isinstance(data[column], pd.Series):
             raise ValueError(f"data has several columns named {column!r}")
 

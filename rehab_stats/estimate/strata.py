@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 
 from rehab_stats.estimate.design_matrix import term_variables
-from rehab_stats.estimate.sample import code
+from rehab_stats.estimate.sample import WrongCall, code
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import SMALLEST_SHOWN
 
@@ -57,9 +57,9 @@ def by_stratum(
         refused="note" only when every level is refused.
     """
     if refused not in REFUSED:
-        raise ValueError(f"refused must be one of {', '.join(REFUSED)}; got {refused!r}")
+        raise WrongCall(f"refused must be one of {', '.join(REFUSED)}; got {refused!r}")
     if stratum not in data:
-        raise ValueError(f"no column {stratum!r} to stratify by; there are {', '.join(map(str, data.columns))}")
+        raise WrongCall(f"no column {stratum!r} to stratify by; there are {', '.join(map(str, data.columns))}")
     groups = dict(iter(data.groupby(stratum, observed=True, sort=True)))
     if not groups:
         raise ValueError(f"column {stratum!r} has no level with rows")
@@ -69,6 +69,8 @@ def by_stratum(
         try:
             parts.append(_within(rows, code(level), estimator, without_constants(adjust, rows), options))
             terms[code(level)] = parts[-1].context.get("adjust")
+        except WrongCall:
+            raise
         except ValueError as error:
             reasons[code(level)] = FEW if len(rows) < SMALLEST_SHOWN else str(error)
             if refused == "stop" or len(reasons) == len(groups):

@@ -56,3 +56,10 @@ def test_models_that_can_be_fitted_are_and_the_others_are_named():
             exposure="sex",
             adjust={"crude": [], "more": ["group"]},
         )
+
+
+def test_a_misspelt_call_is_not_taken_for_a_property_of_the_data():
+    with pytest.raises(ValueError, match="data has no column 'sexx'; did you mean 'sex'"):
+        where_possible(odds_ratios, PERSONS, outcome="referred", exposure="sexx")
+    with pytest.raises(ValueError, match="data has no column 'refered'"):
+        model_by_model(odds_ratios, PERSONS, outcome="refered", exposure="sex", adjust={"crude": []})
