@@ -41,6 +41,11 @@ def tick_times(at: Sequence[float]) -> list[float]:
         wanted = np.arange(step, there[-1] + 1e-9, step)
         if 3 <= len(wanted) <= MOST_TICKS - 1 and np.isin(wanted, there).all():
             return [*there[there == 0], *wanted]
+    later = there[there > 0]
+    for parts in (6, 5, 4, 3):  # a grid that divides into equal parts
+        if len(later) > parts and len(later) % parts == 0:
+            every = len(later) // parts
+            return [*there[there == 0], *later[every - 1 :: every]]
     places = np.linspace(0, len(there) - 1, min(len(there), MOST_TICKS - 1)).round().astype(int)
     return list(there[places])
 
