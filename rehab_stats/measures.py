@@ -83,8 +83,6 @@ RATIO_MEASURES = frozenset(name for name, kind in MEASURES.items() if kind.log)
 """Measures whose std_error is that of the logarithm, whose axis is logarithmic and whose null is 1."""
 DIFFERENCE_MEASURES = frozenset(name for name, kind in MEASURES.items() if kind == POINTS)
 """Differences of risks: kept as proportions, shown in percentage points, null 0."""
-PERCENT_MEASURES = frozenset(name for name, kind in MEASURES.items() if kind.scale == 100)
-"""Measures kept as proportions and shown in percent or percentage points."""
 PERSON_MEASURES = frozenset(name for name, kind in MEASURES.items() if kind == COUNT)
 """Measures that are numbers of persons."""
 COUNTING_MEASURES = PERSON_MEASURES | {"share", "risk", "joint_risk"}

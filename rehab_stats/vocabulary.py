@@ -133,23 +133,22 @@ class Estimates:
             return self
         if not keep.any():
             raise ValueError(f"no row has {wanted}; there are {self._choices(list(wanted))}")
-        return Estimates(
-            self._rows[keep],
-            details=self._details[keep],
-            diagnostics=self._diagnostics,
-            method=self._method,
-            context=self._context,
-        )
+        return self.replaced(rows=self._rows[keep], details=self._details[keep])
+
+    def replaced(self, **parts: object) -> Estimates:
+        """The same estimates with some of `rows`, `details`, `diagnostics`, `method`, `context` exchanged."""
+        known = {
+            "rows": self._rows,
+            "details": self._details,
+            "diagnostics": self._diagnostics,
+            "method": self._method,
+            "context": self._context,
+        }
+        return Estimates(**(known | parts))
 
     def with_context(self, **words: object) -> Estimates:
         """The same estimates, told more of what words need, such as `horizon_days=365` for a risk."""
-        return Estimates(
-            self._rows,
-            details=self._details,
-            diagnostics=self._diagnostics,
-            method=self._method,
-            context=self._context | words,
-        )
+        return self.replaced(context=self._context | words)
 
     @classmethod
     def stack(cls, parts: Sequence[Estimates], *, method: str | None = None) -> Estimates:

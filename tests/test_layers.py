@@ -58,6 +58,7 @@ EXTRACT = [
 ]
 ESTIMATE = [
     "estimate.design_matrix",
+    "estimate.adjustment",
     "estimate.sample",
     "estimate.fit",
     "estimate.models",

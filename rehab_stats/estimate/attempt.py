@@ -14,6 +14,18 @@ from rehab_stats.estimate.sample import WrongCall
 from rehab_stats.vocabulary import Estimates
 
 
+def tried(
+    estimator: Callable[..., Estimates], data: pd.DataFrame, /, **options: object
+) -> tuple[Estimates | None, ValueError | None]:
+    """The estimate and no error, or none and the error with which the data were refused; a `WrongCall` goes through."""
+    try:
+        return estimator(data, **options), None
+    except WrongCall:
+        raise
+    except ValueError as error:
+        return None, error
+
+
 def where_possible(estimator: Callable[..., Estimates], data: pd.DataFrame, /, **options: object) -> Estimates:
     """The estimate, or no rows and the sentence with which the estimator refused the data.
 
@@ -32,13 +44,11 @@ def where_possible(estimator: Callable[..., Estimates], data: pd.DataFrame, /, *
         Views, figures and tables then say that nothing was estimated and why. Any other error goes through, also the
         `WrongCall` of a misspelt column, scale or kind.
     """
-    try:
-        return estimator(data, **options)
-    except WrongCall:
-        raise
-    except ValueError as error:
-        known = {name: options[name] for name in ("exposure", "outcome") if name in options}
-        return Estimates([], method=f"Not estimated: {error}", context=known | {"refused": str(error)})
+    found, error = tried(estimator, data, **options)
+    if error is None:
+        return found
+    known = {name: options[name] for name in ("exposure", "outcome") if name in options}
+    return Estimates([], method=f"Not estimated: {error}", context=known | {"refused": str(error)})
 
 
 def model_by_model(
@@ -70,17 +80,14 @@ def model_by_model(
     ValueError
         What the estimator says of the first set, when it refuses every one.
     """
-    parts, reasons, first = [], {}, None
+    parts, errors = [], {}
     for model, terms in adjust.items():
-        try:
-            parts.append(estimator(data, adjust={model: terms}, **options))
-        except WrongCall:
-            raise
-        except ValueError as error:
-            reasons[model] = str(error).removeprefix(f"model {model}: ")
-            first = first or error
-    if first is not None and not parts:
-        raise first
+        found, error = tried(estimator, data, adjust={model: terms}, **options)
+        parts += [found] if error is None else []
+        errors |= {model: error} if error is not None else {}
+    if errors and not parts:
+        raise next(iter(errors.values()))
     stacked = Estimates.stack(parts)
-    terms = {model: list(adjust[model]) for model in adjust if model not in reasons}
+    reasons = {model: str(error).removeprefix(f"model {model}: ") for model, error in errors.items()}
+    terms = {model: list(adjust[model]) for model in adjust if model not in errors}
     return stacked.with_context(adjust=terms, **({"refused": reasons} if reasons else {}))

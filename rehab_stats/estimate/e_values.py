@@ -48,9 +48,9 @@ def e_value(estimates: Estimates, *, rare: bool | None = True) -> Estimates:
     """
     if not len(estimates) and "refused" in estimates.context:
         return estimates
-    rows = estimates.tidy()
     if rare is None:
         return _both_forms(estimates)
+    rows = estimates.tidy()
     ratio = rows["measure"].isin(RATIOS).to_numpy()
     if not ratio.any():
         raise ValueError(f"no row is one of {', '.join(RATIOS)}: there is nothing to take an E-value of")
@@ -88,8 +88,7 @@ def _both_forms(estimates: Estimates) -> Estimates:
         converts = details["of_measure"] != "risk_ratio"
         keep = converts | rare
         rows["stratum"] = np.where(converts, f"outcome={name}", None)
-        about = {"diagnostics": found.diagnostics, "method": found.method, "context": found.context}
-        forms.append(Estimates(rows[keep], details=details[keep], **about))
+        forms.append(found.replaced(rows=rows[keep], details=details[keep]))
     method = f"E-values of ratios and of their limits nearer to 1. {estimates.method}"
     return Estimates.stack(forms, method=method)
 

@@ -13,6 +13,7 @@ from rehab_stats.estimate.cox import TIES, CoxModel, km_transform, risk_sets
 from rehab_stats.estimate.design_matrix import build_design
 from rehab_stats.estimate.fit import fit_logistic, refuse_degenerate
 from rehab_stats.estimate.models import (
+    MERGE,
     Adjustment,
     binary_outcome,
     fit_diagnostics,
@@ -24,7 +25,6 @@ from rehab_stats.estimate.sample import Roles, Sample, WrongCall, refuse_times
 from rehab_stats.estimate.standardisation import COVARIATES, average_risks
 from rehab_stats.vocabulary import Estimates
 
-MERGE = "merge levels or leave a term out"
 PENALISE = f"{MERGE}, or use penalised=True (Firth)"
 
 

@@ -84,8 +84,7 @@ def risks_by_horizon(
         )
         rows = found.tidy().assign(outcome="event", at=float(horizon))
         named = {f"{name}.{horizon:g}": value for name, value in found.diagnostics.items()}
-        context = found.context | {"outcome": event}
-        parts.append(Estimates(rows, details=found.details(), diagnostics=named, method=found.method, context=context))
+        parts.append(found.replaced(rows=rows, diagnostics=named, context=found.context | {"outcome": event}))
     return Estimates.stack(
         parts,
         method=f"Risks of {event} = 1 by {exposure} within {', '.join(f'{h:g}' for h in horizons)}, standardised by "

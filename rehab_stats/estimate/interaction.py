@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from rehab_stats.estimate.adjustment import without_term
 from rehab_stats.estimate.contrasts import level_counts, wald
 from rehab_stats.estimate.design_matrix import Design, build_design, term_variables
 from rehab_stats.estimate.fit import Fit, fit_logistic
 from rehab_stats.estimate.models import (
+    MERGE,
     Adjustment,
     binary_outcome,
     fit_diagnostics,
@@ -22,11 +24,9 @@ from rehab_stats.estimate.models import (
 )
 from rehab_stats.estimate.sample import Prepared, Roles, Sample, WrongCall, code, nearest, ordered_levels, refuse_absent
 from rehab_stats.estimate.standardisation import average_risks
-from rehab_stats.estimate.strata import without_term
 from rehab_stats.vocabulary import Estimates
 
 SCALES = ("odds_ratio", "risk_ratio", "risk")
-MERGE = "merge levels or leave a term out"
 
 
 def interaction(

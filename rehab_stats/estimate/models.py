@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from rehab_stats.estimate.adjustment import Adjustment
 from rehab_stats.estimate.design_matrix import Design
 from rehab_stats.estimate.fit import (
     Fit,
@@ -20,7 +21,7 @@ from rehab_stats.estimate.fit import (
 from rehab_stats.estimate.sample import Prepared, Roles, Sample, prepare, refuse_rows
 from rehab_stats.vocabulary import TIDY_COLUMNS, Estimates
 
-Adjustment = Sequence[str] | Mapping[str, Sequence[str]]
+MERGE = "merge levels or leave a term out"
 FEWEST_CLUSTERS = 40
 DETAILS = ("n_reference", "events_reference")
 """Columns that the details always have: persons, and persons with the event, at the reference of a contrast."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from rehab_stats.estimate.adjustment import Adjustment, without_column
 from rehab_stats.estimate.attempt import where_possible
 from rehab_stats.estimate.interaction import interaction
-from rehab_stats.estimate.strata import without_column, without_term
 from rehab_stats.vocabulary import Estimates
 
 
@@ -16,7 +16,7 @@ def by_modifier(
     data: pd.DataFrame,
     *,
     modifiers: Sequence[str],
-    adjust: Sequence[str] | Mapping[str, Sequence[str]] = (),
+    adjust: Adjustment = (),
     finer: Mapping[str, str] | None = None,
     **options: object,
 ) -> Estimates:
@@ -45,19 +45,14 @@ def by_modifier(
     parts: list[Estimates] = []
     terms_within: dict[str, object] = {}
     for modifier in modifiers:
-        terms = without_column(without_term(adjust, modifier), (finer or {}).get(modifier), data)
+        terms = without_column(adjust, (finer or {}).get(modifier), data)
         found = where_possible(interaction, data, modifier=modifier, adjust=terms, **options)
         parts.append(_named_strata(found, modifier))
         strata = parts[-1].tidy()["stratum"].dropna().unique()
         terms_within |= {stratum: found.context["adjust"] for stratum in strata}
     stacked = Estimates.stack(parts)
-    return Estimates(
-        stacked.tidy(),
-        details=stacked.details(),
-        diagnostics=stacked.diagnostics,
-        method=_one_method(parts, modifiers),
-        context=stacked.context | {"adjust_within": terms_within},
-    )
+    words = stacked.context | {"adjust_within": terms_within}
+    return stacked.replaced(method=_one_method(parts, modifiers), context=words)
 
 
 def _one_method(parts: Sequence[Estimates], modifiers: Sequence[str]) -> str:
@@ -77,10 +72,5 @@ def _named_strata(found: Estimates, modifier: str) -> Estimates:
     for frame, column in ((rows, "stratum"), (details, "reference_stratum")):
         if column in frame:
             frame[column] = [f"{modifier}={code}" if isinstance(code, str) else code for code in frame[column]]
-    return Estimates(
-        rows,
-        details=details,
-        diagnostics={f"{name}.{modifier}": value for name, value in found.diagnostics.items()},
-        method=found.method,
-        context=context,
-    )
+    diagnostics = {f"{name}.{modifier}": value for name, value in found.diagnostics.items()}
+    return found.replaced(rows=rows, details=details, diagnostics=diagnostics, context=context)

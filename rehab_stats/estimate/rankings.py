@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
+from rehab_stats.estimate.adjustment import Adjustment, without_term
 from rehab_stats.estimate.attempt import where_possible
 from rehab_stats.estimate.inequality import concentration_index, slope_indices
-from rehab_stats.estimate.strata import without_term
 from rehab_stats.vocabulary import Estimates
 
 
@@ -17,7 +17,7 @@ def inequality_indices(
     *,
     outcome: str,
     ranks: Sequence[str],
-    adjust: Sequence[str] | Mapping[str, Sequence[str]] = (),
+    adjust: Adjustment = (),
     kinds: Sequence[str] = ("relative", "erreygers", "wagstaff"),
     cluster: str | None = None,
     person: str | None = None,
@@ -63,9 +63,8 @@ def _along(found: Estimates, rank: str) -> Estimates:
     stratum = f"rank={rank}"
     # the stratum says which ladder it is
     context = {name: value for name, value in found.context.items() if name not in {"rank", "exposure"}}
-    return Estimates(
-        found.tidy().assign(stratum=stratum),
-        details=found.details(),
+    return found.replaced(
+        rows=found.tidy().assign(stratum=stratum),
         diagnostics={f"{name}.{rank}": value for name, value in found.diagnostics.items()},
         method=found.method.replace(f" by {rank}", ""),
         context=context,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 import pandas as pd
 
-from rehab_stats.estimate.design_matrix import term_variables
+from rehab_stats.estimate.adjustment import Adjustment, without_constants
+from rehab_stats.estimate.attempt import tried
 from rehab_stats.estimate.sample import WrongCall, code
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import SMALLEST_SHOWN
@@ -20,7 +21,7 @@ def by_stratum(
     *,
     stratum: str,
     estimator: Callable[..., Estimates],
-    adjust: Sequence[str] | Mapping[str, Sequence[str]] = (),
+    adjust: Adjustment = (),
     refused: str = "stop",
     **options: object,
 ) -> Estimates:
@@ -63,61 +64,30 @@ def by_stratum(
     groups = dict(iter(data.groupby(stratum, observed=True, sort=True)))
     if not groups:
         raise ValueError(f"column {stratum!r} has no level with rows")
-    adjust = without_term(adjust, stratum)
     parts, reasons, terms = [], {}, {}
-    for level, rows in groups.items():
-        try:
-            parts.append(_within(rows, code(level), estimator, without_constants(adjust, rows), options))
-            terms[code(level)] = parts[-1].context.get("adjust")
-        except WrongCall:
-            raise
-        except ValueError as error:
-            reasons[code(level)] = FEW if len(rows) < SMALLEST_SHOWN else str(error)
-            if refused == "stop" or len(reasons) == len(groups):
-                raise ValueError(f"within {stratum} = {level}: {error}") from error
+    for value, rows in groups.items():
+        level, rows = code(value), rows.reset_index(drop=True)
+        found, error = tried(estimator, rows, adjust=without_constants(adjust, rows), **options)
+        if error is None:
+            parts.append(_within(found, level))
+            terms[level] = found.context.get("adjust")
+            continue
+        reasons[level] = FEW if len(rows) < SMALLEST_SHOWN else str(error)
+        if refused == "stop" or len(reasons) == len(groups):
+            raise ValueError(f"within {stratum} = {value}: {error}") from error
     stacked = Estimates.stack(parts)
     context = stacked.context | {"stratum": stratum} | ({"refused": reasons} if reasons else {})
     others = {level: own for level, own in terms.items() if own != context.get("adjust")}
     missing = int(data[stratum].isna().sum())
-    return Estimates(
-        stacked.tidy(),
-        details=stacked.details(),
+    return stacked.replaced(
         diagnostics=stacked.diagnostics | {"stratum_missing": missing},
         method=f"Separately by {stratum}: {parts[0].method}",
         context=context | ({"adjust_within": others} if others else {}),
     )
 
 
-def without_term(adjust: Sequence[str] | Mapping[str, Sequence[str]], stratum: str):
-    """Adjustment terms, or a mapping of them, without a column's own term."""
-    own = {stratum, f"C({stratum})"}
-    if isinstance(adjust, Mapping):
-        return {name: [term for term in terms if term not in own] for name, terms in adjust.items()}
-    return [term for term in adjust if term not in own]
-
-
-def without_column(adjust: Sequence[str] | Mapping[str, Sequence[str]], column: str | None, rows: pd.DataFrame):
-    """Adjustment terms, or a mapping of them, without those in which the column stands (`bs(age, df=4)` for age)."""
-    if isinstance(adjust, Mapping):
-        return {name: without_column(terms, column, rows) for name, terms in adjust.items()}
-    return [term for term in adjust if column not in term_variables([term], list(rows.columns))]
-
-
-def without_constants(adjust: Sequence[str] | Mapping[str, Sequence[str]], rows: pd.DataFrame):
-    """Adjustment terms, or a mapping of them, without those whose columns each have one value in these rows."""
-    if isinstance(adjust, Mapping):
-        return {name: without_constants(terms, rows) for name, terms in adjust.items()}
-    columns = list(rows.columns)
-    used = {term: [name for name in term_variables([term], columns) if name in rows] for term in adjust}
-    return [term for term in adjust if not used[term] or rows[used[term]].nunique().gt(1).any()]
-
-
-def _within(rows, level, estimator, adjust, options) -> Estimates:
-    found = estimator(rows.reset_index(drop=True), adjust=adjust, **options)
-    return Estimates(
-        found.tidy().assign(stratum=level),
-        details=found.details(),
+def _within(found: Estimates, level: str) -> Estimates:
+    return found.replaced(
+        rows=found.tidy().assign(stratum=level),
         diagnostics={f"{name}.{level}": value for name, value in found.diagnostics.items()},
-        method=found.method,
-        context=found.context,
     )

@@ -28,6 +28,8 @@ WIDTHS = {"single": 88 * MM, "double": 180 * MM}
 """Figure widths in inches: one column of a journal page, and the whole of it."""
 FONT = "DejaVu Sans"
 SIZE = 7.5
+LEADING = SIZE * 1.3
+LINE_SPACING = 1.37  # matplotlib's unit of line spacing is a little less than the font size
 SLACK = 1.03
 """Screens round the widths of letters up; room is kept for that."""
 INK, SOFT, FAINT = "#222222", "#5a5a5a", "#b8b8b8"

@@ -128,11 +128,10 @@ def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
     preset = preset or estimates.context.get("preset", "")
     if preset in ROUNDING:
         rows = _rounded(rows, plain)
-    return Estimates(
-        rows,
+    return estimates.replaced(
+        rows=rows,
         details=details,
         diagnostics=_protected_diagnostics(estimates, rows, details, minimum),
-        method=estimates.method,
         context=estimates.context | {"protected": minimum, "preset": preset},
     )
 
@@ -163,12 +162,9 @@ def _references_as_rows(estimates: Estimates) -> Estimates:
         stratum=_compared_strata(rows, details)[known],
         **{column: details.loc[known, name] for name, column in REFERENCE_COUNTS.items()},
     )
-    return Estimates(
-        pd.concat([rows, extra.reindex(columns=rows.columns)], ignore_index=True),
+    return estimates.replaced(
+        rows=pd.concat([rows, extra.reindex(columns=rows.columns)], ignore_index=True),
         details=pd.concat([details, pd.DataFrame({"contrast": extra.index})], ignore_index=True),
-        diagnostics=estimates.diagnostics,
-        method=estimates.method,
-        context=estimates.context,
     )
 
 
@@ -181,13 +177,7 @@ def _references_as_details(estimates: Estimates) -> Estimates:
     places = details.loc[extra, "contrast"].astype(int).to_numpy()
     for name, column in REFERENCE_COUNTS.items():
         details.loc[places, name] = rows.loc[extra, column].to_numpy()
-    return Estimates(
-        rows[~extra],
-        details=details[~extra].drop(columns="contrast"),
-        diagnostics=estimates.diagnostics,
-        method=estimates.method,
-        context=estimates.context,
-    )
+    return estimates.replaced(rows=rows[~extra], details=details[~extra].drop(columns="contrast"))
 
 
 def _reasons(keys: pd.DataFrame, small: set, secondary: set) -> tuple[pd.Series, pd.Series]:

@@ -11,15 +11,24 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from rehab_stats.report.appearance import INK, POINTS, SIZE, SOFT, WIDTHS, text_width, themed, wrap
+from rehab_stats.report.appearance import (
+    INK,
+    LEADING,
+    LINE_SPACING,
+    POINTS,
+    SIZE,
+    SOFT,
+    WIDTHS,
+    text_width,
+    themed,
+    wrap,
+)
 from rehab_stats.report.captions import notes
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.phrases import capital, phrase
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.words import format_number, label
 
-LEADING = SIZE * 1.3
-LINE_SPACING = 1.37  # matplotlib's unit of line spacing is a little less than the font size
 PAD = 4.0
 AIR = 12.0
 BULLET, HANG = "\N{BULLET} ", "\N{EN SPACE}"

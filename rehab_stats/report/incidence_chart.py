@@ -14,7 +14,18 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
-from rehab_stats.report.appearance import POINTS, SIZE, SOFT, WIDTHS, LevelStyle, text_width, themed, wrap
+from rehab_stats.report.appearance import (
+    LEADING,
+    LINE_SPACING,
+    POINTS,
+    SIZE,
+    SOFT,
+    WIDTHS,
+    LevelStyle,
+    text_width,
+    themed,
+    wrap,
+)
 from rehab_stats.report.captions import notes
 from rehab_stats.report.chart_lines import rows_of, styles_of
 from rehab_stats.report.curve_points import tick_times
@@ -24,8 +35,6 @@ from rehab_stats.report.phrases import capital, outcome_words, phrase
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.words import format_number, label
 
-LEADING = SIZE * 1.3
-LINE_SPACING = 1.37  # matplotlib's unit of line spacing is a little less than the font size
 PANEL = 150.0
 KEY = 16.0
 AIR = 2.5

@@ -5,12 +5,10 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
-from rehab_stats.report.appearance import INK, POINTS, SIZE, SOFT, WIDTHS, themed, wrap
+from rehab_stats.report.appearance import INK, LEADING, LINE_SPACING, POINTS, SIZE, SOFT, WIDTHS, themed, wrap
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import refusals
 
-LEADING = SIZE * 1.3
-LINE_SPACING = 1.37  # matplotlib's unit of line spacing is a little less than the font size
 EDGE = 6.0
 
 

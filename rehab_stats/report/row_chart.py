@@ -13,10 +13,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from rehab_stats.report.appearance import FAINT, INK, POINTS, SIZE, SOFT, WIDTHS, text_width, wrap
+from rehab_stats.report.appearance import FAINT, INK, LEADING, POINTS, SIZE, SOFT, WIDTHS, text_width, wrap
 from rehab_stats.words import format_number
 
-LEADING = SIZE * 1.3
 GAP = 10.0
 LABEL_WIDTH = 150.0
 HEADING_WIDTH = 330.0
