@@ -18,14 +18,14 @@ from rehab_stats.estimate.proportionality import proportional_hazards
 from rehab_stats.estimate.rankings import inequality_indices
 from rehab_stats.estimate.standardised_incidence import standardised_incidence
 from rehab_stats.estimate.strata import by_stratum
-from rehab_stats.extract.answer_key import load_answer_key
-from rehab_stats.extract.cohort import AXES, FINER_COLUMNS, RANKED_AXES, Cohort, access_adjustment, access_cohort
+from rehab_stats.extract.cohort.access import AXES, FINER_COLUMNS, RANKED_AXES, Cohort, access_adjustment, access_cohort
+from rehab_stats.extract.cohort.counts import access_from_counts
 from rehab_stats.extract.contract import ContractError, Extract
-from rehab_stats.extract.counts import access_from_counts
-from rehab_stats.extract.pseudonyms import pseudonymise
+from rehab_stats.extract.files.pseudonyms import pseudonymise
+from rehab_stats.extract.files.reader import check_extract, load_extract
 from rehab_stats.extract.published import load_published, published_estimates, reconcile
-from rehab_stats.extract.reader import check_extract, load_extract
-from rehab_stats.extract.synthetic import SCENARIOS, simulate_extract, write_extract
+from rehab_stats.extract.synthetic.answer_key import load_answer_key
+from rehab_stats.extract.synthetic.simulate import SCENARIOS, simulate_extract, write_extract
 from rehab_stats.rank import ridits
 from rehab_stats.report.agreement import agreement, load_reference
 from rehab_stats.report.captions import caption

@@ -49,7 +49,7 @@ def check(
     mapping: Annotated[Path | None, typer.Option(help="File that renames columns and translates values.")] = None,
 ) -> None:
     """Does an extract hold? Lists every offence, and the notebooks that it can run."""
-    from rehab_stats.extract.reader import check_extract
+    from rehab_stats.extract.files.reader import check_extract
 
     with _plain_refusals():
         found = check_extract(folder, mapping=mapping or "")
@@ -74,7 +74,7 @@ def pseudonymise(
     mapping: Annotated[Path | None, typer.Option(help="File that renames columns and translates values.")] = None,
 ) -> None:
     """Replace every id of an extract by a keyed hash, the same one in every table."""
-    from rehab_stats.extract.pseudonyms import SHORTEST_KEY, check_places, pseudonymise_folder
+    from rehab_stats.extract.files.pseudonyms import SHORTEST_KEY, check_places, pseudonymise_folder
 
     with _plain_refusals():
         key = key_file.read_bytes().strip()
@@ -96,7 +96,7 @@ def template(
     name: Annotated[str, typer.Option(help="Which template.")] = "care_record",
 ) -> None:
     """Copy a commented mapping.yaml and extract.yaml to begin with."""
-    from rehab_stats.extract.templates import copy_template
+    from rehab_stats.extract.files.templates import copy_template
 
     with _plain_refusals():
         try:
@@ -118,7 +118,7 @@ def simulate(
     """Write an extract of invented persons."""
     import numpy as np
 
-    from rehab_stats.extract.synthetic import simulate_extract, write_extract
+    from rehab_stats.extract.synthetic.simulate import simulate_extract, write_extract
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         _misuse(f"{out} is not empty, and nothing in it is overwritten: give a new folder")

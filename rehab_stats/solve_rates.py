@@ -30,11 +30,11 @@ import pandas as pd
 from scipy.optimize import brentq
 
 from rehab_stats.extract.columns import EDUCATION
-from rehab_stats.extract.mechanism import SCENARIOS, THREE_LEVELS, Mechanism, load_mechanism
 from rehab_stats.extract.published import load_published
-from rehab_stats.extract.synthetic import draw_everyone, spawn_streams
-from rehab_stats.extract.synthetic_people import INCLUDED
-from rehab_stats.extract.synthetic_referrals import chance_of_being_seen
+from rehab_stats.extract.synthetic.mechanism import SCENARIOS, THREE_LEVELS, Mechanism, load_mechanism
+from rehab_stats.extract.synthetic.people import INCLUDED
+from rehab_stats.extract.synthetic.referrals import chance_of_being_seen
+from rehab_stats.extract.synthetic.simulate import draw_everyone, spawn_streams
 
 FIVE_YEARS = 1826
 """Days of the printed survival."""

@@ -17,10 +17,10 @@ from rehab_stats.calibrate.judgement import FAILS, HOLDS, NEVER, exact_interval,
 from rehab_stats.calibrate.parts import Part, complete, fingerprint, generator, read_parts, write_part
 from rehab_stats.calibrate.replicates import SCENARIOS, replicate, replicate_parts
 from rehab_stats.calibrate.summary import calibration_markdown
-from rehab_stats.extract.answer_key import ANSWER_KEY, CELL, KEY_COLUMNS, read_answer_key
-from rehab_stats.extract.cohort import access_adjustment, access_cohort
-from rehab_stats.extract.mechanism import load_mechanism
-from rehab_stats.extract.synthetic import simulate_extract
+from rehab_stats.extract.cohort.access import access_adjustment, access_cohort
+from rehab_stats.extract.synthetic.answer_key import ANSWER_KEY, CELL, KEY_COLUMNS, read_answer_key
+from rehab_stats.extract.synthetic.mechanism import load_mechanism
+from rehab_stats.extract.synthetic.simulate import simulate_extract
 
 Z = 1.959963984540054
 FOLDER = ANSWER_KEY.parent

@@ -21,7 +21,7 @@ from rehab_stats.batch.parameters import CommonParameters, Notebook
 from rehab_stats.batch.runner import Outcome
 from rehab_stats.cli import SCENARIOS as SCENARIOS_IN_HELP
 from rehab_stats.cli import _line, _progress, app
-from rehab_stats.extract.synthetic import SCENARIOS
+from rehab_stats.extract.synthetic.simulate import SCENARIOS
 
 PARAMETERS = """extract: str = ""  # folder of the extract
 output: str = ""  # folder of the results

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rehab_stats.batch.parameters import NOTEBOOKS, ParameterError, find_notebook, validate_parameters
-from rehab_stats.extract.reader import NOTEBOOK_NEEDS
+from rehab_stats.extract.files.reader import NOTEBOOK_NEEDS
 from rehab_stats.words import did_you_mean
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rehab_stats import solve_rates
-from rehab_stats.extract.mechanism import SCENARIOS, Hazard, load_mechanism
+from rehab_stats.extract.synthetic.mechanism import SCENARIOS, Hazard, load_mechanism
 from rehab_stats.solve_rates import TOLERANCE, calibrate_rates
 
 N = 60_000

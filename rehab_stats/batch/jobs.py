@@ -24,8 +24,8 @@ from rehab_stats.batch.parameters import (
     parameters_cell_offences,
     validate_parameters,
 )
+from rehab_stats.extract.files.reader import DEFAULT_EXTRACT, check_extract, load_extract
 from rehab_stats.extract.offences import Offences
-from rehab_stats.extract.reader import DEFAULT_EXTRACT, check_extract, load_extract
 from rehab_stats.extract.settings import read_meta
 from rehab_stats.words import did_you_mean
 

@@ -18,7 +18,7 @@ import papermill
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from rehab_stats.estimate.design_matrix import term_variables
-from rehab_stats.extract.cohort import AXES, COVARIATES, EDUCATION_LEVELS, axis_levels, parse_day
+from rehab_stats.extract.cohort.access import AXES, COVARIATES, EDUCATION_LEVELS, axis_levels, parse_day
 from rehab_stats.words import LANGUAGES, did_you_mean
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -17,8 +17,8 @@ from rehab_stats.calibrate.judgement import FAILS, judge
 from rehab_stats.calibrate.parts import REPOSITORY, SEED, Part, complete, fingerprint, read_parts
 from rehab_stats.calibrate.replicates import REPLICATES, SCENARIOS, replicate_parts
 from rehab_stats.calibrate.summary import calibration_markdown
-from rehab_stats.extract.answer_key import ANSWER_KEY, KEY_COLUMNS, read_answer_key
-from rehab_stats.extract.scenarios import SCENARIOS as WORLDS
+from rehab_stats.extract.synthetic.answer_key import ANSWER_KEY, KEY_COLUMNS, read_answer_key
+from rehab_stats.extract.synthetic.scenarios import SCENARIOS as WORLDS
 
 PARTS = REPOSITORY / "runs" / "calibration"
 FOLDER = ANSWER_KEY.parent

@@ -14,9 +14,9 @@ from rehab_stats.estimate.inequality import concentration_index, slope_indices
 from rehab_stats.estimate.interaction import interaction
 from rehab_stats.estimate.standardised_incidence import standardised_incidence
 from rehab_stats.estimate.strata import by_stratum
-from rehab_stats.extract.answer_key import CELL, stratum_code
-from rehab_stats.extract.cohort import Cohort, access_adjustment
-from rehab_stats.extract.scenarios import SCENARIOS
+from rehab_stats.extract.cohort.access import Cohort, access_adjustment
+from rehab_stats.extract.synthetic.answer_key import CELL, stratum_code
+from rehab_stats.extract.synthetic.scenarios import SCENARIOS
 from rehab_stats.vocabulary import Estimates
 
 EXPOSURE = "education"

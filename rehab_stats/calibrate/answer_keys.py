@@ -10,9 +10,9 @@ import pandas as pd
 
 from rehab_stats.calibrate.analyses import EXPOSURE, estimate_cells, horizon_of
 from rehab_stats.calibrate.parts import Part, generator
-from rehab_stats.extract.answer_key import CELL, KEY_COLUMNS
-from rehab_stats.extract.cohort import access_cohort
-from rehab_stats.extract.synthetic import simulate_extract
+from rehab_stats.extract.cohort.access import access_cohort
+from rehab_stats.extract.synthetic.answer_key import CELL, KEY_COLUMNS
+from rehab_stats.extract.synthetic.simulate import simulate_extract
 from rehab_stats.measures import RATIO_MEASURES
 
 BATCHES, PERSONS = 8, 250_000

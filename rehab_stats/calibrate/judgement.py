@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 from scipy.stats import beta, binom
 
-from rehab_stats.extract.answer_key import CELL
+from rehab_stats.extract.synthetic.answer_key import CELL
 from rehab_stats.measures import RATIO_MEASURES
 
 NOMINAL = 0.95

@@ -9,8 +9,8 @@ import pandas as pd
 
 from rehab_stats.calibrate.analyses import estimate_cells, horizon_of
 from rehab_stats.calibrate.parts import Part, generator
-from rehab_stats.extract.cohort import access_cohort
-from rehab_stats.extract.synthetic import simulate_extract
+from rehab_stats.extract.cohort.access import access_cohort
+from rehab_stats.extract.synthetic.simulate import simulate_extract
 
 SCENARIOS = ("default", "equal", "reversed", "dalton")
 REPLICATES = 2_000

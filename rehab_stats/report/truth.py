@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from rehab_stats.extract.answer_key import CELL, load_answer_key, stratum_code
-from rehab_stats.extract.cohort import Cohort, access_adjustment, access_cohort
+from rehab_stats.extract.cohort.access import Cohort, access_adjustment, access_cohort
 from rehab_stats.extract.contract import Extract
+from rehab_stats.extract.synthetic.answer_key import CELL, load_answer_key, stratum_code
 from rehab_stats.measures import estimate_text, format_estimate, kind_of
 from rehab_stats.report.captions import notes
 from rehab_stats.report.disclosure import protect

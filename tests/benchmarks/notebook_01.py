@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from rehab_stats.batch.parameters import NOTEBOOKS
-from rehab_stats.extract.synthetic import simulate_extract, write_extract
+from rehab_stats.extract.synthetic.simulate import simulate_extract, write_extract
 
 PERSONS = 1_000_000
 NOTEBOOK = NOTEBOOKS["01_referral_gradient"].path

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from rehab_stats.extract.contract import RULES, ContractError
-from rehab_stats.extract.reader import check_extract, load_extract
+from rehab_stats.extract.files.reader import check_extract, load_extract
 
 from .conftest import as_workbook, cells_of
 

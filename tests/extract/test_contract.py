@@ -9,9 +9,9 @@ import pytest
 
 from rehab_stats.extract.columns import TABLES, cast_to_contract, columns_markdown, contract_dtypes
 from rehab_stats.extract.contract import RULES, ContractError, Extract, ExtractMeta, Limits, validate_tables
-from rehab_stats.extract.mapping import read_mapping
+from rehab_stats.extract.files.mapping import read_mapping
+from rehab_stats.extract.files.reader import load_extract
 from rehab_stats.extract.offences import Offences, list_codes, nearest
-from rehab_stats.extract.reader import load_extract
 from rehab_stats.extract.rules import SEVERITIES, rules_markdown
 from rehab_stats.extract.settings import read_meta
 

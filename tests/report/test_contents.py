@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from rehab_stats.extract.contract import Extract, validate_tables
-from rehab_stats.extract.reader import load_extract
+from rehab_stats.extract.files.reader import load_extract
 from rehab_stats.extract.rules import RULES
 from rehab_stats.report.contents import contents, findings
 from rehab_stats.report.rule_words import RULES_IN_DANISH

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rehab_stats.extract import answer_key
-from rehab_stats.extract.answer_key import CELL, KEY_COLUMNS
-from rehab_stats.extract.cohort import access_adjustment
+from rehab_stats.extract.cohort.access import access_adjustment
+from rehab_stats.extract.synthetic import answer_key
+from rehab_stats.extract.synthetic.answer_key import CELL, KEY_COLUMNS
 from rehab_stats.report.truth import beside_truth
 from rehab_stats.vocabulary import Estimates
 

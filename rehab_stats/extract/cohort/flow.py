@@ -1,0 +1,58 @@
+"""The participant flow of a cohort: who was kept at each step, who was left out and why, and what is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from rehab_stats.extract.cohort.follow_up import STEPS
+from rehab_stats.vocabulary import Estimates
+
+MOVES = ("moved_before_registration", "moved_within_horizon")
+"""Steps that only an extract with residences can have."""
+
+
+def access_flow(
+    everyone: pd.DataFrame, persons: pd.DataFrame, *, moves: bool, method: str, context: Mapping
+) -> Estimates:
+    """Kept, what was left out on the way, kept; then each analysis set from there.
+
+    Parameters
+    ----------
+    everyone, persons : DataFrame
+        The rows of `follow_up`, all and those included.
+    moves : bool
+        Whether residences were used: only then does the flow tell of moving.
+    method, context
+        As in `Estimates`.
+    """
+    left = everyone["step"].value_counts()
+    steps = [("persons_in_extract", len(everyone), "kept", "all")]
+    steps += [(step, int(left.get(step, 0)), "excluded", "all") for step in STEPS["steps"][:-1]]
+    steps += [("included", len(persons), "kept", "all")]
+    steps += [
+        ("referral_shortly_before_diagnosis", int(persons["early"].sum()), "noted", "all"),
+        ("referral_long_before_diagnosis", int(persons["too_early"].sum()), "noted", "all"),
+    ]
+    if moves:
+        steps += [
+            ("moved_away", int(persons["moved_away"].sum()), "noted", "all"),
+            ("residence_not_known", int((~persons["residence_known"]).sum()), "noted", "all"),
+        ]
+    for branch in ("hazard", "risk"):
+        reached = persons[f"{branch}_step"].value_counts()
+        *excluded, kept = (step for step in STEPS[f"{branch}_steps"] if moves or step not in MOVES)
+        steps += [(step, int(reached.get(step, 0)), "excluded", branch) for step in excluded]
+        steps += [(kept, int(reached.get(kept, 0)), "kept", branch)]
+    return flow_of(steps, method=method, context=context)
+
+
+def flow_of(steps: Sequence[tuple[str, int, str, str]], *, method: str, context: Mapping) -> Estimates:
+    """Steps (code, persons, kind, branch) as Estimates: measure `count`, details `kind` and `branch`."""
+    rows = [
+        {"outcome": "flow", "model": "crude", "measure": "count", "level": step, "estimate": count, "n": count}
+        for step, count, _, _ in steps
+    ]
+    details = pd.DataFrame([{"kind": kind, "branch": branch} for _, _, kind, branch in steps])
+    return Estimates(rows, details=details, method=method, context=context)

@@ -1,0 +1,1 @@
+"""Synthetic persons whose truth is known: the mechanism, the tables it writes, and the answer key."""
