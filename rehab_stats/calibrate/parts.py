@@ -19,7 +19,15 @@ import pandas as pd
 
 PACKAGE = Path(__file__).resolve().parents[1]
 REPOSITORY = PACKAGE.parent
-SOURCES = ("rank.py", "vocabulary.py", "extract/**/*.py", "estimate/*.py", "calibrate/analyses.py", "calibrate/parts.py")
+SOURCES = (
+    "rank.py",
+    "calendar.py",
+    "vocabulary.py",
+    "extract/**/*.py",
+    "estimate/*.py",
+    "calibrate/analyses.py",
+    "calibrate/parts.py",
+)
 """Modules, below the package, on which a number may depend."""
 SEED = 2015
 

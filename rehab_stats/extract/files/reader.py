@@ -111,7 +111,8 @@ def load_extract(path: str | Path = "", *, mapping: str | Path = "") -> Extract:
     ------
     ContractError
         When anything of severity error is found. It is a ValueError, lists every offence of all files at once and has
-        them as a frame in `.offences`. Checked in tests/extract/files/test_reader.py and tests/extract/test_broken_extracts.py.
+        them as a frame in `.offences`. Checked in tests/extract/files/test_reader.py and
+        tests/extract/test_broken_extracts.py.
     """
     reading = _read(path, mapping)
     reading.offences.stop(f"The extract in {reading.path}")
