@@ -16,26 +16,47 @@ CANCER = r"C[0-8]\d|C9[0-7]|D(?:09|30|32|33|35|4[1-7])"
 NOT_COUNTED = ("C44",)
 """What the codes of cancers begin with that start no course of their own: non-melanoma skin cancer."""
 
-EDUCATION = (
-    "basic",
-    "upper_secondary_or_vocational",
-    "short_or_medium_higher",
-    "long_higher",
-    "unknown",
-)
+EDUCATION = ("basic", "upper_secondary_or_vocational", "short_or_medium_higher", "long_higher", "unknown")
 SEX = ("female", "male")
 ORIGIN = ("danish", "western", "non_western")
 ROLE = ("patient", "relative")
-SENDER = (
-    "hospital",
-    "general_practice",
-    "job_centre",
-    "other_municipal",
-    "self",
-    "unknown",
-)
+SENDER = ("hospital", "general_practice", "job_centre", "other_municipal", "self", "unknown")
 MESSAGE = ("rehabilitation_plan", "referral", "other")
 NEED = ("low", "medium", "high")
+CLOSE_REASON = ("completed", "declined", "not_reached", "moved", "died", "other")
+
+CONTACT_KINDS = ("contact_attempt", "first_contact")
+"""Appointments by which the centre reaches a person before the interview."""
+
+SESSION_KINDS = (
+    "assessment",
+    "exercise",
+    "patient_education",
+    "diet",
+    "occupational_therapy",
+    "social_work",
+    "psychology",
+    "mindfulness",
+    "relaxation",
+    "memory",
+    "follow_up",
+    "closing_talk",
+    "other",
+)
+"""Appointments of the programme itself: everything after the interview."""
+
+APPOINTMENT_KIND = (*CONTACT_KINDS, "interview", *SESSION_KINDS)
+MODE = ("centre", "home", "phone", "video")
+FORMAT = ("group", "individual")
+STATUS = (
+    "planned",
+    "attended",
+    "no_show",
+    "cancelled_by_person",
+    "cancelled_by_centre",
+    "rescheduled",
+    "not_registered",
+)
 
 AGE_GROUPS = {"30-49": 30, "50-64": 50, "65-74": 65, "75+": 75}
 """Age group -> youngest age in it; those below 30 (only with a lower `age_min`) are a group of their own."""
@@ -61,12 +82,7 @@ PERSONS = Table(
     (
         _person_id(),
         Column("sex", "code", "Sex.", required=True, codes=SEX, missing="error"),
-        Column(
-            "birth_date",
-            "date",
-            "Date of birth. `birth_date` or `birth_year` must be given.",
-            private=True,
-        ),
+        Column("birth_date", "date", "Date of birth. `birth_date` or `birth_year` must be given.", private=True),
         Column("birth_year", "count", "Year of birth.", low=1850, high=2100, private=True),
         Column(
             "education",
@@ -82,21 +98,11 @@ PERSONS = Table(
         Column("cohabiting", "flag", "Lives with a partner."),
         Column("children_at_home", "count", "Children living at home.", low=0, high=20),
         Column("labour_market", "text", "Attachment to the labour market (open code)."),
-        Column(
-            "comorbidity",
-            "count",
-            "Charlson comorbidity index (points).",
-            low=0,
-            high=40,
-        ),
+        Column("comorbidity", "count", "Charlson comorbidity index (points).", low=0, high=40),
         Column("origin", "code", "Origin.", codes=ORIGIN),
         Column("role", "code", "Patient or relative of a patient.", codes=ROLE),
         Column("death_date", "date", "Date of death; empty = alive on the extract date."),
-        Column(
-            "emigration_date",
-            "date",
-            "Date of leaving the country; empty = has not left.",
-        ),
+        Column("emigration_date", "date", "Date of leaving the country; empty = has not left."),
     ),
     key=("person_id",),
 )
@@ -106,33 +112,13 @@ DIAGNOSES = Table(
     "a cancer diagnosis",
     (
         _person_id("The person diagnosed; must be a row of persons."),
+        Column("diagnosis_date", "date", "Date of the diagnosis.", required=True, missing="error"),
+        Column("diagnosis", "icd10", "ICD-10 code, such as C50 or C50.9.", required=True, missing="error"),
         Column(
-            "diagnosis_date",
-            "date",
-            "Date of the diagnosis.",
-            required=True,
-            missing="error",
-        ),
-        Column(
-            "diagnosis",
-            "icd10",
-            "ICD-10 code, such as C50 or C50.9.",
-            required=True,
-            missing="error",
-        ),
-        Column(
-            "municipality",
-            "municipality",
-            "Municipality of residence on that day.",
-            required=True,
-            missing="warning",
+            "municipality", "municipality", "Municipality of residence on that day.", required=True, missing="warning"
         ),
         Column("department", "text", "Hospital department (open code)."),
-        Column(
-            "needs_assessed_on",
-            "date",
-            "Date of the needs assessment; empty = none is known.",
-        ),
+        Column("needs_assessed_on", "date", "Date of the needs assessment; empty = none is known."),
         Column(
             "need",
             "code",
@@ -148,48 +134,19 @@ REFERRALS = Table(
     "referrals",
     "a referral received",
     (
-        Column(
-            "referral_id",
-            "id",
-            "Pseudonym of the referral.",
-            required=True,
-            missing="error",
-            private=True,
-        ),
+        Column("referral_id", "id", "Pseudonym of the referral.", required=True, missing="error", private=True),
         _person_id("The person referred; must be a row of persons."),
-        Column(
-            "received_on",
-            "date",
-            "Day the centre received it.",
-            required=True,
-            missing="error",
-        ),
-        Column(
-            "sender",
-            "code",
-            "Who sent it.",
-            required=True,
-            codes=SENDER,
-            missing="unknown",
-        ),
+        Column("received_on", "date", "Day the centre received it.", required=True, missing="error"),
+        Column("sender", "code", "Who sent it.", required=True, codes=SENDER, missing="unknown"),
         Column("message", "code", "What kind of message it was.", codes=MESSAGE),
         Column("legal_basis", "text", "Paragraph it rests on (open code)."),
         Column("department", "text", "Hospital department that sent it (open code)."),
         Column("discharged_on", "date", "Day of discharge from hospital."),
         Column(
-            "accepted",
-            "flag",
-            "The centre took it on; empty counts as not accepted.",
-            required=True,
-            missing="warning",
+            "accepted", "flag", "The centre took it on; empty counts as not accepted.", required=True, missing="warning"
         ),
         Column("course_id", "id", "Pseudonym of the course it led to.", private=True),
-        Column(
-            "parent_referral_id",
-            "id",
-            "The referral this one was passed on from.",
-            private=True,
-        ),
+        Column("parent_referral_id", "id", "The referral this one was passed on from.", private=True),
         Column("from_municipality", "municipality", "Municipality that passed it on."),
         Column("to_municipality", "municipality", "Municipality it was passed on to."),
     ),
@@ -258,10 +215,52 @@ DENOMINATORS = Table(
     required=False,
 )
 
-#: Tables of the design that later issues will read; their files are passed over with a note.
-LATER_TABLES = ("courses", "appointments", "forms", "items")
+COURSES = Table(
+    "courses",
+    "a rehabilitation course",
+    (
+        Column("course_id", "id", "Pseudonym of the course.", required=True, missing="error", private=True),
+        _person_id("The person whose course it is; must be a row of persons."),
+        Column("municipality", "municipality", "Municipality that runs it.", required=True, missing="warning"),
+        Column("opened_on", "date", "Day the course was opened.", required=True, missing="error"),
+        Column("closed_on", "date", "Day the course was closed; empty = still open on the extract date."),
+        Column("close_reason", "code", "Why it was closed; empty = open, or not stated.", codes=CLOSE_REASON),
+        Column("decline_reason", "text", "Why the person declined, in the centre's own words (open code)."),
+    ),
+    key=("course_id",),
+    required=False,
+)
 
-TABLES: dict[str, Table] = {table.name: table for table in (PERSONS, DIAGNOSES, REFERRALS, RESIDENCES, DENOMINATORS)}
+APPOINTMENTS = Table(
+    "appointments",
+    "a booked or made contact",
+    (
+        Column("appointment_id", "id", "Pseudonym of the appointment.", required=True, missing="error", private=True),
+        _person_id("The person it was made with; must be a row of persons."),
+        Column("course_id", "id", "The course it belongs to.", private=True),
+        Column("booked_on", "date", "Day it was booked."),
+        Column("date", "date", "Day it takes or took place, or should have.", required=True, missing="error"),
+        Column("kind", "code", "What kind of contact it is.", required=True, codes=APPOINTMENT_KIND, missing="error"),
+        Column("mode", "code", "Where or by what means.", codes=MODE),
+        Column("format", "code", "In a group or alone.", codes=FORMAT),
+        Column("offer", "text", "Name of the offer, such as of a team (open code)."),
+        Column("profession", "text", "Profession of the one who met the person (open code)."),
+        Column("status", "code", "What became of it.", required=True, codes=STATUS, missing="not_registered"),
+        Column("provider_municipality", "municipality", "Municipality that provided it, where it is another's."),
+    ),
+    key=("appointment_id",),
+    required=False,
+)
+
+#: Tables of the design that are not read yet; their files are passed over with a note.
+LATER_TABLES = ("forms", "items")
+
+TABLES: dict[str, Table] = {
+    table.name: table for table in (PERSONS, DIAGNOSES, REFERRALS, RESIDENCES, DENOMINATORS, COURSES, APPOINTMENTS)
+}
+
+#: Table -> the column whose day the registration period of extract.yaml is about.
+DAY_OF = {"referrals": "received_on", "courses": "opened_on", "appointments": "date"}
 
 
 def contract_dtypes(table: str) -> dict[str, str | pd.CategoricalDtype]:
@@ -286,12 +285,11 @@ def cast_to_contract(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     return frame[kept].astype({name: dtypes[name] for name in kept}).reset_index(drop=True)
 
 
-_EMPTY = {
-    "error": "error",
-    "warning": "warning",
-    "unknown": "read as `unknown`, with a note",
-    "": "allowed",
-}
+def _empty(column: Column) -> str:
+    """What an empty cell of the column means, in words."""
+    if column.missing in column.codes:
+        return f"read as `{column.missing}`, with a note"
+    return column.missing or "allowed"
 
 
 def columns_markdown() -> str:
@@ -310,5 +308,5 @@ def _column_markdown(column: Column) -> str:
     bounds = f"{column.low:.0f} to {column.high:.0f}" if column.low is not None else ""
     codes = ", ".join(column.codes) + (" (low to high)" if column.ordered else "")
     required = "yes" if column.required else ""
-    cells = (column.name, required, KINDS[column.kind], codes or bounds, _EMPTY[column.missing], column.says)
+    cells = (column.name, required, KINDS[column.kind], codes or bounds, _empty(column), column.says)
     return f"| {' | '.join(cells)} |"

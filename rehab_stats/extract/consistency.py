@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from rehab_stats.extract.appointment_rules import still_planned
 from rehab_stats.extract.columns import CANCER, TABLES
 from rehab_stats.extract.evidence import Evidence, places
 from rehab_stats.extract.offences import Offences
@@ -94,6 +95,8 @@ def _check_future(e: Evidence) -> None:
         for column in (c for c in table.columns if c.kind == "date" and c.name in e.tables[table.name]):
             said = f"The date is after the extract date {e.meta.extract_date:%Y-%m-%d}."
             late = e.days(table.name, column.name) > e.meta.extract_date
+            if (table.name, column.name) == ("appointments", "date"):
+                late &= ~still_planned(e)
             e.flag("after_extract_date", table.name, column.name, said, late)
     if e.has("persons", "birth_year"):
         said = f"The year is after the extract date {e.meta.extract_date:%Y-%m-%d}."

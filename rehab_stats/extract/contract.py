@@ -15,7 +15,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrorReason, SchemaErrors
 
-from rehab_stats.extract.columns import TABLES, Table, cast_to_contract, contract_dtypes
+from rehab_stats.extract.columns import DAY_OF, TABLES, Table, cast_to_contract, contract_dtypes
 from rehab_stats.extract.consistency import check_consistency
 from rehab_stats.extract.convert import TextColumn, looks_like_cpr
 from rehab_stats.extract.offences import OFFENCE_COLUMNS, ContractError, Offences, safe_name, show_code, suggest
@@ -74,6 +74,16 @@ class Extract:
         if name not in self.tables:
             raise KeyError(f"The extract has no table {name!r}; it has {', '.join(self.tables)}.")
         return self.tables[name].copy()
+
+    def registered(self, table: str = "referrals") -> tuple[pd.Timestamp, pd.Timestamp]:
+        """First and last day on which rows of a table are seen, both included.
+
+        As extract.yaml states them. Of courses and appointments it may say nothing: then from the day of the first row
+        to the extract date. Raises KeyError for a table the extract does not have. Checked in tests/extract/test_contract.py.
+        """
+        if table in self.meta.registration or table not in DAY_OF:
+            return self.meta.registered(table)
+        return self[table][DAY_OF[table]].min(), self.meta.extract_date
 
     def __contains__(self, name: object) -> bool:
         return name in self.tables
@@ -171,11 +181,11 @@ def _like(name: str, unknown: list[str]) -> str:
 def _check_missing(table: Table, frame: pd.DataFrame, offences: Offences) -> None:
     """Empty cells in columns that must be filled, for tables in memory (the reader notes them as it reads)."""
     rows = np.arange(2, len(frame) + 2)
-    rules = {"error": "value_missing", "warning": "value_absent", "unknown": "value_absent"}
     for column in (column for column in table.columns if column.missing and column.name in frame):
         missing = frame[column.name].isna()
         said = f"{missing.sum():,} value{'s are' if missing.sum() > 1 else ' is'} missing."
-        offences.flag(rules[column.missing], table.name, column.name, said, mask=missing, rows=rows)
+        rule = "value_missing" if column.missing == "error" else "value_absent"
+        offences.flag(rule, table.name, column.name, said, mask=missing, rows=rows)
     if table.name == "persons":
         note_birth_missing(frame, rows=rows, offences=offences)
 

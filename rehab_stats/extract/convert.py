@@ -149,14 +149,13 @@ def convert_column(
 
 
 def _note_missing(task: _Task) -> None:
-    rule, message = {
-        "error": ("value_missing", "missing, but every row must have one."),
-        "warning": ("value_absent", "missing."),
-        "unknown": ("read_as_unknown", "missing and read as the code unknown."),
-        "": ("", ""),
-    }[task.column.missing]
-    if rule:
-        task.broken(rule, ~task.present, message)
+    means = task.column.missing
+    if means == "error":
+        task.broken("value_missing", ~task.present, "missing, but every row must have one.")
+    elif means == "warning":
+        task.broken("value_absent", ~task.present, "missing.")
+    elif means:
+        task.broken("read_as_unknown", ~task.present, f"missing and read as the code {means}.")
 
 
 def _take(task: _Task, per_text: pd.Series | pd.api.extensions.ExtensionArray, dtype) -> pd.Series:
@@ -199,7 +198,7 @@ def _codes(task: _Task) -> pd.Series:
     bad = task.present & ~np.isin(task.texts, valid)
     shown = list_codes(sorted(task.texts[bad]), valid)
     task.broken("unknown_code", bad, f"not among the codes: {shown}. Valid codes: {', '.join(valid)}.")
-    texts = np.where(task.present, task.texts, "unknown" if task.column.missing == "unknown" else None)
+    texts = np.where(task.present, task.texts, task.column.missing if task.column.missing in valid else None)
     positions = pd.Categorical(texts, dtype=task.column.dtype).codes
     return pd.Series(pd.Categorical.from_codes(positions[task.codes], dtype=task.column.dtype))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from rehab_stats.extract.columns import CANCER, NOT_COUNTED
+from rehab_stats.extract.columns import CANCER, NOT_COUNTED, TABLES
 from rehab_stats.extract.offences import Offences
 from rehab_stats.extract.rules import Limits
 from rehab_stats.extract.settings import ExtractMeta
@@ -76,8 +76,8 @@ def places(tables: Mapping[str, pd.DataFrame]) -> dict[str, np.ndarray]:
     known = ids[ids.notna() & ~ids.duplicated()]
     index, position = pd.Index(known.astype(object)), known.index.to_numpy()
     places = {}
-    for table in ("diagnoses", "referrals", "residences"):
-        if table in tables and "person_id" in tables[table]:
+    for table in TABLES:
+        if table != "persons" and table in tables and "person_id" in tables[table]:
             found = index.get_indexer(tables[table]["person_id"].astype(object))
             places[table] = np.where(found < 0, -1, position[found]) if len(position) else found
     return places

@@ -56,8 +56,8 @@ class Column:
     ordered : bool
         Whether that order carries meaning.
     missing : str
-        What an empty cell means: "" (allowed), "error", "warning", or "unknown" (read as the code `unknown`, with a
-        note).
+        What an empty cell means: "" (allowed), "error", "warning", or one of `codes`, such as "unknown": read as that
+        code, with a note.
     low, high : float or None
         Smallest and largest value of a `count` (both included).
     private : bool

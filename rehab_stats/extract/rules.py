@@ -105,7 +105,9 @@ _VALUES = (
     Rule("id_rounded", "error", _ALL, "ids", "An id stored as a number is whole and has at most 15 digits."),
     Rule("value_missing", "error", _ALL, "see columns", "A column that must be filled has no empty cell."),
     Rule("value_absent", "warning", _ALL, "see columns", "A column that should be filled has no empty cell."),
-    Rule("read_as_unknown", "note", _ALL, "see columns", "An empty cell is read as the code unknown."),
+    Rule(
+        "read_as_unknown", "note", _ALL, "see columns", "An empty cell is read as the code unknown or not_registered."
+    ),
     Rule("unknown_code", "error", _ALL, "codes, flags", "A code is one of the listed codes."),
     Rule("not_icd10", "error", "diagnoses", "diagnosis", "A diagnosis is an ICD-10 code."),
     Rule("sks_prefix", "note", "diagnoses", "diagnosis", "The leading D of Danish SKS codes (DC50) is taken off."),

@@ -33,7 +33,8 @@ class ExtractMeta:
         Whether the persons are invented. Only synthetic extracts may leave results inside the repository.
     registration : mapping
         Table -> (registered_from, registered_to): the days between which its rows were registered, both included.
-        `registered_to` may be None (still open). Here: `referrals`; earlier referrals are unseen.
+        `registered_to` may be None (still open). Earlier rows are unseen. `referrals` is always there; `courses` and
+        `appointments` only where they are stated (`Extract.registered` knows what holds without).
     scenario, seed
         Which mechanism wrote a synthetic extract ("" and None otherwise).
     """
@@ -46,7 +47,10 @@ class ExtractMeta:
     seed: int | None = None
 
     def registered(self, table: str = "referrals") -> tuple[pd.Timestamp, pd.Timestamp]:
-        """First and last day on which rows of a table are seen; without a last day the extract date is it."""
+        """First and last day on which rows of a table are seen; without a last day the extract date is it.
+
+        KeyError for a table of which extract.yaml states no period.
+        """
         first, last = self.registration[table]
         return first, min(last, self.extract_date) if last is not None else self.extract_date
 

@@ -18,7 +18,7 @@ RULES_IN_DANISH: dict[str, str] = {
     "line_break": "Et felt i anførselstegn indeholder ikke linjeskift.",
     "blank_row": "En række med lutter tomme felter springes over.",
     "value_absent": "En kolonne, der bør være udfyldt, har ingen tomme celler.",
-    "read_as_unknown": "En tom celle læses som koden unknown (ukendt).",
+    "read_as_unknown": "En tom celle læses som koden unknown (ukendt) eller not_registered (ikke registreret).",
     "sks_prefix": "Det D, som danske SKS-koder begynder med (DC50), tages af.",
     "time_dropped": "Et klokkeslæt udelades.",
     "income_implausible": f"Indkomsten er højst {format_number(LIMITS.income_max, 0, 'da')} kr. om året.",
