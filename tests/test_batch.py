@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
+import duckdb
 import nbformat
 import pytest
 
@@ -18,6 +20,7 @@ from rehab_stats.batch.jobs import plan_jobs, read_parameter_file
 from rehab_stats.batch.parameters import REPOSITORY, CommonParameters, ExtractParameters, Notebook, ParameterError
 from rehab_stats.batch.publishing import is_there, publish, recorded_files, write_figures
 from rehab_stats.batch.runner import run_notebooks, store_notebooks
+from rehab_stats.extract.files.reader import DEFAULT_EXTRACT
 
 PARAMETERS = """extract: str = ""  # folder of the extract
 output: str = ""  # folder of the results
@@ -106,6 +109,37 @@ def test_every_offence_of_every_notebook_is_listed(registry, tmp_path):
         run_notebooks((), {"one": {"sead": 1, "language": 3}, "two": {"seed": "x"}}, tmp_path / "out", registry=books)
     assert len(caught.value.offences) == 3
     assert {offence.split(":")[0] for offence in caught.value.offences} == {"one", "two"}
+
+
+def test_a_notebook_may_be_named_by_its_number_in_a_parameter_file(registry, tmp_path):
+    file = tmp_path / "parameters.yaml"
+    file.write_text("02: {seed: 7}\n'03_more': {seed: 8}\n", encoding="utf-8")
+    books = registry(**{"02_good": ["1"], "03_more": ["1"]})
+    jobs = plan_jobs((), read_parameter_file(file), tmp_path / "out", registry=books)
+    assert [job.parameters["seed"] for job in jobs] == [7, 8]
+
+
+def test_a_notebook_named_twice_in_a_parameter_file_is_refused(registry, tmp_path):
+    books = registry(**{"02_good": ["1"]})
+    with pytest.raises(ParameterError, match="02_good stands twice in the parameters, once as 2"):
+        plan_jobs((), {"02_good": {"seed": 7}, 2: {"seed": 8}}, tmp_path / "out", registry=books)
+
+
+def test_an_extract_may_be_one_database(registry, tmp_path):
+    place = tmp_path / "data"
+    place.mkdir()
+    with duckdb.connect(str(place / "extract.duckdb")) as database:
+        for path in sorted(DEFAULT_EXTRACT.glob("*.parquet")):
+            database.execute(f"CREATE TABLE {path.stem} AS SELECT * FROM read_parquet('{path}')")
+    shutil.copy(DEFAULT_EXTRACT / "extract.yaml", place)
+    given = {"good": {"extract": str(place / "extract.duckdb")}}
+    (job,) = plan_jobs((), given, tmp_path / "out", registry=registry(good=["1"]))
+    assert job.parameters["extract"].endswith("extract.duckdb")
+    # and it is still known whether the persons are real
+    text = (place / "extract.yaml").read_text(encoding="utf-8").replace("synthetic: true", "synthetic: false")
+    (place / "extract.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ParameterError, match="is not marked synthetic"):
+        plan_jobs((), given, REPOSITORY / "runs" / "never", registry=registry(good=["1"]))
 
 
 def test_parameters_cell_that_differs_from_its_model_is_refused(registry, tmp_path):

@@ -200,10 +200,15 @@ def _parameter_sets(
     for key, value in parameters.items():
         if key == "all":
             common = value
-        elif key in registry:
-            own[key] = value
         else:
-            offences.append(f"{key!r} in the parameters is not a notebook{did_you_mean(str(key), [*registry, 'all'])}")
+            try:
+                name = find_notebook(_as_written(key), registry=registry).name
+            except ParameterError:
+                hint = did_you_mean(str(key), [*registry, "all"])
+                offences.append(f"{key!r} in the parameters is not a notebook{hint}")
+                continue
+            offences += [f"{name} stands twice in the parameters, once as {key!r}"] if name in own else []
+            own[name] = value
     if not isinstance(common, Mapping):
         return [], [*offences, "'all' should hold parameters with their values"]
     known = {name for book in chosen or registry.values() for name in book.model.model_fields}
@@ -221,6 +226,11 @@ def _parameter_sets(
                 offences.append(f"{book.name}: output is set by the run itself, give the folder as --out")
             sets.append((book, name, shared | given))
     return sets, offences
+
+
+def _as_written(key: object) -> str:
+    """The number of a notebook, which YAML reads as a whole number, with its nought."""
+    return f"{key:02d}" if isinstance(key, int) and not isinstance(key, bool) else str(key)
 
 
 def _named_sets(notebook: str, given: Any) -> tuple[list[tuple[str, dict[str, Any]]], list[str]]:
@@ -267,7 +277,7 @@ def _misplaced(job: Job) -> list[str]:
 def _horizon_too_long(job: Job) -> list[str]:
     """Whether nobody could be followed over the horizon; an extract.yaml that does not hold is refused elsewhere."""
     known = job.notebook.model.model_fields.get("horizon_days")
-    file = Path(job.parameters.get("extract") or DEFAULT_EXTRACT) / "extract.yaml"
+    file = folder_of(job.parameters.get("extract") or DEFAULT_EXTRACT) / "extract.yaml"
     meta = read_meta(file.read_bytes(), offences=Offences()) if known and file.is_file() else None
     if meta is None:
         return []
@@ -298,7 +308,7 @@ def is_synthetic(extract: str | Path) -> bool:
     Parameters
     ----------
     extract : str or Path
-        Folder of the extract.
+        Folder of the extract, or its one workbook or database.
 
     Returns
     -------
@@ -309,12 +319,18 @@ def is_synthetic(extract: str | Path) -> bool:
     ParameterError
         When there is no such folder, or no extract.yaml in it that can be read.
     """
-    folder = Path(extract)
-    if not folder.is_dir():
-        raise ParameterError([f"there is no folder {folder}"])
+    folder = folder_of(extract)
+    if not Path(extract).exists():
+        raise ParameterError([f"there is no folder {extract}"])
     if not (folder / "extract.yaml").is_file():
         raise ParameterError([f"{folder} holds no extract.yaml, so it is not an extract"])
     return read_parameter_file(folder / "extract.yaml").get("synthetic") is True
+
+
+def folder_of(extract: str | Path) -> Path:
+    """The folder of an extract that is given as a folder, or as the one workbook or database in it."""
+    path = Path(extract)
+    return path.parent if path.is_file() else path
 
 
 def _with_keys(jobs: Iterable[Job]) -> list[Job]:
@@ -324,7 +340,7 @@ def _with_keys(jobs: Iterable[Job]) -> list[Job]:
     data: dict[str, str] = {}
     keyed = []
     for job in jobs:
-        folder = job.parameters.get("extract") or str(DEFAULT_EXTRACT)
+        folder = str(folder_of(job.parameters.get("extract") or DEFAULT_EXTRACT))
         if folder not in data:
             data[folder] = _checksum([path for place in (folder, *printed) for path in sorted(Path(place).rglob("*"))])
         parts = [job.parameters, _notebook_code(job.notebook.path), code, data[folder], sys.version]
