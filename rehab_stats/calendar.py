@@ -1,0 +1,104 @@
+"""Danish working days: how long a person really waited, weekends and holidays aside."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+
+import holidays
+import numpy as np
+import pandas as pd
+
+CLOSED = ("12-24", "12-31", "06-05")
+"""Days that are no public holiday and on which Danish municipalities are usually closed (month-day): Christmas Eve, New
+Year's Eve and Constitution Day. An assumption: no law closes a centre on them."""
+
+_MONTH_AND_DAY = re.compile(r"\d\d-\d\d")
+
+
+def working_days(
+    start: pd.Series | pd.Timestamp | dt.date | str,
+    end: pd.Series | pd.Timestamp | dt.date | str,
+    *,
+    closed: Sequence[str] = CLOSED,
+) -> pd.Series | int | None:
+    """Danish working days after `start` up to and including `end`: Monday to Friday, no public holiday, not closed.
+
+    Parameters
+    ----------
+    start, end : Series of dates, or one date
+        First and last day (as text: 2015-03-09); a time of day counts for nothing. Of two Series the rows belong together (same index); one
+        date beside a Series holds for all its rows.
+    closed : sequence of str
+        Further days off, each "month-day" (every year) or "year-month-day" (once). () = public holidays alone.
+
+    Returns
+    -------
+    Series of Int64, or int
+        With the Series' index; missing where a date is. Two single dates give one whole number, or None.
+
+    Raises
+    ------
+    ValueError
+        An end before its start (rows named by their index), two indexes that differ, dates that are none, or a day of
+        `closed` that is none.
+
+    Notes
+    -----
+    The start day counts 0, whether it is a working day or not: from Friday to Saturday are 0 days, from Friday or from
+    Sunday to Monday is 1. Public holidays are those of the package `holidays` (Danish law: Great Prayer Day until 2023,
+    not since). It misleads where a centre closes on other days, such as those between Christmas and New Year: state
+    them in `closed`. Checked by hand and against a count day by day in tests/test_calendar.py.
+    """
+    index = _index(start, end)
+    first, last = (_days(value, name) for value, name in ((start, "start"), (end, "end")))
+    first, last = np.broadcast_arrays(first, last)
+    known = ~(np.isnat(first) | np.isnat(last))
+    backwards = known & (last < first)
+    if backwards.any():
+        rows = "" if index is None else f" in rows {', '.join(map(str, index[backwards][:5]))}"
+        raise ValueError(f"end is before start{rows}: {backwards.sum():,} of {len(first):,} pairs of days")
+    counted = np.zeros(len(first), dtype="int64")
+    if known.any():
+        off = _days_off(first[known].min(), last[known].max(), closed)
+        counted[known] = np.busday_count(first[known] + 1, last[known] + 1, holidays=off)
+    if index is None:
+        return int(counted[0]) if known[0] else None
+    return pd.Series(pd.arrays.IntegerArray(counted, ~known), index=index, name="working_days")
+
+
+def _index(start: object, end: object) -> pd.Index | None:
+    """The index of the answer; None when both are single dates."""
+    found = [value.index for value in (start, end) if isinstance(value, pd.Series)]
+    if len(found) == 2 and not found[0].equals(found[1]):
+        raise ValueError("start and end are Series whose rows do not belong together: their indexes differ")
+    return found[0] if found else None
+
+
+def _days(value: object, name: str) -> np.ndarray:
+    try:
+        # texts only as 2015-03-09: 04-03-2015 would be read as the third of April
+        moments = pd.to_datetime(value if isinstance(value, pd.Series) else pd.Series([value]), format="ISO8601")
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{name} holds values that are no dates") from error
+    return moments.to_numpy(dtype="datetime64[ns]").astype("datetime64[D]")
+
+
+def _days_off(first: np.datetime64, last: np.datetime64, closed: Sequence[str]) -> np.ndarray:
+    """Public holidays and closed days of the years from `first` to `last`."""
+    years = range(first.astype(object).year, last.astype(object).year + 1)
+    off = [np.datetime64(day) for day in holidays.country_holidays("DK", years=years)]
+    for day in closed:
+        every_year = bool(_MONTH_AND_DAY.fullmatch(day))
+        off += [_closed_day(f"{year}-{day}" if every_year else day, day) for year in years]
+    return np.array([day for day in off if not np.isnat(day)], dtype="datetime64[D]")
+
+
+def _closed_day(text: str, said: str) -> np.datetime64:
+    try:
+        return np.datetime64(dt.date.fromisoformat(text))
+    except ValueError:
+        if said == "02-29":  # a day of leap years only
+            return np.datetime64("NaT", "D")
+        raise ValueError(f"closed names {said!r}, which is no day such as 12-24 or 2015-12-27") from None
