@@ -8,21 +8,21 @@ observable over a horizon, so that being referred within it is a plain yes or no
 Days are counted from the diagnosis. An event on the day of diagnosis (or a referral shortly before) is put at day 0.5,
 because nobody is at risk at time 0; entry on a day is put half a day before it, so that events of that day count. A
 referral wins a tie with death or emigration on the same day. An emigration before the diagnosis is passed over: who is
-diagnosed here had come back. Moving to another municipality ends nobody's time: residence is known on the day of the
-diagnosis only.
+diagnosed here had come back. Leaving the municipality of the diagnosis ends the time where the extract has residences.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
+from rehab_stats.extract.cohort.adjustment import AXES, COVARIATES, FINER_COLUMNS, RANKED_AXES, access_adjustment
 from rehab_stats.extract.cohort.flow import access_flow
 from rehab_stats.extract.cohort.follow_up import follow_up
 from rehab_stats.extract.cohort.groups import AXIS_LEVELS, EDUCATION_LEVELS, as_groups, axis_levels
+from rehab_stats.extract.cohort.inclusion import DAYS_BEFORE_DIAGNOSIS, Inclusion, check_settings, parse_day
 from rehab_stats.extract.columns import AGE_GROUPS, DIAGNOSIS_GROUPS, NOT_COUNTED
 from rehab_stats.extract.contract import Extract
 from rehab_stats.vocabulary import Estimates
@@ -44,42 +44,12 @@ __all__ = [
     "parse_day",
 ]
 
-DAYS_BEFORE_DIAGNOSIS = 90
-"""A referral up to this many days before the diagnosis is taken to belong to it (the contract warns)."""
-
-AXES = tuple(AXIS_LEVELS)
-RANKED_AXES = ("education", "income_fifth", "age_group")
-"""Axes whose levels are a ladder, so that a place on it has a meaning."""
-FINER_COLUMNS = {"age_group": "age", "income_fifth": "income", "period": "year"}
-"""Group -> the column it is a grouping of."""
-COVARIATES = (
-    *AXES,
-    "age",
-    "year",
-    "children_at_home",
-    "comorbidity",
-    "comorbidity_group",
-    "need",
-    "period",
-    "department",
-    "municipality",
-)
-"""Columns of the access cohort that an adjustment may name."""
-
 _COLUMNS = (
     *("person_id", "sex", "age", "year", "education", "diagnosis", "income", "cohabiting", "children_at_home"),
     *("comorbidity", "origin", "department", "municipality", "diagnosis_date", "entry_days", "days_to_referral"),
     *("referral_event", "referred", "age_group", "diagnosis_group", "income_fifth", "comorbidity_group", "need"),
     *("period", "in_hazard_set", "in_risk_set"),
 )
-
-# year as a trend: the last year of a risk set may hold a day or two, too few for a level of its own
-_AGE_SEX_YEAR = ("bs(age, df=4)", "sex", "year")
-_DIAGNOSIS = ("diagnosis_group",)
-_MOUSTSEN = ("income_fifth", "cohabiting", "children_at_home")
-_CHOICES = {"index_diagnosis": ("first", "last"), "referral": ("first_accepted", "first")}
-#: What stands for a term where persons were only counted.
-_COUNTED = {"bs(age, df=4)": "age_group", "year": "period"}
 
 
 @dataclass(frozen=True)
@@ -145,41 +115,6 @@ class Cohort:
             raise ValueError("hazards need days to referral, and the persons not referred are only counted")
 
 
-def access_adjustment(exposure: str = "education", *, persons: pd.DataFrame | None = None) -> dict[str, list[str]]:
-    """The adjustment sets of the access analyses: name -> formulaic terms, nested, without the exposure itself.
-
-    `crude`; `age_sex_year` (primary: what comes later in life lies downstream of education); `plus_diagnosis`; and
-    `full`, the variables printed by Moustsen 2015 (sex, age, diagnosis, income, cohabitation, children) and year, which
-    answers a narrower question: the association net of what education leads to. How Moustsen coded them was not seen.
-
-    With `persons` (the hazard or risk set of an `access_cohort`), columns in which nobody has a value, or all have the
-    same, are left out of the sets, and a set that then holds no more than the one before it is left out too; where
-    persons were only counted, age groups and periods stand for age and year. Raises ValueError when the exposure is no
-    axis.
-    """
-    if exposure not in AXES:
-        raise ValueError(f"exposure {exposure!r} is none of {', '.join(AXES)}")
-    # age in the adjustment stands for age as the exposure too
-    own = {exposure, "bs(age, df=4)"} if exposure == "age_group" else {exposure}
-    sets = {
-        "crude": (),
-        "age_sex_year": _AGE_SEX_YEAR,
-        "plus_diagnosis": (*_AGE_SEX_YEAR, *_DIAGNOSIS),
-        "full": (*_AGE_SEX_YEAR, *_DIAGNOSIS, *_MOUSTSEN),
-    }
-    if persons is not None:
-        stands_for = {} if "age" in persons else _COUNTED
-        sets = {name: [stands_for.get(term, term) for term in terms] for name, terms in sets.items()}
-        named = {term for term in sets["full"] if term != "bs(age, df=4)"}
-        own |= {column for column in named if column not in persons or persons[column].nunique() < 2}
-    kept: dict[str, list[str]] = {}
-    for name, terms in sets.items():
-        left = [term for term in terms if term not in own]
-        if persons is None or left not in kept.values():
-            kept[name] = left
-    return kept
-
-
 def access_cohort(
     extract: Extract,
     *,
@@ -240,71 +175,19 @@ def access_cohort(
         A parameter outside its values, or nobody left after inclusion.
     """
     settings = {name: value for name, value in locals().items() if name != "extract"}  # all that was asked, as asked
-    earliest = parse_day(diagnosed_from, name="diagnosed_from")
-    check_settings(settings)
-    first_day, last_day = extract.meta.registered()
-    moves = censor_at_move and "residences" in extract
-    everyone = follow_up(
-        extract,
-        first_day=first_day,
-        last_day=last_day,
-        earliest=earliest,
-        age_min=age_min,
-        horizon_days=horizon_days,
-        last_diagnosis=index_diagnosis == "last",
-        accepted_only=referral == "first_accepted",
-        excluded_diagnoses=excluded_diagnoses,
-        municipalities=municipalities,
-        days_before_diagnosis=days_before_diagnosis,
-        censor_at_move=moves,
-    )
+    inclusion = Inclusion.of(settings)
+    first_day, last_day = extract.registered()
+    everyone = follow_up(extract, inclusion, first_day=first_day, last_day=last_day, horizon_days=horizon_days)
     persons = everyone[everyone["step"] == "included"].drop(columns="step").reset_index(drop=True)
     if persons.empty:
         limits = "age_min, diagnosed_from and municipalities"
         raise ValueError(f"nobody is left after inclusion: no person has a cancer diagnosis within {limits}")
     persons = as_groups(persons, education_levels=education_levels, periods=periods)
-    who = _who(age_min, index_diagnosis, excluded_diagnoses, municipalities)
-    method = who + _method(first_day, last_day, horizon_days, days_before_diagnosis, referral, moves)
+    moves = censor_at_move and "residences" in extract
+    method = inclusion.words() + _method(first_day, last_day, horizon_days, days_before_diagnosis, referral, moves)
     context = {"horizon_days": horizon_days, "synthetic": extract.meta.synthetic}
     flow = access_flow(everyone, persons, moves=moves, method=method, context=context)
     return Cohort(persons[list(_COLUMNS)], flow, horizon_days, (last_day - first_day).days, method, settings)
-
-
-def check_settings(settings: Mapping) -> None:
-    """Refuse (ValueError) the first parameter of a cohort that is outside its values; absent ones are passed over."""
-    among = {"education_levels": tuple(EDUCATION_LEVELS), **_CHOICES}
-    for name, choices in among.items():
-        if settings.get(name, choices[0]) not in choices:
-            said = " or ".join(map(repr, choices))
-            raise ValueError(f"{name} must be {said}; got {settings[name]!r}")
-    for name in ("age_min", "days_before_diagnosis"):
-        if settings[name] < 0:
-            raise ValueError(f"{name} must not be negative; got {settings[name]}")
-    if settings["horizon_days"] < 1:
-        raise ValueError(f"horizon_days must be at least 1; got {settings['horizon_days']}")
-    for name in ("excluded_diagnoses", "municipalities"):
-        codes = settings[name]
-        if isinstance(codes, str) or not all(isinstance(code, str) and code.strip() for code in codes):
-            raise ValueError(f"{name} must be a list of codes, none of them empty; got {codes!r}")
-
-
-def parse_day(text: str, *, name: str) -> pd.Timestamp:
-    """A day written YYYY-MM-DD; empty: a day before all others. ValueError, naming `name`, for anything else."""
-    try:
-        day = dt.date.fromisoformat(text or "1900-01-01")
-        if day.isoformat() != (text or "1900-01-01"):  # Python also reads 20100615 and 2010-W24-2
-            raise ValueError
-        return pd.Timestamp(day).as_unit("ns")
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must be a day, YYYY-MM-DD, or empty; got {text!r}") from None
-
-
-def _who(age_min, index_diagnosis, excluded_diagnoses, municipalities) -> str:
-    left_out = f" ({', '.join(excluded_diagnoses)} left out)" if excluded_diagnoses else ""
-    living = f", living in municipality {' or '.join(municipalities)} on that day" if municipalities else ""
-    return (
-        f"Persons aged {age_min} or more at their {index_diagnosis} cancer diagnosis{left_out} in the extract{living}. "
-    )
 
 
 def _method(first_day, last_day, horizon_days, days_before, referral, moves) -> str:

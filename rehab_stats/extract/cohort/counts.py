@@ -12,10 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from rehab_stats.extract.cohort.access import DAYS_BEFORE_DIAGNOSIS, Cohort, check_settings
+from rehab_stats.extract.cohort.access import Cohort
 from rehab_stats.extract.cohort.flow import flow_of
 from rehab_stats.extract.cohort.follow_up import follow_up
 from rehab_stats.extract.cohort.groups import AXIS_LEVELS, diagnosis_groups, education_groups
+from rehab_stats.extract.cohort.inclusion import DAYS_BEFORE_DIAGNOSIS, Inclusion
 from rehab_stats.extract.columns import NOT_COUNTED
 from rehab_stats.extract.contract import Extract
 from rehab_stats.extract.convert import short_municipality
@@ -67,29 +68,16 @@ def access_from_counts(
         referred, or no cell for somebody referred (the cells are named, their counts are not).
     """
     settings = {name: value for name, value in locals().items() if name != "extract"}  # all that was asked, as asked
-    check_settings(settings)
+    inclusion = Inclusion.of(settings | {"censor_at_move": False})
     if "denominators" not in extract:
         raise ValueError("the extract has no table denominators: without it nobody knows how many were diagnosed")
-    first_day, last_day = extract.meta.registered()
+    first_day, last_day = extract.registered()
     cells = _cells(extract["denominators"], education_levels)
     cells["step"] = _steps(cells, municipalities, age_min, first_day, last_day, horizon_days)
     kept = cells[cells["step"] == "risk_set"]
     if kept.empty or not kept["diagnosed"].sum():
         raise ValueError(f"no cell of denominators is left: none is of a period observable over {horizon_days} days")
-    everyone = follow_up(
-        extract,
-        first_day=first_day,
-        last_day=last_day,
-        earliest=pd.Timestamp("1900-01-01"),
-        age_min=age_min,
-        horizon_days=horizon_days,
-        last_diagnosis=False,
-        accepted_only=referral == "first_accepted",
-        excluded_diagnoses=excluded_diagnoses,
-        municipalities=municipalities,
-        days_before_diagnosis=days_before_diagnosis,
-        censor_at_move=False,
-    )
+    everyone = follow_up(extract, inclusion, first_day=first_day, last_day=last_day, horizon_days=horizon_days)
     referred = everyone[(everyone["step"] == "included") & everyone["referred"].astype(bool)]
     found = _in_cells(referred, cells, education_levels)
     per_cell = kept.groupby(list(CELL), observed=True, sort=True)["diagnosed"].sum().astype(int)

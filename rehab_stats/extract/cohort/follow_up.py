@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rehab_stats.extract.cohort.inclusion import Inclusion
 from rehab_stats.extract.columns import CANCER, TABLES
 from rehab_stats.extract.contract import Extract
 from rehab_stats.extract.convert import short_municipality
@@ -57,13 +58,19 @@ based AS (
     LEFT JOIN indexed i ON p.person = i.person
     LEFT JOIN diagnoses d ON d.row = i.diagnosis_row
 ),
-received AS (
-    SELECT b.person,
-           min(r.received_on::DATE) FILTER (r.received_on::DATE >= b.diagnosed - $before::INT) AS referred_on,
-           bool_or(r.received_on::DATE < b.diagnosed - $before::INT) AS too_early
+sent AS (
+    SELECT b.person, r.row, r.received_on::DATE AS sent_on,
+           (sent_on - DATE '1800-01-01') * 1000000000 + r.place AS in_order,
+           coalesce(r.accepted, FALSE) OR NOT $accepted_only AS counts,
+           sent_on >= b.diagnosed - $before::INT AS late_enough
     FROM based b JOIN referrals r ON r.person = b.person
-    WHERE r.received_on <= $last_day AND (r.accepted OR NOT $accepted_only)
-    GROUP BY b.person
+    WHERE r.received_on <= $last_day AND b.diagnosed IS NOT NULL
+),
+received AS (
+    SELECT person, min(sent_on) FILTER (counts AND late_enough) AS referred_on,
+           arg_min(row, in_order) FILTER (counts AND late_enough) AS referral_row,
+           bool_or(counts AND NOT late_enough) AS too_early, bool_or(NOT counts AND late_enough) AS refused
+    FROM sent GROUP BY person
 ),
 -- stays in one municipality that touch or overlap are one; an open one ends when a later stay begins
 stay AS (
@@ -94,6 +101,7 @@ home AS (
 ),
 timed AS (
     SELECT b.*, coalesce(r.too_early, FALSE) AS too_early, coalesce(r.referred_on < diagnosed, FALSE) AS early,
+           coalesce(r.refused, FALSE) AS refused, r.referral_row,
            r.referred_on - diagnosed AS referral_day, died - diagnosed AS death_day,
            CASE WHEN emigrated >= diagnosed THEN emigrated - diagnosed END AS emigration_day,
            h.left_on - diagnosed AS moving_day, h.left_on IS NOT NULL AS residence_known,
@@ -107,6 +115,7 @@ ended AS (
     FROM timed
 )
 SELECT person_row, diagnosis_row, age, year(diagnosed) AS year, early, too_early, residence_known,
+       referral_row, refused, referral_day, death_day, emigration_day, moving_day,
        moved AND moving_day = end_day AND moving_day < last_day AND (referral_day > end_day OR referral_day IS NULL)
            AS moved_away,
        CASE WHEN first_day > 0 THEN first_day - 0.5::DOUBLE ELSE 0 END AS entry_days,
@@ -172,37 +181,27 @@ STEPS = {
 
 
 def follow_up(
-    extract: Extract,
-    *,
-    first_day: pd.Timestamp,
-    last_day: pd.Timestamp,
-    earliest: pd.Timestamp,
-    age_min: int,
-    horizon_days: int,
-    last_diagnosis: bool,
-    accepted_only: bool,
-    excluded_diagnoses: Sequence[str],
-    municipalities: Sequence[str],
-    days_before_diagnosis: int,
-    censor_at_move: bool,
+    extract: Extract, inclusion: Inclusion, *, first_day: pd.Timestamp, last_day: pd.Timestamp, horizon_days: int
 ) -> pd.DataFrame:
     """One row per person of the extract, included or not, ordered by person_id; see `QUERY` for its columns.
 
     `step` is `included` or the first reason for leaving the person out; `hazard_step` and `risk_step` say the same of
-    the two analysis sets. Days count from the index diagnosis; parameters as in `cohort.access_cohort`. With
-    `censor_at_move` and a table `residences` the days end on leaving the municipality of the index diagnosis;
-    `residence_known` says whether a stay there holds the day of the diagnosis.
+    the two analysis sets. Days count from the index diagnosis. Where moving ends them and there is a table
+    `residences` they end on leaving the municipality of the index diagnosis; `residence_known` says whether a stay
+    there holds the day of the diagnosis. `referral_row` is the row of the referral that counts (of two on one day the
+    first by sender, then by id); `refused` says that some other one, late enough, does not count.
     """
     parameters = {
-        "age_min": age_min,
+        "age_min": inclusion.age_min,
         "horizon": horizon_days,
-        "before": days_before_diagnosis,
+        "before": inclusion.days_before_diagnosis,
         "first_day": first_day,
         "last_day": last_day,
-        "earliest": earliest,
-        "municipalities": [short_municipality(code) for code in municipalities],
-        "accepted_only": accepted_only,
+        "earliest": inclusion.earliest,
+        "municipalities": [short_municipality(code) for code in inclusion.municipalities],
+        "accepted_only": inclusion.referral == "first_accepted",
     }
+    last_diagnosis = inclusion.index_diagnosis == "last"
     key = "epoch(diagnosis_date)::BIGINT * 100000"
     chosen = f"arg_max(row, {key} - code)" if last_diagnosis else f"arg_min(row, {key} + code)"
     steps = {name: ", ".join(f"'{step}'" for step in names) for name, names in STEPS.items()}
@@ -210,8 +209,8 @@ def follow_up(
     in_order = ids.take(pc.sort_indices(ids))
     with duckdb.connect() as connection:
         for name in ASKED:
-            given = extract.tables.get(name) if name != "residences" or censor_at_move else None
-            connection.register(name, _asked(name, given, in_order, excluded_diagnoses))
+            given = extract.tables.get(name) if name != "residences" or inclusion.censor_at_move else None
+            connection.register(name, _asked(name, given, in_order, inclusion.excluded_diagnoses))
         found = connection.execute(QUERY.format(chosen=chosen, **steps), parameters).df()
     return _carry(found, extract)
 
@@ -226,7 +225,16 @@ def _asked(name: str, frame: pd.DataFrame | None, ids: pa.Array, excluded: Seque
         columns[column] = pa.array(frame[column].array, from_pandas=True) if there else pa.nulls(len(frame), kind)
     if name == "diagnoses":
         columns |= _classified(frame["diagnosis"], excluded)
+    if name == "referrals":
+        columns["place"] = _places(frame)
     return pa.table(columns)
+
+
+def _places(referrals: pd.DataFrame) -> pa.Array:
+    """The place of every referral in the order of sender and id, which decides between two on one day."""
+    keys = {"sender": referrals["sender"].cat.codes.to_numpy(), "id": pa.array(referrals["referral_id"].array)}
+    order = pc.sort_indices(pa.table(keys), sort_keys=[("sender", "ascending"), ("id", "ascending")])
+    return pa.array(np.argsort(order.to_numpy()))
 
 
 def _classified(diagnoses: pd.Series, excluded: Sequence[str]) -> dict[str, pa.Array]:
