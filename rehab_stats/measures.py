@@ -48,6 +48,7 @@ COUNT = Measure(digits=0)
 PERCENT = Measure(scale=100.0, unit=" %")
 POINTS = Measure(scale=100.0, unit=" pp", null=0.0)
 POINTS_NO_NULL = Measure(scale=100.0, unit=" pp")
+AMOUNT = Measure(null=0.0)
 OTHER = Measure()
 
 MEASURES: dict[str, Measure] = (
@@ -62,12 +63,22 @@ MEASURES: dict[str, Measure] = (
             "ratio_of_risk_ratios",
             "relative_index",
             "synergy_index",
+            "rate_ratio",
+            "mean_ratio",
         ),
         RATIO,
     )
-    | dict.fromkeys(("count", "at_risk"), COUNT)
-    | dict.fromkeys(("risk", "share", "joint_risk"), PERCENT)
-    | dict.fromkeys(("risk_difference", "slope_index", "survival_part", "interaction_contrast"), POINTS)
+    | dict.fromkeys(("count", "at_risk", "observed_persons"), COUNT)
+    | dict.fromkeys(
+        ("risk", "share", "joint_risk", "transition", "zeros_observed", "zeros_expected", "share_of_appointments"),
+        PERCENT,
+    )
+    | dict.fromkeys(
+        ("risk_difference", "slope_index", "survival_part", "interaction_contrast", "transition_difference"), POINTS
+    )
+    | dict.fromkeys(("mean", "restricted_mean", "time_lost", "expected_persons", "aic", "log_likelihood"), OTHER)
+    | dict.fromkeys(("mean_difference", "mean_time_difference", "time_lost_difference"), AMOUNT)
+    | dict.fromkeys(("dispersion", "theta"), Measure(digits=2))
     | {
         "mean_difference_from_mean": POINTS_NO_NULL,
         # a variance of proportions: percentage points, squared
@@ -76,6 +87,8 @@ MEASURES: dict[str, Measure] = (
         "reri": Measure(digits=2, null=0.0),
         "concentration_index": Measure(digits=3, null=0.0),
         "e_value": Measure(digits=2),
+        "contribution": Measure(digits=2, null=0.0),
+        "share_of_total": Measure(digits=0, scale=100.0, unit=" %"),
     }
 )
 
@@ -83,10 +96,26 @@ RATIO_MEASURES = frozenset(name for name, kind in MEASURES.items() if kind.log)
 """Measures whose std_error is that of the logarithm, whose axis is logarithmic and whose null is 1."""
 DIFFERENCE_MEASURES = frozenset(name for name, kind in MEASURES.items() if kind == POINTS)
 """Differences of risks: kept as proportions, shown in percentage points, null 0."""
+AMOUNT_DIFFERENCES = frozenset(name for name, kind in MEASURES.items() if kind == AMOUNT)
+"""Differences of means and of times: in the unit of what was counted or measured, null 0."""
 PERSON_MEASURES = frozenset(name for name, kind in MEASURES.items() if kind == COUNT)
 """Measures that are numbers of persons."""
-COUNTING_MEASURES = PERSON_MEASURES | {"share", "risk", "joint_risk"}
+COUNTING_MEASURES = PERSON_MEASURES | {
+    "share",
+    "risk",
+    "joint_risk",
+    "transition",
+    "zeros_observed",
+    "zeros_expected",
+    "share_of_appointments",
+}
 """Measures from which a small count can be read off: the estimate is hidden together with the count."""
+AMOUNTS = frozenset(
+    {"mean", "mean_difference", "mean_ratio", "rate_ratio", "contribution", "share_of_total"}
+    | {"restricted_mean", "mean_time_difference"}
+    | {"aic", "log_likelihood", "dispersion", "theta", "expected_persons"}
+)
+"""Measures of how much, not of how many persons: they do not tell how few persons had none, only `events` does."""
 
 
 def kind_of(measure: str) -> Measure:

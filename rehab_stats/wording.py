@@ -18,7 +18,7 @@ from rehab_stats.measures import (
     missing_text,
 )
 from rehab_stats.refusal_words import reason_words
-from rehab_stats.words import LANGUAGES, format_number, format_p, label
+from rehab_stats.words import LANGUAGES, WORDS, format_number, format_p, label
 
 TEXT_COLUMNS = ("outcome", "model", "measure", "level", "reference", "stratum")
 
@@ -144,16 +144,41 @@ def _column_of(row: pd.Series | Mapping, column: str, context: Mapping) -> str:
     return context.get("exposure") or ""
 
 
+COMPONENTS = frozenset({"booked", "cancelled_by_person", "cancelled_by_centre", "no_show", "total"})
+"""Outcomes that are parts of a difference in attendance, or the whole of it."""
+
+PARTS = frozenset({"any", "count_if_any"})
+"""Outcomes of the two parts of a hurdle model: at least one, and how many of them."""
+
+
 def outcome_label(outcome: str, context: Mapping, language: str = "en") -> str:
     """The words for an outcome; what `event` and `competing` stand for depends on the event column they came from."""
-    return label(outcome, language, context.get("outcome", ""))
+    column = context.get("outcome", "")
+    if outcome in PARTS and column and f"{column}={outcome}" not in WORDS:
+        return f"{label(column, language)} ({label(outcome, language)})"
+    return label(outcome, language, "component" if outcome in COMPONENTS else column)
+
+
+AT_A_COUNT = frozenset({"observed_persons", "expected_persons"})
+"""Measures whose `at` is a number of sessions or visits, not a time."""
+
+
+def time_unit(context: Mapping) -> str:
+    """The unit of the times of these estimates: `days` unless the context says another (`weeks` in the programme)."""
+    return context.get("time_unit") or ("weeks" if context.get("outcome") == "leaving_event" else "days")
+
+
+def time_words(time: float, context: Mapping, language: str = "en") -> str:
+    """A length of time with its unit: `365 days`, `26 weeks`."""
+    return f"{format_number(time, 0, language)} {label(time_unit(context), language)}"
 
 
 def horizon_of(row: pd.Series | Mapping, context: Mapping) -> float | None:
-    """Days within which the row's outcome counts: its own `at`, else that in the context; a hazard has none."""
+    """Time within which the row's outcome counts: its own `at` (in the `time_unit`), else the days that the context
+    gives; a hazard has none."""
     if "hazard_ratio" in {row["measure"], row.get("of_measure")}:
         return None
-    at = row["at"] if pd.notna(row["at"]) else context.get("horizon_days")
+    at = row["at"] if pd.notna(row["at"]) and row["measure"] not in AT_A_COUNT else context.get("horizon_days")
     return float(at) if at else None
 
 
@@ -163,7 +188,8 @@ def timed_outcome(row: pd.Series | Mapping, context: Mapping, language: str = "e
     days = horizon_of(row, context)
     if days is None:
         return words
-    return f"{words} {label('within', language)} {format_number(days, 0, language)} {label('days', language)}"
+    own = pd.notna(row["at"])
+    return f"{words} {label('within', language)} {time_words(days, context if own else {}, language)}"
 
 
 def shown(rows: pd.DataFrame, context: Mapping, language: str) -> pd.DataFrame:

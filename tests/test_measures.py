@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from rehab_stats.measures import (
+    AMOUNT_DIFFERENCES,
+    AMOUNTS,
     COUNTING_MEASURES,
     DIFFERENCE_MEASURES,
     MEASURES,
@@ -11,7 +13,7 @@ from rehab_stats.measures import (
     estimate_text,
     kind_of,
 )
-from rehab_stats.word_list import WORDS
+from rehab_stats.words import WORDS
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,17 @@ from rehab_stats.word_list import WORDS
         ("reri", 0.456, -0.1, 1.0, "0.46 (−0.10 to 1.00)", "0,46 (−0,10 til 1,00)"),
         ("concentration_index", 0.0613, 0.041, 0.082, "0.061 (0.041 to 0.082)", "0,061 (0,041 til 0,082)"),
         ("e_value", 1.99, 1.67, np.nan, "1.99 (limit 1.67)", "1,99 (grænse 1,67)"),
+        ("rate_ratio", 1.3125, 1.1, 1.5, "1.31 (1.10 to 1.50)", "1,31 (1,10 til 1,50)"),
+        ("mean", 5.46, 5.1, 5.8, "5.5 (5.1 to 5.8)", "5,5 (5,1 til 5,8)"),
+        ("mean_difference", -1.27, -1.8, -0.8, "−1.3 (−1.8 to −0.8)", "−1,3 (−1,8 til −0,8)"),
+        ("contribution", 0.956, 0.4, 1.5, "0.96 (0.40 to 1.50)", "0,96 (0,40 til 1,50)"),
+        ("share_of_total", 0.735, 0.4, 1.2, "74 % (40 to 120)", "74 % (40 til 120)"),
+        ("transition", 0.81, 0.79, 0.83, "81.0 % (79.0 to 83.0)", "81,0 % (79,0 til 83,0)"),
+        ("transition_difference", 0.04, 0.01, 0.07, "4.0 pp (1.0 to 7.0)", "4,0 pp (1,0 til 7,0)"),
+        ("restricted_mean", 9.34, 9.0, 9.7, "9.3 (9.0 to 9.7)", "9,3 (9,0 til 9,7)"),
+        ("aic", 10234.46, np.nan, np.nan, "10,234.5", "10.234,5"),
+        ("observed_persons", 412, np.nan, np.nan, "412", "412"),
+        ("zeros_expected", 0.213, np.nan, np.nan, "21.3 %", "21,3 %"),
         ("at_risk", 3322, np.nan, np.nan, "3,322", "3.322"),
     ],
 )
@@ -59,5 +72,8 @@ def test_every_measure_has_words_and_a_null_that_fits_its_scale():
     assert [name for name in MEASURES if name not in WORDS] == []
     assert {kind_of(name).null for name in RATIO_MEASURES} == {1.0}
     assert {kind_of(name).null for name in DIFFERENCE_MEASURES} == {0.0}
-    assert {"risk", "joint_risk", "at_risk", "count", "share"} == COUNTING_MEASURES
+    shares = {"risk", "joint_risk", "share", "transition", "zeros_observed", "zeros_expected", "share_of_appointments"}
+    assert shares | {"at_risk", "count", "observed_persons"} == COUNTING_MEASURES
+    assert {kind_of(name).null for name in AMOUNT_DIFFERENCES} == {0.0}
+    assert not AMOUNTS & COUNTING_MEASURES
     assert kind_of("mean").scale == 1

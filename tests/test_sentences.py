@@ -137,3 +137,122 @@ def test_a_refused_stratum_is_said_after_the_others():
     assert len(made.sentences(stratum="female")) == 1
     assert made.view().notes == ("Men: not estimated: no row used has referred = 1.",)
     assert "<p>Men: not estimated" in made.view()._repr_html_()
+
+
+SESSIONS = {"outcome": "sessions_attended", "horizon_days": 180}
+
+
+def of_sessions(measure, estimate, language="en", *, low=None, high=None, context=None, total=2450.0, **more):
+    """A row about sessions attended; counts of the reference stand beside it."""
+    row = {"measure": measure, "estimate": estimate, "outcome": "sessions_attended", "level": "long_higher"}
+    row |= {"reference": "basic", "n": 450, "events": 380} | more
+    row |= {"conf_low": estimate - 0.5 if low is None else low, "conf_high": estimate + 0.5 if high is None else high}
+    beside = pd.DataFrame([{"total": total, "n_reference": 610, "events_reference": 470}])
+    return said(language, SESSIONS | (context or {}), beside, **row)
+
+
+def test_a_difference_in_means_says_how_many_more():
+    assert of_sessions("mean_difference", 1.27, low=0.8, high=1.8) == (
+        "The mean number of sessions attended within 180 days was 1.3 higher (95 % CI 0.8 to 1.8) for long higher "
+        "education than for basic education, adjusted for age (n = 450 with 380 who had any; reference 610 with 470)."
+    )
+    fewer = of_sessions("mean_difference", -1.27, "da", low=-1.8, high=-0.8)
+    assert fewer.startswith(
+        "Det gennemsnitlige antal fremmøder inden for 180 dage var 1,3 lavere (95 % KI 0,8 til 1,8) for lang "
+        "videregående uddannelse end for grundskole"
+    )
+    # an interval on both sides of nought is not "lower by"
+    assert "The difference in the mean number of sessions" in of_sessions("mean_difference", -0.1)
+    assert "; the interval includes 0" in of_sessions("mean_difference", -0.1)
+
+
+def test_means_and_their_ratios():
+    assert of_sessions("mean", 5.46, reference=None).startswith(
+        "The mean number of sessions attended within 180 days was 5.5 (95 % CI 5.0 to 6.0) for long higher education"
+    )
+    for measure in ("rate_ratio", "mean_ratio"):
+        assert "was 1.31 times as high (95 % CI 0.81 to 1.81) for long higher" in of_sessions(measure, 1.31)
+    assert "var 1,31 gange så højt" in of_sessions("rate_ratio", 1.31, "da")
+    # what is no count has no number
+    assert of_sessions("mean", 61.0, outcome="age", total=None, context={"horizon_days": None}).startswith(
+        "The mean of age at diagnosis (years) was 61.0"
+    )
+
+
+def test_the_two_parts_of_a_hurdle():
+    any_ = of_sessions("odds_ratio", 1.5, outcome="any")
+    assert any_.startswith("The odds of attending at all within 180 days were 1.50 times as high")
+    number = of_sessions("rate_ratio", 1.2, outcome="count_if_any", context={"outcome": "steps"})
+    assert number.startswith("The mean number of steps (among those with any) within 180 days was 1.20 times")
+
+
+def test_few_without_any_are_not_told_and_do_not_hide_a_mean():
+    text = of_sessions("mean", 5.46, reference=None, events=448)
+    assert "was 5.5 (95 % CI" in text
+    assert "n = 450)" in text
+    # few who came are whose mean it is
+    assert "was – (95 % CI –)" in of_sessions("mean", 5.46, reference=None, events=3)
+
+
+def test_a_contribution_and_its_share():
+    text = of_sessions("contribution", 0.95, outcome="booked", low=0.4, high=1.5)
+    assert text.startswith(
+        "Number booked contributes 0.95 (95 % CI 0.40 to 1.50) to the difference in the mean number of sessions "
+        "attended within 180 days between long higher education and basic education, adjusted for age"
+    )
+    assert of_sessions("contribution", 0.05, "da", outcome="no_show").startswith(
+        "Udeblivelse bidrager med 0,05 (95 % KI −0,45 til 0,55) til forskellen mellem lang videregående uddannelse og "
+        "grundskole i det gennemsnitlige antal fremmøder inden for 180 dage; intervallet rummer 0"
+    )
+    assert of_sessions("contribution", 1.3, outcome="total").startswith("The whole difference contributes 1.30")
+    assert "did not show up makes 74 % (95 % CI 24 to 124)" in of_sessions("share_of_total", 0.74, outcome="no_show")
+
+
+STAGES = {"outcome": None, "stages": ["interview_booked", "interview_attended", "started"], "horizon_days": None}
+
+
+def test_stages_are_shares_of_all_and_of_those_at_the_stage_before():
+    same = {"context": STAGES, "total": None, "outcome": "interview_attended", "low": 0.78, "high": 0.84}
+    text = of_sessions("risk", 0.81, reference=None, **same)
+    assert text.startswith(
+        "81.0 % (95 % CI 78.0 to 84.0) of all reached the stage “interview attended”: long higher education"
+    )
+    assert "380 who did" in text
+    assert of_sessions("transition", 0.81, "da", reference=None, **same).startswith(
+        "Af dem, der nåede trinnet “samtale booket”, gik 81,0 % (95 % KI 78,0 til 84,0) videre til “samtale gennemført”"
+    )
+    first = same | {"outcome": "interview_booked"}
+    assert of_sessions("transition", 0.81, reference=None, **first).startswith("Of all, 81.0 %")
+    apart = same | {"low": 0.01, "high": 0.07}
+    assert "was 4.0 percentage points higher (95 % CI 1.0 to 7.0)" in of_sessions("risk_difference", 0.04, **apart)
+    assert "4.0 percentage points more (95 % CI" in of_sessions("transition_difference", 0.04, **apart)
+
+
+LEAVING = {"outcome": "leaving_event", "horizon_days": None}
+
+
+def test_times_are_in_weeks_where_leaving_is_what_happens():
+    same = {"context": LEAVING, "total": None, "at": 26}
+    assert of_sessions("restricted_mean", 9.34, reference=None, outcome=None, **same).startswith(
+        "The mean time before leaving the programme or completion of the course or death, counted up to 26 weeks, was "
+        "9.3 weeks (95 % CI 8.8 to 9.8) for long"
+    )
+    assert "was 1.2 weeks longer" in of_sessions("mean_time_difference", 1.2, outcome=None, **same)
+    lost = of_sessions("time_lost", 4.0, "da", reference=None, outcome="event", **same)
+    assert lost.startswith("Af de første 26 uger gik i gennemsnit 4,0 uger (95 % KI 3,5 til 4,5) tabt ved at forlade")
+    assert "2.0 weeks less" in of_sessions("time_lost_difference", -2.0, outcome="event", **same)
+    risk = of_sessions("risk", 0.3, reference=None, outcome="event", low=0.2, high=0.4, **same)
+    assert risk.startswith("The risk of leaving the programme within 26 weeks was 30.0 %")
+
+
+def test_how_a_count_model_fits():
+    same = {"reference": None, "outcome": "sessions_attended", "low": np.nan, "high": np.nan}
+    family = same | {"level": "negative_binomial"}
+    assert of_sessions("aic", 10234.5, **family).startswith("The AIC of the model was 10,234.5: negative binomial")
+    assert of_sessions("theta", 0.8, **family).endswith("the lower, the more spread beyond a Poisson count.")
+    zero = of_sessions("zeros_observed", 0.22, **same | {"level": None})
+    assert zero.startswith("22.0 % of the persons had none")
+    cell = of_sessions("observed_persons", 412, at=3, events=np.nan, **same | {"level": None})
+    assert cell == "412 persons had 3 (sessions attended within 180 days)."
+    status = of_sessions("share_of_appointments", 0.03, stratum="not_registered", **same | {"level": "exercise"})
+    assert status.startswith("3.0 % of the appointments had the status “not registered”: exercise")
