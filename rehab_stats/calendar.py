@@ -28,8 +28,8 @@ def working_days(
     Parameters
     ----------
     start, end : Series of dates, or one date
-        First and last day (as text: 2015-03-09); a time of day counts for nothing. Of two Series the rows belong together (same index); one
-        date beside a Series holds for all its rows.
+        First and last day (as text: 2015-03-09); a time of day counts for nothing. Of two Series the rows belong
+        together (same index); one date beside a Series holds for all its rows.
     closed : sequence of str
         Further days off, each "month-day" (every year) or "year-month-day" (once). () = public holidays alone.
 

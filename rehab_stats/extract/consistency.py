@@ -11,9 +11,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from rehab_stats.extract.appointment_rules import still_planned
+from rehab_stats.extract.appointment_rules import check_appointments, check_courses, may_lie_ahead
 from rehab_stats.extract.columns import CANCER, TABLES
-from rehab_stats.extract.evidence import Evidence, places
+from rehab_stats.extract.evidence import Evidence, course_places, places
 from rehab_stats.extract.offences import Offences
 from rehab_stats.extract.residence_rules import check_cells, check_residences
 from rehab_stats.extract.rules import Limits
@@ -42,7 +42,7 @@ def check_consistency(
     rows : mapping
         Table name -> file row number of every row.
     """
-    evidence = Evidence(tables, rows, meta, limits, offences, places(tables))
+    evidence = Evidence(tables, rows, meta, limits, offences, places(tables), course_places(tables))
     _check_values(evidence)
     _check_keys(evidence)
     _check_future(evidence)
@@ -52,6 +52,8 @@ def check_consistency(
     _check_referrals(evidence)
     check_residences(evidence)
     check_cells(evidence)
+    check_courses(evidence)
+    check_appointments(evidence)
 
 
 def _check_values(e: Evidence) -> None:
@@ -96,7 +98,7 @@ def _check_future(e: Evidence) -> None:
             said = f"The date is after the extract date {e.meta.extract_date:%Y-%m-%d}."
             late = e.days(table.name, column.name) > e.meta.extract_date
             if (table.name, column.name) == ("appointments", "date"):
-                late &= ~still_planned(e)
+                late &= ~may_lie_ahead(e)
             e.flag("after_extract_date", table.name, column.name, said, late)
     if e.has("persons", "birth_year"):
         said = f"The year is after the extract date {e.meta.extract_date:%Y-%m-%d}."
@@ -149,13 +151,7 @@ def _check_persons(e: Evidence) -> None:
         diagnosed = e.diagnosed()
         again = e.tables["persons"]["person_id"].duplicated().to_numpy()
         said = "The person has no diagnosis."
-        e.flag("person_without_diagnosis", "persons", "person_id", said, ~diagnosed & ~again & _patients(e))
-
-
-def _patients(e: Evidence) -> np.ndarray:
-    """Rows of persons that are not relatives."""
-    persons = e.tables["persons"]
-    return ~(persons["role"] == "relative").to_numpy() if "role" in persons else np.ones(len(persons), dtype=bool)
+        e.flag("person_without_diagnosis", "persons", "person_id", said, ~diagnosed & ~again & e.patients())
 
 
 def _check_diagnoses(e: Evidence) -> None:
@@ -190,18 +186,8 @@ def _check_referrals(e: Evidence) -> None:
     said = f"The referral is more than {limit.days} days before the first cancer diagnosis; the cohort leaves it out."
     e.flag("referral_long_before_diagnosis", "referrals", "received_on", said, long_before)
     if "diagnoses" in e.place:
-        undiagnosed = e.of_person("referrals", pd.Series(_patients(e) & ~e.diagnosed(), dtype="boolean"))
+        undiagnosed = e.of_person("referrals", pd.Series(e.patients() & ~e.diagnosed(), dtype="boolean"))
         said = "The person referred has no diagnosis."
         e.flag("referral_without_diagnosis", "referrals", "person_id", said, undiagnosed)
-    _check_registration(e, got)
-
-
-def _check_registration(e: Evidence, got: pd.Series) -> None:
-    if e.meta is None or "referrals" not in e.meta.registration:
-        return
-    start, end = e.meta.registration["referrals"]
-    outside = got < start
-    if end is not None:
-        outside |= got > end
     said = "The referral is outside the registration period of extract.yaml."
-    e.flag("referral_outside_registration", "referrals", "received_on", said, outside)
+    e.flag("referral_outside_registration", "referrals", "received_on", said, e.unregistered("referrals", got))

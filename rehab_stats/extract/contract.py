@@ -79,7 +79,8 @@ class Extract:
         """First and last day on which rows of a table are seen, both included.
 
         As extract.yaml states them. Of courses and appointments it may say nothing: then from the day of the first row
-        to the extract date. Raises KeyError for a table the extract does not have. Checked in tests/extract/test_contract.py.
+        to the extract date. Raises KeyError for a table the extract does not have. Checked in
+        tests/extract/test_contract.py.
         """
         if table in self.meta.registration or table not in DAY_OF:
             return self.meta.registered(table)

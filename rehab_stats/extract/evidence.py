@@ -18,7 +18,8 @@ from rehab_stats.extract.settings import ExtractMeta
 class Evidence:
     """The tables side by side: every row of the others next to its person, with absent columns as missing.
 
-    `place` says for every row of a table about persons where its person stands in `persons`; -1 = not there.
+    `place` says for every row of a table about persons where its person stands in `persons`; -1 = not there. `course`
+    says the same of the courses that referrals and appointments name.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -27,6 +28,7 @@ class Evidence:
     limits: Limits
     offences: Offences
     place: Mapping[str, np.ndarray]
+    course: Mapping[str, np.ndarray]
 
     def has(self, table: str, *columns: str) -> bool:
         """Whether the table and the columns are there."""
@@ -56,6 +58,22 @@ class Evidence:
             first.iloc[found.index] = found.to_numpy()
         return first
 
+    def of_course(self, table: str, per_course: pd.Series) -> pd.Series:
+        """Something known per course (a row of courses), placed beside the rows of another table."""
+        return per_course.reset_index(drop=True).reindex(self.course[table]).reset_index(drop=True)
+
+    def unregistered(self, table: str, on: pd.Series) -> pd.Series:
+        """Which days lie outside the registration period that extract.yaml states of a table; none when it does not."""
+        if self.meta is None or table not in self.meta.registration:
+            return pd.Series(False, index=on.index)
+        start, end = self.meta.registration[table]
+        return (on < start) | (on > end) if end is not None else on < start
+
+    def patients(self) -> np.ndarray:
+        """Which rows of persons are not relatives."""
+        persons = self.tables["persons"]
+        return ~(persons["role"] == "relative").to_numpy() if "role" in persons else np.ones(len(persons), dtype=bool)
+
     def diagnosed(self) -> np.ndarray:
         """Which rows of persons have a diagnosis, dated or not."""
         place = self.place["diagnoses"]
@@ -72,12 +90,21 @@ def places(tables: Mapping[str, pd.DataFrame]) -> dict[str, np.ndarray]:
     """For every row of a table about persons the position of its person in persons; -1 = not there."""
     if "persons" not in tables or "person_id" not in tables["persons"]:
         return {}
-    ids = tables["persons"]["person_id"].reset_index(drop=True)
-    known = ids[ids.notna() & ~ids.duplicated()]
-    index, position = pd.Index(known.astype(object)), known.index.to_numpy()
-    places = {}
-    for table in TABLES:
-        if table != "persons" and table in tables and "person_id" in tables[table]:
-            found = index.get_indexer(tables[table]["person_id"].astype(object))
-            places[table] = np.where(found < 0, -1, position[found]) if len(position) else found
-    return places
+    others = [name for name in TABLES if name != "persons" and name in tables and "person_id" in tables[name]]
+    return {name: positions(tables[name]["person_id"], tables["persons"]["person_id"]) for name in others}
+
+
+def course_places(tables: Mapping[str, pd.DataFrame]) -> dict[str, np.ndarray]:
+    """For every row of a table that names courses the position of its course in courses; -1 = not there."""
+    if "courses" not in tables or "course_id" not in tables["courses"]:
+        return {}
+    others = [name for name in ("referrals", "appointments") if name in tables and "course_id" in tables[name]]
+    return {name: positions(tables[name]["course_id"], tables["courses"]["course_id"]) for name in others}
+
+
+def positions(ids: pd.Series, of: pd.Series) -> np.ndarray:
+    """For every id where it stands in a column of ids, the first time it does; -1 = not there, or missing."""
+    of = of.reset_index(drop=True)
+    known = of[of.notna() & ~of.duplicated()]
+    found = pd.Index(known.astype(object)).get_indexer(ids.astype(object))
+    return np.where(found < 0, -1, known.index.to_numpy()[found]) if len(known) else found

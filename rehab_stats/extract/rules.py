@@ -26,12 +26,15 @@ class Limits:
         Income a year above which a value is called implausible (DKK).
     year_min : int
         Earliest year that any date may have.
+    edited_min : int
+        Past appointments of one kind from which on it is called unedited that all of them are `attended`.
     """
 
     days_before_diagnosis: int = 90
     age_max: int = 110
     income_max: float = 5_000_000
     year_min: int = 1850
+    edited_min: int = 20
 
 
 LIMITS = Limits()
@@ -145,7 +148,13 @@ _VALUES = (
         f"A date is not before {LIMITS.year_min} and not a stand-in such as 9999-12-31.",
     ),
     Rule("time_dropped", "note", _ALL, "dates", "A time of day is dropped."),
-    Rule("after_extract_date", "error", _ALL, "dates", "No date lies after the extract date."),
+    Rule(
+        "after_extract_date",
+        "error",
+        _ALL,
+        "dates",
+        "No date lies after the extract date, that of planned appointments aside.",
+    ),
     Rule("income_negative", "error", "persons", "income", "Income is not negative."),
     Rule(
         "income_implausible", "warning", "persons", "income", f"Income is at most {LIMITS.income_max:,.0f} DKK a year."
@@ -160,14 +169,8 @@ _VALUES = (
 )
 _KEYS = (
     Rule("duplicate_person", "error", "persons", "person_id", "A person is one row."),
-    Rule(
-        "duplicate_key",
-        "error",
-        "diagnoses, referrals, residences, denominators",
-        "key",
-        "The key of a table occurs once.",
-    ),
-    Rule("orphan_id", "error", "diagnoses, referrals, residences", "person_id", "The person is a row of persons."),
+    Rule("duplicate_key", "error", "all but persons", "key", "The key of a table occurs once."),
+    Rule("orphan_id", "error", "all but denominators", "person_id", "The person is a row of persons."),
     Rule(
         "parent_unknown",
         "warning",
@@ -265,8 +268,106 @@ _CELLS = (
         "Two periods, or two age groups, are the same or have no year of age or calendar in common.",
     ),
 )
+_COURSES = (
+    Rule(
+        "course_unknown", "error", "appointments", "course_id", "The course is a row of courses, where there are any."
+    ),
+    Rule(
+        "referral_course_unknown",
+        "warning",
+        "referrals",
+        "course_id",
+        "The course is a row of courses, where there are any.",
+    ),
+    Rule("course_of_another", "error", "referrals, appointments", "course_id", "The course is the same person's."),
+    Rule("closed_before_opened", "error", "courses", "closed_on", "A course is not closed before it was opened."),
+    Rule("closed_on_missing", "warning", "courses", "closed_on", "A course with a reason for closing has its day."),
+    Rule("course_after_death", "warning", "courses", "opened_on", "A course is not opened after death."),
+    Rule(
+        "died_without_date",
+        "warning",
+        "courses",
+        "close_reason",
+        "A person whose course death closed has a death_date.",
+    ),
+    Rule(
+        "course_outside_registration",
+        "warning",
+        "courses",
+        "opened_on",
+        "A course is opened in the registration period of extract.yaml, where that is stated.",
+    ),
+)
+_APPOINTMENTS = (
+    Rule("attended_after_death", "error", "appointments", "date", "An attended appointment is not after death."),
+    Rule(
+        "appointment_after_death",
+        "warning",
+        "appointments",
+        "date",
+        "An appointment that nobody cancelled or moved is not after death (attendance aside).",
+    ),
+    Rule(
+        "appointment_after_emigration",
+        "warning",
+        "appointments",
+        "date",
+        "An appointment that nobody cancelled or moved is not after emigration.",
+    ),
+    Rule("booked_after_date", "warning", "appointments", "booked_on", "An appointment is booked by its day."),
+    Rule(
+        "still_planned",
+        "warning",
+        "appointments",
+        "status",
+        "An appointment before the extract date is not planned any more.",
+    ),
+    Rule(
+        "appointment_without_course",
+        "warning",
+        "appointments",
+        "course_id",
+        "Where there are courses, an appointment belongs to one.",
+    ),
+    Rule(
+        "appointment_before_referral",
+        "warning",
+        "appointments",
+        "date",
+        "An appointment is not before the person's first referral.",
+    ),
+    Rule(
+        "appointment_without_referral",
+        "warning",
+        "appointments",
+        "person_id",
+        "A patient with appointments has a referral (relatives need none).",
+    ),
+    Rule(
+        "attended_before_course",
+        "note",
+        "appointments",
+        "date",
+        "An attended appointment is not before its course was opened.",
+    ),
+    Rule(
+        "appointment_outside_registration",
+        "warning",
+        "appointments",
+        "date",
+        "An appointment lies in the registration period of extract.yaml, where that is stated.",
+    ),
+    # registers book with a status in place: who never changes it has nobody who stayed away
+    Rule(
+        "status_never_edited",
+        "warning",
+        "appointments",
+        "status",
+        f"Of a kind booked beforehand with at least {LIMITS.edited_min} past appointments, some are not attended.",
+    ),
+)
 
-RULES: tuple[Rule, ...] = _FOLDER + _SHAPE + _VALUES + _KEYS + _TIME + _CELLS
+RULES: tuple[Rule, ...] = _FOLDER + _SHAPE + _VALUES + _KEYS + _TIME + _CELLS + _COURSES + _APPOINTMENTS
 SEVERITY_OF: dict[str, str] = {rule.name: rule.severity for rule in RULES}
 
 

@@ -26,7 +26,7 @@ class ExtractMeta:
     Attributes
     ----------
     extract_date : pandas.Timestamp
-        The day the data were drawn; nothing in the tables may lie after it.
+        The day the data were drawn; nothing in the tables may lie after it, planned appointments aside.
     source : str
         Where the data come from, in words.
     synthetic : bool

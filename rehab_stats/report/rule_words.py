@@ -45,4 +45,25 @@ RULES_IN_DANISH: dict[str, str] = {
         "Et ophold begynder, efter at samme persons ophold i andre kommuner er endt (flyttedagen er begge)."
     ),
     "residence_disagrees": "Hvor der er bopæle, rummer et ophold i diagnosens kommune diagnosens dag.",
+    "referral_course_unknown": "Forløbet er en række i courses, hvor der er nogen.",
+    "closed_on_missing": "Et forløb med en afslutningsårsag har en afslutningsdag.",
+    "course_after_death": "Et forløb er ikke åbnet efter døden.",
+    "died_without_date": "En person, hvis forløb er afsluttet med døden, har en dødsdato.",
+    "course_outside_registration": "Et forløb er åbnet i registreringsperioden i extract.yaml, hvor den er oplyst.",
+    "appointment_after_death": (
+        "En aftale, som ingen har aflyst eller flyttet, er ikke efter døden (fremmøder fraregnet)."
+    ),
+    "appointment_after_emigration": "En aftale, som ingen har aflyst eller flyttet, er ikke efter udvandring.",
+    "booked_after_date": "En aftale er booket senest på sin egen dag.",
+    "still_planned": "En aftale før udtræksdatoen er ikke længere planlagt.",
+    "appointment_without_course": "Hvor der er forløb, hører en aftale til et af dem.",
+    "appointment_before_referral": "En aftale er ikke før personens første henvisning.",
+    "appointment_without_referral": "En patient med aftaler har en henvisning (pårørende behøver ingen).",
+    "attended_before_course": "Et fremmøde er ikke før den dag, forløbet er åbnet.",
+    "appointment_outside_registration": (
+        "En aftale ligger i registreringsperioden i extract.yaml, hvor den er oplyst."
+    ),
+    "status_never_edited": (
+        f"Af en slags, der bookes i forvejen, med mindst {LIMITS.edited_min} tidligere aftaler er nogle ikke fremmødt."
+    ),
 }
