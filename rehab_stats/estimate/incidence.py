@@ -165,9 +165,29 @@ class Curve:
         """Infinitesimal-jackknife error of the incidence of a cause (1, 2) after that many event times."""
         if not reached:  # nobody has had an event yet, perhaps nobody ever
             return 0.0
-        before, size = self.before[:reached], self.size[:reached]
+        incidence = self.incidence[cause - 1]
+        influence = self.influence(cause, np.ones(reached), incidence[reached] - incidence[1 : reached + 1])
+        return float(np.sqrt(self.square @ influence**2))
+
+    def lost_time(self, cause: int, until: float) -> tuple[float, np.ndarray]:
+        """Area under the incidence of a cause (1, 2) from 0 to a time, and each cell's influence on it (cells,)."""
+        reached = int(np.searchsorted(self.times, until, side="right"))
+        if not reached:
+            return 0.0, np.zeros(len(self.square))
+        incidence, left = self.incidence[cause - 1], until - self.times[:reached]
+        widths = np.diff(self.times[:reached], append=until)
+        area = np.cumsum((incidence[1 : reached + 1] * widths)[::-1])[::-1]  # from each event time on
+        return float(area[0]), self.influence(cause, left, area - incidence[1 : reached + 1] * left)
+
+    def influence(self, cause: int, gain: np.ndarray, to_come: np.ndarray) -> np.ndarray:
+        """(cells,) derivative by the weight of a person of the cell, of something that incidence of a cause adds up to.
+
+        `gain`, `to_come` (event times counted,): what an event at each time adds, and what those still free of events
+        after it go on to add: 1 and F(t) - F(s) for the incidence at t, their integrals over t for the area under it.
+        """
+        reached = len(gain)
+        before, size = self.before[:reached] * gain, self.size[:reached]
         share, total = self.hazard[cause - 1, :reached], self.hazard[:, :reached].sum(axis=0)
-        to_come = self.incidence[cause - 1, reached] - self.incidence[cause - 1, 1 : reached + 1]
         with np.errstate(divide="ignore", invalid="ignore"):
             lost = np.where(self._survived[:reached], to_come / (1 - total), 0.0)
         expected = np.concatenate([[0.0], np.cumsum((before * share - lost * total) / size)])
@@ -175,7 +195,7 @@ class Curve:
         ended = np.flatnonzero((self.cause > 0) & (self.last <= reached))
         when = self.last[ended] - 1
         influence[ended] += (before[when] * (self.cause[ended] == cause) - lost[when]) / size[when]
-        return float(np.sqrt(self.square @ influence**2))
+        return influence
 
     @property
     def _survived(self) -> np.ndarray:
