@@ -168,6 +168,12 @@ def time_unit(context: Mapping) -> str:
     return context.get("time_unit") or ("weeks" if context.get("outcome") == "leaving_event" else "days")
 
 
+def time_origin(context: Mapping, language: str = "en") -> str:
+    """From when the times of these estimates are counted, in words: the diagnosis unless the context says another."""
+    usual = "first_session" if context.get("outcome") == "leaving_event" else "diagnosis"
+    return label(context.get("time_origin") or usual, language, "time_origin")
+
+
 def time_words(time: float, context: Mapping, language: str = "en") -> str:
     """A length of time with its unit: `365 days`, `26 weeks`."""
     return f"{format_number(time, 0, language)} {label(time_unit(context), language)}"

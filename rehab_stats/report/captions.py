@@ -11,7 +11,7 @@ from rehab_stats.report.methods import method_words
 from rehab_stats.report.not_estimated import nothing_estimated
 from rehab_stats.report.phrases import capital, heading_words, outcome_words, phrase, source_words
 from rehab_stats.vocabulary import Estimates
-from rehab_stats.wording import code_words, refusals
+from rehab_stats.wording import code_words, refusals, time_origin
 from rehab_stats.words import format_number, label
 
 KINDS = {
@@ -101,6 +101,7 @@ def opening(kind: str, estimates: Estimates, language: str = "en") -> str:
         "competing": outcome_words("competing", context, language),
         "reference": label(references.iloc[0], language, exposure) if len(references) else "",
         "exposure": label(exposure, language),
+        "origin": time_origin(context, language),
         "source": source_words(estimates),
     }
     text = capital(phrase(f"caption_{_variant(kind, rows, measures)}", language, **words))

@@ -26,8 +26,8 @@ from rehab_stats.report.count_ledger import TOTAL_NAMES
 
 AT_RISK = "at_risk"
 
-ROUND_TIMES = (365, 730, 30, 50, 60, 90, 100, 180, 182.5, 200, 250, 500, 1000, 1825, 3650)
-"""Distances of ticks, whole years first where three of them fit."""
+ROUND_TIMES = (365, 730, 30, 50, 60, 90, 100, 180, 182.5, 200, 250, 500, 1000, 1825, 3650, 13, 26, 52, 10, 5, 4, 2)
+"""Distances of ticks, whole years first where three of them fit; the last ones are for weeks."""
 MOST_TICKS = 7
 
 Series = tuple[str | None, str | None, str | None, str | None]

@@ -8,39 +8,39 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
-from rehab_stats.report.appearance import (
-    LEADING,
-    LINE_SPACING,
-    POINTS,
-    SIZE,
-    SOFT,
-    WIDTHS,
-    LevelStyle,
-    text_width,
-    themed,
-    wrap,
-)
+from rehab_stats.report.appearance import LEADING, LINE_SPACING, LevelStyle, text_width, themed, wrap
 from rehab_stats.report.captions import notes
 from rehab_stats.report.chart_lines import rows_of, styles_of
 from rehab_stats.report.curve_points import tick_times
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.not_estimated import nothing_estimated, plot_reason
+from rehab_stats.report.panels import (
+    EDGE,
+    NARROW,
+    draw_keys,
+    draw_note,
+    heading,
+    key_places,
+    keys_height,
+    new_panel,
+    note_height,
+    page,
+    width_of,
+)
 from rehab_stats.report.phrases import capital, outcome_words, phrase
 from rehab_stats.vocabulary import Estimates
+from rehab_stats.wording import time_origin, time_unit
 from rehab_stats.words import format_number, label
 
 PANEL = 150.0
-KEY = 16.0
 AIR = 2.5
 """Points between the lines of the numbers under the axis."""
-EDGE = 3.0
-LEAST_LEFT, WIDEST_LABEL = 46.0, 112.0
+LEAST_LEFT, WIDEST_LABEL, NARROW_LABEL = 46.0, 112.0, 62.0
 BETWEEN = 44.0
 ABOVE, BELOW = 16.0, 30.0
 """Points for a panel's heading, and for its ticks and the words of its axis."""
@@ -60,9 +60,13 @@ class Layout:
     panel_top: float
     table_top: float
     height: float
+    stacked: bool
+    step: float
 
 
-def plot_incidence(estimates: Estimates, *, language: str = "en", note: str = "", ax: Axes | None = None) -> Axes:
+def plot_incidence(
+    estimates: Estimates, *, language: str = "en", note: str = "", width: str = "double", ax: Axes | None = None
+) -> Axes:
     """Cumulative incidence of the event and of the competing event in two panels, persons under observation below.
 
     Parameters
@@ -74,14 +78,17 @@ def plot_incidence(estimates: Estimates, *, language: str = "en", note: str = ""
     language : {"en", "da"}
     note : str
         A line at the bottom, such as that the data are synthetic.
+    width : {"double", "single"}
+        180 mm, or 88 mm with the panels below each other.
     ax : Axes, optional
-        Its place is divided among the panels; the default is a new figure 180 mm wide.
+        Its place is divided among the panels; the default is a new figure of that width.
 
     Returns
     -------
     Axes
-        The panel of the event (the other is the next of the figure). Percent against days since diagnosis; steps with
-        pale 95 % bands, one colour and marker per level. The panels share their scale unless one curve ends more than
+        The panel of the event (the other is the next of the figure). Percent against time, in days since diagnosis
+        unless the context says another `time_unit` and `time_origin`; steps with pale 95 % bands, one colour and
+        marker per level. The panels share their scale unless one curve ends more than
         three times higher. The numbers stand under the ticks of the first panel, a dash is a hidden number.
 
     Raises
@@ -100,21 +107,25 @@ def plot_incidence(estimates: Estimates, *, language: str = "en", note: str = ""
     styles, ticks = styles_of(rows), tick_times(rows["at"])
     under = " ".join(notes(safe, note, language))
     with themed():
-        wide = WIDTHS["double"] * POINTS if ax is None else ax.get_position().width * ax.figure.get_figwidth() * POINTS
-        keys = _key_places(names, wide) if set(names) != {None} else {}
-        layout = _layout(names, keys, under, wide)
-        frame = _frame(ax, layout)
-        _draw_keys(frame, names, keys, styles)
+        wide = width_of(ax, width)
+        keys = key_places(names, wide) if set(names) != {None} else {}
+        layout = _layout(names, keys, under, wide, len(outcomes))
+        frame = page(ax, wide, layout.height)
+        draw_keys(frame, names, keys, styles)
         panels = _panels(frame, layout, len(outcomes))
         tops = _tops(rows, outcomes)
-        for panel, outcome, top in zip(panels, outcomes, tops, strict=True):
-            heading = capital(outcome_words(outcome, safe.context, language))
-            _draw_panel(panel, rows[rows["outcome"] == outcome], styles, ticks, top, heading, language)
+        for here, outcome, top in zip(panels, outcomes, tops, strict=True):
+            heading(here, capital(outcome_words(outcome, safe.context, language)))
+            _draw_panel(here, rows[rows["outcome"] == outcome], styles, ticks, top, _time_axis(safe.context, language))
         _draw_numbers(panels[0], frame, layout, rows[rows["measure"] == "at_risk"], names, styles, ticks, language)
-        if under:
-            words = wrap(under, wide - 2 * EDGE, size=SIZE - 1)
-            frame.text(EDGE, layout.height - 2, words, va="bottom", fontsize=SIZE - 1, color=SOFT, gid="note")
+        draw_note(frame, under)
     return panels[0]
+
+
+def _time_axis(context: dict, language: str) -> tuple[str, str]:
+    """The words of the time axis, and the language of its numbers."""
+    unit = capital(label(time_unit(context), language))
+    return phrase("time_axis", language, unit=unit, origin=time_origin(context, language)), language
 
 
 def _refuse(rows: pd.DataFrame) -> None:
@@ -129,58 +140,25 @@ def _level_words(level: str | None, context: dict, language: str) -> str:
     return capital(label("total", language) if level is None else label(level, language, context.get("exposure", "")))
 
 
-def _key_places(names: dict, wide: float) -> dict[str | None, tuple[float, float]]:
-    """Where each level's key stands: from left to right, then in a new line."""
-    places, x, y = {}, EDGE, 1.0
-    for level, words in names.items():
-        need = KEY + 4 + text_width(words) + 14
-        if x > EDGE and x + need > wide:
-            x, y = EDGE, y + LEADING
-        places[level] = (x, y)
-        x += need
-    return places
-
-
-def _layout(names: dict, keys: dict, under: str, wide: float) -> Layout:
-    labels = [wrap(words, WIDEST_LABEL) for words in names.values()]
+def _layout(names: dict, keys: dict, under: str, wide: float, number: int) -> Layout:
+    labels = [wrap(words, WIDEST_LABEL if wide > NARROW else NARROW_LABEL) for words in names.values()]
     left = max(LEAST_LEFT, EDGE + 10 + max(map(text_width, labels)) + 22)
-    panel_top = max((y for _, y in keys.values()), default=-LEADING) + LEADING + 4 + ABOVE
-    table_top = panel_top + PANEL + BELOW
+    stacked = wide <= NARROW
+    panel_top = keys_height(keys) + ABOVE
+    step = PANEL + BELOW + ABOVE
+    table_top = panel_top + PANEL + BELOW + (step * (number - 1) if stacked else 0.0)
     lines = 1 + sum(text.count("\n") + 1 for text in labels)
-    height = table_top + lines * LEADING + (len(labels) + 1) * AIR + 6
-    if under:
-        height += LEADING * (wrap(under, wide - 2 * EDGE, size=SIZE - 1).count("\n") + 1) + 4
-    return Layout(wide, left, panel_top, table_top, height)
-
-
-def _frame(ax: Axes | None, layout: Layout) -> Axes:
-    """An axes without marks whose units are points from the top left."""
-    if ax is None:
-        fig = plt.figure(figsize=(layout.wide / POINTS, layout.height / POINTS))
-        ax = fig.add_axes((0.0, 0.0, 1.0, 1.0))
-    ax.axis("off")
-    ax.set_xlim(0, layout.wide)
-    ax.set_ylim(layout.height, 0)
-    return ax
+    height = table_top + lines * LEADING + (len(labels) + 1) * AIR + 6 + note_height(under, wide)
+    return Layout(wide, left, panel_top, table_top, height, stacked, step)
 
 
 def _panels(frame: Axes, layout: Layout, number: int) -> list[Axes]:
+    if layout.stacked:
+        each = layout.wide - layout.left - EDGE - 8
+        return [new_panel(frame, layout.left, layout.panel_top + k * layout.step, each, PANEL) for k in range(number)]
     each = (layout.wide - layout.left - EDGE - 8 - BETWEEN * (number - 1)) / number
-    box = frame.get_position()
-    high = PANEL / layout.height * box.height
-    bottom = box.y0 + box.height * (1 - (layout.panel_top + PANEL) / layout.height)
     starts = [layout.left + place * (each + BETWEEN) for place in range(number)]
-    per_point = box.width / layout.wide
-    return [frame.figure.add_axes((box.x0 + x * per_point, bottom, each * per_point, high)) for x in starts]
-
-
-def _draw_keys(frame: Axes, names: dict, keys: dict, styles: dict[str | None, LevelStyle]) -> None:
-    for level, (x, y) in keys.items():
-        middle = y + LEADING / 2
-        color, marker = styles[level]
-        frame.plot([x, x + KEY], [middle] * 2, color=color, gid="key")
-        frame.plot([x + KEY / 2], [middle], color=color, marker=marker, markersize=4, linestyle="none", gid="key")
-        frame.text(x + KEY + 4, middle, names[level], va="center", gid="key words")
+    return [new_panel(frame, x, layout.panel_top, each, PANEL) for x in starts]
 
 
 def _tops(rows: pd.DataFrame, outcomes: list[str]) -> list[float]:
@@ -194,8 +172,9 @@ def _tops(rows: pd.DataFrame, outcomes: list[str]) -> list[float]:
 
 
 def _draw_panel(
-    panel: Axes, rows: pd.DataFrame, styles: dict, ticks: list[float], top: float, heading: str, language: str
+    panel: Axes, rows: pd.DataFrame, styles: dict, ticks: list[float], top: float, time_axis: tuple[str, str]
 ) -> None:
+    words, language = time_axis
     for level, curve in rows.groupby("level", dropna=False, sort=False):
         _draw_curve(panel, curve.sort_values("at"), styles[None if pd.isna(level) else level], ticks)
     panel.set_xlim(0, rows["at"].max() * 1.02)
@@ -204,18 +183,8 @@ def _draw_panel(
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_number(value, 0, language)))
     panel.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _percent(value, language)))
-    panel.set_xlabel(phrase("days_axis", language), labelpad=3)
+    panel.set_xlabel(words, labelpad=3)
     panel.set_ylabel(capital(label("cumulative_incidence", language)) + " (%)", labelpad=3)
-    panel.annotate(
-        heading,
-        (0, 1),
-        (0, 5),
-        xycoords="axes fraction",
-        textcoords="offset points",
-        va="bottom",
-        weight="bold",
-        gid="heading",
-    )
 
 
 def _draw_curve(panel: Axes, curve: pd.DataFrame, style: LevelStyle, ticks: list[float]) -> None:
@@ -259,7 +228,7 @@ def _draw_numbers(
     frame.text(EDGE, y, phrase("at_risk_head", language), va="top", weight="bold", gid="at risk heading")
     y += LEADING + AIR
     for level in names:
-        words = wrap(names[level], WIDEST_LABEL)
+        words = wrap(names[level], WIDEST_LABEL if layout.wide > NARROW else NARROW_LABEL)
         color, marker = styles[level]
         frame.plot([EDGE + 3], [y + LEADING / 2], color=color, marker=marker, markersize=4, linestyle="none", gid="key")
         frame.text(EDGE + 10, y, words, va="top", linespacing=LINE_SPACING, gid="at risk label")

@@ -13,8 +13,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{what} (percentage points; reference: {reference})",
         "{what} (procentpoint; reference: {reference})",
     ),
-    "within_days": ("{outcome} within {days} days", "{outcome} inden for {days} dage"),
-    "within": ("within {days} days", "inden for {days} dage"),
+    "within_time": ("{outcome} within {time}", "{outcome} inden for {time}"),
+    "within": ("within {time}", "inden for {time}"),
     "horizon": ("Horizon", "Horisont"),
     "estimate_ci": ("{what} (95 % CI)", "{what} (95 % KI)"),
     "difference_ci": ("Difference, pp (95 % CI)", "Forskel, pp (95 % KI)"),
@@ -132,18 +132,18 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     # curves over time
     "incidence_axis": ("{outcome}: cumulative incidence (%)", "{outcome}: kumuleret incidens (%)"),
-    "days_axis": ("Days since diagnosis", "Dage siden diagnosen"),
+    "time_axis": ("{unit} since {origin}", "{unit} siden {origin}"),
     "at_risk_head": ("Persons under observation", "Personer under observation"),
     "caption_incidence": (
-        "Cumulative incidence of {outcome} and of {competing} since diagnosis, by {exposure}, with 95 % confidence "
+        "Cumulative incidence of {outcome} and of {competing} since {origin}, by {exposure}, with 95 % confidence "
         "bands; persons under observation below.",
-        "Kumuleret incidens af {outcome} og af {competing} siden diagnosen efter {exposure}, med 95 % konfidensbånd; "
+        "Kumuleret incidens af {outcome} og af {competing} siden {origin} efter {exposure}, med 95 % konfidensbånd; "
         "personer under observation nedenunder.",
     ),
     "caption_incidence_all": (
-        "Cumulative incidence of {outcome} and of {competing} since diagnosis, with 95 % confidence bands; persons "
+        "Cumulative incidence of {outcome} and of {competing} since {origin}, with 95 % confidence bands; persons "
         "under observation below.",
-        "Kumuleret incidens af {outcome} og af {competing} siden diagnosen, med 95 % konfidensbånd; personer under "
+        "Kumuleret incidens af {outcome} og af {competing} siden {origin}, med 95 % konfidensbånd; personer under "
         "observation nedenunder.",
     ),
     "at_day": ("at day {day}", "på dag {day}"),

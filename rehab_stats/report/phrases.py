@@ -7,10 +7,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from rehab_stats.report.phrase_list import PHRASES
+from rehab_stats.report.participation_phrases import PARTICIPATION
+from rehab_stats.report.phrase_list import PHRASES as ACCESS
 from rehab_stats.vocabulary import Estimates
-from rehab_stats.wording import capital, context_within, model_words, outcome_label, stratum_label
-from rehab_stats.words import LANGUAGES, format_number
+from rehab_stats.wording import capital, context_within, model_words, outcome_label, stratum_label, time_words
+from rehab_stats.words import LANGUAGES
+
+PHRASES: dict[str, tuple[str, str]] = ACCESS | PARTICIPATION
+"""Name -> phrase in each language: those of access, then those of participation."""
 
 
 def phrase(name: str, language: str = "en", **words: object) -> str:
@@ -30,10 +34,11 @@ def outcome_words(
 ) -> str:
     """The outcome; where it is `timed` with its horizon (`at`, or that of the context): `referral within 365 days`."""
     words = outcome_label(outcome or "", context, language)
-    days = at if at is not None and np.isfinite(at) else context.get("horizon_days")
-    if not timed or not days:
+    own = at is not None and np.isfinite(at)
+    time = at if own else context.get("horizon_days")  # the horizon is in days whatever the unit of `at`
+    if not timed or not time:
         return words
-    return phrase("within_days", language, outcome=words, days=format_number(days, 0, language))
+    return phrase("within_time", language, outcome=words, time=time_words(time, context if own else {}, language))
 
 
 def heading_words(
@@ -42,7 +47,7 @@ def heading_words(
     """A group's heading: `Women: adjusted for age and year`, `Women, within 180 days: unadjusted`."""
     words = model_heading(model, context_within(context, stratum), language)
     parts = [stratum_label(stratum, context, language)] if stratum else []
-    parts += [phrase("within", language, days=format_number(at, 0, language))] if at and np.isfinite(at) else []
+    parts += [phrase("within", language, time=time_words(at, context, language))] if at and np.isfinite(at) else []
     return f"{capital(', '.join(parts))}: {words[:1].lower()}{words[1:]}" if parts else words
 
 

@@ -181,7 +181,8 @@ def published_table(published: Estimates, *, language: str = "en", note: str = "
         words = [label(row[code], language) if row[code] else "" for code in TIDY_COLUMNS[:1] + TIDY_COLUMNS[2:6]]
         line = dict(zip(heads, map(capital, words), strict=True))
         days = format_number(row["at"], 0, language)
-        line[phrase("horizon", language)] = phrase("within", language, days=days) if days else ""
+        within = phrase("within", language, time=f"{days} {label('days', language)}")
+        line[phrase("horizon", language)] = within if days else ""
         line[estimate] = estimate_text(row, language, unit=row["measure"] == "share")
         if "source" in details:
             line[capital(label("source", language))] = short_source(details.loc[number, "source"])
