@@ -16,9 +16,60 @@ registration:
   referrals: {registered_from: 2009-01-01, registered_to: 2012-12-31}
 """
 
+COURSES = {
+    "course_id": ["k1", "k2", "k3", "k4"],
+    "person_id": ["p01", "p03", "p03", "p05"],
+    "municipality": ["101", "101", "147", "147"],
+    "opened_on": ["2011-01-03", "2010-03-18", "2011-10-05", "2011-11-14"],
+    "closed_on": ["2011-05-20", "2010-09-30", "", "2011-11-25"],
+    "close_reason": ["died", "completed", "", "declined"],
+    "decline_reason": ["", "", "", "back at work"],
+}
+APPOINTMENTS = {
+    "appointment_id": ["a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8"],
+    "person_id": ["p01", "p01", "p01", "p01", "p03", "p03", "p03", "p03"],
+    "course_id": ["k1", "k1", "k1", "k1", "k2", "k2", "k2", "k3"],
+    "booked_on": ["", "", "2011-01-03", "2011-04-17", "2010-03-18", "2010-03-29", "2010-03-29", "2011-10-14"],
+    "date": [
+        "2010-12-29",
+        "2011-01-03",
+        "2011-01-17",
+        "2011-05-21",  # the day after the death, and cancelled
+        "2010-03-29",
+        "2010-04-12",
+        "2010-04-20",
+        "2011-11-30",
+    ],
+    "kind": [
+        "contact_attempt",
+        "first_contact",
+        "interview",
+        "exercise",
+        "interview",
+        "exercise",
+        "patient_education",
+        "closing_talk",
+    ],
+    "mode": ["phone", "phone", "centre", "centre", "home", "centre", "", "video"],
+    "format": ["", "individual", "individual", "group", "individual", "group", "group", "individual"],
+    "offer": ["", "", "", "hold 1", "", "hold 1", "", ""],
+    "profession": ["", "nurse", "nurse", "physiotherapist", "social_worker", "physiotherapist", "", ""],
+    "status": [
+        "no_show",
+        "attended",
+        "attended",
+        "cancelled_by_centre",
+        "attended",
+        "no_show",
+        "rescheduled",
+        "not_registered",
+    ],
+    "provider_municipality": ["", "", "", "", "", "", "", "147"],
+}
+
 
 def valid_tables() -> dict[str, pd.DataFrame]:
-    """Six persons, seven diagnoses, four referrals, where they lived and three cells; all text, nothing to be found."""
+    """Six persons with diagnoses, referrals, stays, courses and appointments, and three cells; all text, all sound."""
     persons = {
         "person_id": ["p01", "p02", "p03", "p04", "p05", "p06"],
         "sex": ["female", "male", "female", "male", "female", "male"],
@@ -96,6 +147,8 @@ def valid_tables() -> dict[str, pd.DataFrame]:
         "referrals": referrals,
         "residences": residences,
         "denominators": denominators,
+        "courses": COURSES,
+        "appointments": APPOINTMENTS,
     }
     return {name: pd.DataFrame(columns, dtype=object) for name, columns in tables.items()}
 

@@ -374,10 +374,11 @@ def dates_in_two_formats(folder):
     ("diagnoses", "person_id", "cpr_number", 7, ()),
     ("referrals", "person_id", "cpr_number", 4, ()),
     ("residences", "person_id", "cpr_number", 7, ()),
+    ("courses", "person_id", "cpr_number", 4, ()),
+    ("appointments", "person_id", "cpr_number", 8, ()),
 )
 def cpr_numbers_as_ids(folder):
-    for name in ("persons", "diagnoses", "referrals", "residences"):
-        frame = folder.tables[name]
+    for frame in (frame for frame in folder.tables.values() if "person_id" in frame):
         frame["person_id"] = "010150-12" + frame["person_id"].str.removeprefix("p")
 
 
@@ -406,6 +407,7 @@ def keys_twice_and_orphans(folder):
 @breaks(
     ("persons", "death_date", "death_before_birth", 1, (6,)),
     ("diagnoses", "diagnosis_date", "diagnosis_after_death", 2, (3, 8)),
+    ("appointments", "date", "attended_after_death", 2, (3, 4)),
 )
 def after_death(folder):
     folder.set("persons", 2, "death_date", "2010-11-29")
@@ -433,6 +435,86 @@ def dates_after_the_extract_date(folder):
     folder.set("diagnoses", 8, "diagnosis_date", "2013-07-01")
     folder.set("referrals", 3, "discharged_on", "2014-01-31")
     folder.set("persons", 2, "education_as_of", "2031-10-01")
+
+
+# Courses and appointments
+
+
+@breaks(
+    ("courses", "person_id", "orphan_id", 1, (2,)),
+    ("courses", "course_id", "duplicate_key", 2, (3, 4)),
+    ("appointments", "person_id", "orphan_id", 1, (3,)),
+    ("appointments", "appointment_id", "duplicate_key", 2, (5, 6)),
+    ("appointments", "course_id", "course_unknown", 2, (4, 9)),
+    says=("courses.course_id: Several rows have the same course_id", "The course is no row of courses. Rows 4, 9."),
+)
+def courses_and_appointments_of_nobody(folder):
+    folder.set("courses", 2, "person_id", "p99")
+    folder.set("courses", 4, "course_id", "k2")
+    folder.set("appointments", 3, "person_id", "p98")
+    folder.set("appointments", 4, "course_id", "k9")
+    folder.set("appointments", 6, "appointment_id", "a4")
+
+
+@breaks(
+    ("referrals", "course_id", "course_of_another", 1, (2,)),
+    ("appointments", "course_id", "course_of_another", 2, (2, 6)),
+)
+def courses_of_other_persons(folder):
+    folder.set("referrals", 2, "course_id", "k4")
+    folder.set("appointments", 2, "course_id", "k3")
+    folder.set("appointments", 6, "person_id", "p01")
+
+
+@breaks(
+    ("courses", "closed_on", "closed_before_opened", 1, (3,)),
+    ("courses", "closed_on", "after_extract_date", 1, (2,)),
+    ("appointments", "date", "attended_after_death", 1, (4,)),
+    ("appointments", "date", "after_extract_date", 2, (5, 9)),
+    ("appointments", "booked_on", "after_extract_date", 1, (7,)),
+)
+def days_of_courses_and_appointments(folder):
+    folder.set("courses", 3, "closed_on", "2010-03-17")
+    folder.set("courses", 2, "closed_on", "2013-07-01")
+    folder.set("appointments", 4, "date", "2011-05-21")  # the person died the day before
+    folder.set("appointments", 5, "date", "2013-07-01")
+    folder.set("appointments", 9, "date", "2013-07-01")
+    folder.set("appointments", 7, "booked_on", "2013-07-01")
+    folder.set("appointments", 7, "date", "2013-07-01")
+    folder.set("appointments", 7, "status", "planned")  # alone may lie ahead
+
+
+@breaks(
+    ("appointments", "kind", "value_missing", 1, (2,)),
+    ("appointments", "kind", "unknown_code", 1, (3,)),
+    ("appointments", "status", "unknown_code", 2, (4, 5)),
+    ("appointments", "mode", "unknown_code", 1, (6,)),
+    ("appointments", "date", "value_missing", 1, (7,)),
+    ("courses", "close_reason", "unknown_code", 1, (2,)),
+    says=("'exersise' (nearest: exercise)", "'Udeblevet', 'no-show' (nearest: no_show)"),
+)
+def codes_of_appointments(folder):
+    folder.set("appointments", 2, "kind", "")
+    folder.set("appointments", 3, "kind", "exersise")
+    folder.set("appointments", 4, "status", "no-show")
+    folder.set("appointments", 5, "status", "Udeblevet")
+    folder.set("appointments", 5, "date", "2014-01-01")  # perhaps planned: only the code is blamed
+    folder.set("appointments", 6, "mode", "car")
+    folder.set("appointments", 7, "date", "")
+    folder.set("appointments", 8, "status", "")  # read as not_registered, with a note
+    folder.set("courses", 2, "close_reason", "dead")
+
+
+@breaks(
+    ("courses", "opened_on", "column_missing", 1, ()),
+    ("appointments", "status", "column_missing", 1, ()),
+    ("appointments", "person_id", "column_missing", 1, ()),
+)
+def courses_and_appointments_without_required_columns(folder):
+    del folder.tables["courses"]["opened_on"]
+    for column in ("status", "person_id"):
+        del folder.tables["appointments"][column]
+    folder.set("appointments", 2, "date", "2013-07-01")  # perhaps planned
 
 
 # Residences and denominators

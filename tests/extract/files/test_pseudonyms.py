@@ -23,12 +23,13 @@ def cpr_of(person: str) -> str:
 @pytest.fixture
 def cpr_folder(folder):
     """The valid extract with CPR numbers for ids, under a Danish name."""
-    for name in ("persons", "diagnoses", "referrals", "residences"):
+    names = [name for name, frame in folder.tables.items() if "person_id" in frame]
+    for name in names:
         frame = folder.tables[name]
         folder.tables[name] = frame.assign(person_id=frame["person_id"].map(cpr_of)).rename(
             columns={"person_id": "cpr"}
         )
-    places = ", ".join(f"{name}: {{cpr: person_id}}" for name in ("persons", "diagnoses", "referrals", "residences"))
+    places = ", ".join(f"{name}: {{cpr: person_id}}" for name in names)
     folder.mapping = (
         f'columns: {{{places}}}\nvalues: {{persons: {{person_id: {{x: y}}, death_date: {{31-12-9999: ""}}}}}}\n'
     )

@@ -24,7 +24,7 @@ NO_COLUMN_AT_FAULT = {"ragged_row", "unclosed_quote", "file_unreadable", "line_b
 #: Rules between two cells: the changed one may be the other one.
 BLAME_THE_OTHER_SIDE = {
     *("diagnosis_after_death", "referral_after_death", "death_before_birth", "impossible_age", "birth_disagrees"),
-    *("orphan_id", "duplicate_key"),
+    *("orphan_id", "duplicate_key", "course_unknown", "course_of_another", "attended_after_death"),
 }
 PLACES = [(name, column) for name, frame in valid_tables().items() for column in frame]
 RUBBISH = st.sampled_from(
