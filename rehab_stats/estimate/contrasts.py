@@ -43,25 +43,37 @@ def ratio_rows(sample: Sample, design: Design, fit: Fit, counts: Mapping, fixed:
     ]
 
 
-def risk_rows(sample: Sample, risks: np.ndarray, covariance: np.ndarray, counts: Mapping, outcome: str) -> list[dict]:
-    """Risks of all levels, then differences and ratios against the reference by the delta method."""
+def risk_rows(
+    sample: Sample,
+    risks: np.ndarray,
+    covariance: np.ndarray,
+    counts: Mapping,
+    outcome: str,
+    *,
+    measure: str = "risk",
+    scale: str = "logit",
+) -> list[dict]:
+    """Risks of all levels, then differences and ratios against the reference by the delta method.
+
+    Another average than a risk has another `measure`, and `scale` for its limits: means the natural one.
+    """
     place = {level: position for position, level in enumerate(sample.levels)}
     base = place[sample.reference]
     rows = [
-        {"measure": "risk", "level": level}
-        | wald(risks[a], np.sqrt(covariance[a, a]), scale="logit", contrast=False)
+        {"measure": measure, "level": level}
+        | wald(risks[a], np.sqrt(covariance[a, a]), scale=scale, contrast=False)
         | counts[level]
         for level, a in place.items()
     ]
-    for measure, scale in [("risk_difference", "natural"), ("risk_ratio", "log")]:
+    for contrast, on in [(f"{measure}_difference", "natural"), (f"{measure}_ratio", "log")]:
         for level in _upper(sample):
             pair = [place[level], base]
-            slope = np.array([1.0, -1.0]) if scale == "natural" else np.array([1.0, -1.0]) / risks[pair]
-            value = risks[pair[0]] - risks[base] if scale == "natural" else risks[pair[0]] / risks[base]
+            slope = np.array([1.0, -1.0]) if on == "natural" else np.array([1.0, -1.0]) / risks[pair]
+            value = risks[pair[0]] - risks[base] if on == "natural" else risks[pair[0]] / risks[base]
             error = np.sqrt(slope @ covariance[np.ix_(pair, pair)] @ slope)
             rows.append(
-                {"measure": measure, "level": level, "reference": sample.reference}
-                | wald(value, error, scale=scale, contrast=True)
+                {"measure": contrast, "level": level, "reference": sample.reference}
+                | wald(value, error, scale=on, contrast=True)
                 | counts[level]
                 | reference_counts(sample, counts)
             )

@@ -135,17 +135,41 @@ def logistic_residuals(design: Design, fit: Fit, outcome: np.ndarray, weights: n
 
 
 def logistic_sandwich(design: Design, fit: Fit, residuals: np.ndarray, cluster: np.ndarray | None) -> np.ndarray:
+    """Robust covariance of a logistic fit: see `score_sandwich`."""
+    return score_sandwich(design, fit.covariance, residuals, cluster)
+
+
+def score_sandwich(
+    design: Design,
+    inverse: np.ndarray,
+    residuals: np.ndarray,
+    cluster: np.ndarray | None,
+    further: np.ndarray | None = None,
+) -> np.ndarray:
     """Robust covariance A^-1 (sum over clusters of s s') A^-1, with s a cluster's score and A the information.
 
-    No small-sample factor: HC0 without clusters, and sandwich::vcovCL(type = "HC0", cadjust = FALSE) with them.
+    A row's score is its residual times its covariates and, with `further`, a last element: the score in a parameter
+    that stands outside the predictor. No small-sample factor: HC0 without clusters, and
+    sandwich::vcovCL(type = "HC0", cadjust = FALSE) with them.
+
+    Parameters
+    ----------
+    inverse : A^-1.
+    residuals, further : (rows,)
+    cluster : (rows,), whole numbers from 0 on; None: each row its own.
     """
     if cluster is None:
         meat = cross_product(design.matrix, design.per_pattern(residuals**2))
+        if further is not None:
+            side = design.per_pattern(residuals * further) @ design.matrix
+            meat = np.block([[meat, side[:, None]], [side, further @ further]])
     else:
         sums = csr_matrix((residuals, (cluster, design.index)), shape=(cluster.max() + 1, design.patterns))
         scores = sums @ design.matrix
+        if further is not None:
+            scores = np.column_stack([scores, np.bincount(cluster, weights=further, minlength=len(scores))])
         meat = scores.T @ scores
-    return fit.covariance @ meat @ fit.covariance
+    return inverse @ meat @ inverse
 
 
 def refuse_degenerate(robust: np.ndarray, fit: Fit, columns: Sequence[int], name: str) -> None:
