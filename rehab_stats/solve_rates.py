@@ -10,11 +10,20 @@ base rate of referral                  2,148 of 13,840 persons are expected to h
 (default, selected_referral)           the table (Moustsen 2015)
 base rate of referral (dalton)         2,523 of 13,059 persons are expected to have one within 913 days of
                                        the diagnosis, before they leave the municipality (Dalton 2019)
+log odds of attending the interview    81 % of the referred are expected to attend it (Dalton 2019)
+(default, no_shows)
+log mean of sessions booked, by        4.2, 4.5, 5.1 and 5.5 sessions are expected to be attended within 180
+education (default)                    days of the referral, over all persons referred (the centre)
+log mean of sessions booked, common    5.5 sessions are expected with long higher education, who miss an assumed
+(no_shows)                             share of those booked without a word
+share missed without a word, by        4.2, 4.5 and 5.1 sessions are expected with the other educations, who are
+education (no_shows)                   booked to as many
 =====================================  =====================================================================
 
-Nothing is simulated but the persons: given them, survival and the chance of being referred have closed forms, so that
-only the draw of a large population stands between a solved number and the exact one. That error is stated. The rates
-in data/published/assumptions.csv are these, rounded.
+Nothing is simulated but the persons, their deaths and, for attendance, their referrals: given them, survival, the
+chance of being referred and the number of sessions attended have closed forms, so that only the draw of a large
+population stands between a solved number and the exact one. That error is stated. The rates in
+data/published/assumptions.csv are these, rounded.
 
 Run `python -m rehab_stats.solve_rates` to see all equations; a few seconds.
 """
@@ -23,7 +32,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -31,16 +40,19 @@ from scipy.optimize import brentq
 
 from rehab_stats.extract.columns import EDUCATION
 from rehab_stats.extract.published import load_published
+from rehab_stats.extract.synthetic.attendance import expected_attendance
+from rehab_stats.extract.synthetic.courses import first_referrals
 from rehab_stats.extract.synthetic.mechanism import SCENARIOS, THREE_LEVELS, Mechanism, load_mechanism
 from rehab_stats.extract.synthetic.people import INCLUDED
-from rehab_stats.extract.synthetic.referrals import chance_of_being_seen
+from rehab_stats.extract.synthetic.referrals import chance_of_being_seen, draw_referrals
 from rehab_stats.extract.synthetic.simulate import draw_everyone, spawn_streams
 
 FIVE_YEARS = 1826
 """Days of the printed survival."""
 
 PERSONS = 200_000
-"""Persons drawn for the equations: standard error of the solved base rates about 0.2 to 0.3 %."""
+"""Persons drawn for the equations: standard error of the solved base rates about 0.2 to 0.3 %, of the means of sessions
+about 0.3 %."""
 
 SEED = 1
 """Seed of those persons, another than that of any extract."""
@@ -73,16 +85,17 @@ COLUMNS = (
 
 
 def calibrate_rates(scenarios: Sequence[str] = (), *, n: int = PERSONS, seed: int = SEED) -> pd.DataFrame:
-    """Solve the base rates, and the effects of education on death, from what is printed.
+    """Solve the base rates, the effects of education on death, and attendance, from what is printed.
 
     Each equation says that a mean over n drawn persons, in closed form for each of them, is a printed number. Its
     `mc_error` is the standard error of that mean, s / sqrt(n), divided by its derivative with respect to the number
-    solved for. The equations of referral are solved with the committed rates of death.
+    solved for. The equations of referral are solved with the committed rates of death, those of the sessions with the
+    committed chance of the interview, those of sessions missed with the committed number booked.
 
     Parameters
     ----------
     scenarios : sequence of str
-        Keys of `SCENARIOS`; empty: all. Those whose base rate is taken from `default` give a row with no target and
+        Keys of `SCENARIOS`; empty: all. Those whose numbers are taken from `default` give rows with no target and
         `solved` missing: what is expected there follows.
     n : int
         Persons drawn, per scenario.
@@ -93,8 +106,8 @@ def calibrate_rates(scenarios: Sequence[str] = (), *, n: int = PERSONS, seed: in
     -------
     DataFrame
         One row an equation: scenario, name and level of the assumption, committed (in the file), solved, mc_error
-        (of solved), target (a proportion, printed), expected (the same proportion under the committed numbers),
-        expected_mc_error, source (file of data/published).
+        (of solved), target (a printed proportion, or mean number of sessions), expected (the same under the committed
+        numbers), expected_mc_error, source (file of data/published).
 
     Raises
     ------
@@ -113,10 +126,12 @@ def calibrate_rates(scenarios: Sequence[str] = (), *, n: int = PERSONS, seed: in
     rows = []
     for name in scenarios or SCENARIOS:
         mechanism = load_mechanism(name)
-        people = draw_everyone(mechanism, spawn_streams(np.random.default_rng(seed)), n=n)
-        people = people[people["kind"] == INCLUDED]
+        streams = spawn_streams(np.random.default_rng(seed))
+        everyone = draw_everyone(mechanism, streams, n=n)
+        people = everyone[everyone["kind"] == INCLUDED]
         rows += _deaths(mechanism, people) if name == "default" else []
         rows.append(_referral(mechanism, people))
+        rows += _attendance(mechanism, _referred(mechanism, streams, everyone))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -156,9 +171,53 @@ def _referral(mechanism: Mechanism, people: pd.DataFrame) -> dict:
     return _rate_row(mechanism, "referral", _solve(referred, target), source=scenario.source)
 
 
+def _referred(mechanism: Mechanism, streams: dict[str, np.random.Generator], people: pd.DataFrame) -> pd.DataFrame:
+    """The included persons with a referral seen: what `expected_attendance` asks of them, and its days."""
+    first = first_referrals(people, draw_referrals(mechanism, streams["referrals"], people))
+    drawn_on = int(mechanism.day("extract_date").astype(int))
+    first["end"] = np.minimum(first["end"], drawn_on + 1)
+    who = people.iloc[first["person"]].assign(received=first["received"].to_numpy(), end=first["end"].to_numpy())
+    return who[who["kind"] == INCLUDED]
+
+
+def _attendance(mechanism: Mechanism, referred: pd.DataFrame) -> list[dict]:
+    """The equation of the interview, and those of the sessions by education."""
+    if mechanism.number("means_include_everybody") != 1:
+        raise ValueError("means_include_everybody must be 1: the equations know only means over all persons referred")
+    lies_in = mechanism.scenario.gap_lies_in
+    key = ("interview_log_odds", "intercept", "attended")
+    share = load_published("dalton_2019").set_index("quantity").loc["share_attended_interview", "estimate"]
+    target = share if lies_in else math.nan
+    rows = [_expected_row(mechanism, referred, key, "chance_interview", target, source="dalton_2019")]
+    printed = load_published("centre").set_index("quantity")["estimate"]
+    for place, level in enumerate(EDUCATION[:-1]):
+        missed = lies_in == "no_shows" and level != "long_higher"
+        key = ("session_no_show" if missed else "sessions_log_mean_education", level, "")
+        target = printed[f"sessions_{level}"] if lies_in else math.nan
+        here = referred[referred["education"] == place]
+        rows.append(_expected_row(mechanism, here, key, "sessions_attended", target, source="centre"))
+    return rows
+
+
+def _expected_row(
+    mechanism: Mechanism, people: pd.DataFrame, key: tuple[str, str, str], column: str, target: float, *, source: str
+) -> dict:
+    """The equation of one assumption: mean of a column of `expected_attendance` over some people = target."""
+    days = {name: people[name].to_numpy() for name in ("received", "end")}
+    committed = mechanism.assumptions[key]
+
+    def expected(shift: float) -> np.ndarray:
+        moved = replace(mechanism, assumptions={**mechanism.assumptions, key: committed + shift})
+        return expected_attendance(moved, people, **days)[column].to_numpy()
+
+    found = _solve(expected, target)
+    named = {"name": key[0], "level": key[1], "committed": committed}
+    return _row(mechanism, found, **named, solved=committed + found.shift, mc_error=found.error, source=source)
+
+
 @dataclass(frozen=True)
 class _Solution:
-    """How far the log hazard must move for the mean to meet the target; and the mean when it does not move."""
+    """How far a number must move for the mean to meet the target; and the mean when it does not move."""
 
     shift: float
     error: float

@@ -43,6 +43,9 @@ class Scenario:
     calibrated : bool
         Whether the base rate of referral is solved for `persons_referred`; otherwise it is that of `default`, and the
         number follows.
+    gap_lies_in : str
+        Where the printed gap in sessions attended is put: `booking` (interview and number of sessions booked) or
+        `no_shows`; "" where the numbers of `default` are taken as they are, and the means follow.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Scenario:
     moves: bool = False
     referred_within: int = 0
     calibrated: bool = False
+    gap_lies_in: str = ""
 
     @property
     def persons(self) -> int:
@@ -81,6 +85,7 @@ SCENARIOS = MappingProxyType(
                 "default",
                 "Hazard ratios of referral 1.15 (medium) and 1.33 (long education), as printed by Moustsen 2015.",
                 calibrated=True,
+                gap_lies_in="booking",
             ),
             Scenario("equal", "No effect of education on the referral hazard; death stays graded.", multiplier=0.0),
             Scenario("reversed", "Hazard ratios of referral 1/1.15 and 1/1.33.", multiplier=-1.0),
@@ -100,9 +105,14 @@ SCENARIOS = MappingProxyType(
             ),
             Scenario(
                 "selected_referral",
-                "As default, but unmeasured need raises the referral hazard, and is greater with short education.",
+                "As default, but unmeasured need raises referral and attendance, and is greater with short education.",
                 need_is_hidden=True,
                 calibrated=True,
+            ),
+            Scenario(
+                "no_shows",
+                "As default, but the gap in sessions attended lies in sessions missed without a word.",
+                gap_lies_in="no_shows",
             ),
         )
     }

@@ -19,6 +19,10 @@ routine referral from one department           printed: that it raised numbers; 
 24 % with higher education                     printed: the centre, 2016
 senders of referrals (41, 49, 9 %)             printed: the centre, 2012
 30 % with a needs assessment                   printed: Thuesen 2017, cited by the centre
+81 % of the referred attend the interview      printed: Dalton 2019; its log odds are solved for it
+4.2, 4.5, 5.1 and 5.5 sessions attended by     printed: the centre; booked numbers (`no_shows`: sessions missed
+education, over all who are referred           without a word) are solved for it. That persons who never came
+                                               are in the means, and 180 days, is assumed
 all else: sexes, ages, diagnoses, incomes,     assumed: data/published/assumptions.csv, one row a number
 families, need, moves, shapes of hazards,      with the reason and what it influences
 effects of all other covariates, missing
@@ -45,11 +49,15 @@ import yaml
 
 from rehab_stats.extract.columns import EDUCATION, NEED, SEX
 from rehab_stats.extract.contract import Extract, ExtractMeta, cast_to_contract, validate_tables
+from rehab_stats.extract.synthetic.attendance import expected_attendance
+from rehab_stats.extract.synthetic.courses import draw_courses, first_referrals
 from rehab_stats.extract.synthetic.hazards import draw_deaths, draw_moves
 from rehab_stats.extract.synthetic.mechanism import SCENARIOS, Mechanism, load_mechanism, true_risks
 from rehab_stats.extract.synthetic.people import INCLUDED, draw_diagnoses, draw_people
 from rehab_stats.extract.synthetic.referrals import chance_of_being_seen, draw_referrals
 from rehab_stats.extract.synthetic.tables import (
+    appointments_table,
+    courses_table,
     denominators_table,
     diagnoses_table,
     ids,
@@ -82,8 +90,9 @@ def simulate_extract(
     scenario : str
         A key of `SCENARIOS`: `default` (hazard ratios of referral 1.15 and 1.33), `equal` (1 and 1; death stays graded,
         so the risks of being referred still differ), `reversed` (1/1.15 and 1/1.33), `dalton` (by sex; persons move
-        away), `systematic_department` (one department refers everybody alike from a date on) or `selected_referral`
-        (unmeasured need raises referral).
+        away), `systematic_department` (one department refers everybody alike from a date on), `selected_referral`
+        (unmeasured need raises referral and attendance) or `no_shows` (the gap in sessions attended lies in sessions
+        missed without a word, in all others in how many are booked).
     n : int, optional
         Persons who will be included: patients with a cancer, at least 30 years old at diagnosis. About 2 % more are
         in the extract and excluded by any cohort: younger ones, relatives, persons with a tumour that is no cancer.
@@ -98,7 +107,8 @@ def simulate_extract(
     -------
     Extract
         Tables persons, diagnoses (with `need` for those assessed, except in `selected_referral`), referrals,
-        denominators, in `dalton` residences. `truth` has one row per included person: person_id, education, need,
+        denominators, courses, appointments, in `dalton` residences. `truth` has one row per included person:
+        person_id, education, need,
         routine_referral (education does not act), referral_predictor and death_predictor (log hazard ratios against the
         reference person), risk_365 and risk_913 (risk of a first referral within so many days, death competing), the
         same with `_if_<education>` appended (the person with that education, all else equal, need too), chance_seen
@@ -122,13 +132,16 @@ def simulate_extract(
     people = draw_everyone(mechanism, streams, n=mechanism.scenario.persons if n is None else int(n))
     people["person_id"] = ids("p", len(people))
     referrals = draw_referrals(mechanism, streams["referrals"], people)
+    courses, appointments, course = draw_courses(mechanism, streams, people, referrals)
     meta = _meta(mechanism, seed)
     tables = {
         "persons": persons_table(mechanism, people),
         "diagnoses": diagnoses_table(mechanism, people),
-        "referrals": referrals_table(referrals, people),
+        "referrals": referrals_table(referrals, people, course),
         **({"residences": residences_table(mechanism, people)} if mechanism.scenario.moves else {}),
         "denominators": denominators_table(mechanism, people),
+        "courses": courses_table(mechanism, courses, people),
+        "appointments": appointments_table(appointments, courses, people),
     }
     tables = {name: cast_to_contract(name, table) for name, table in tables.items()}
     found = {"findings": validate_tables(tables, meta)} if validate else {}
@@ -185,7 +198,7 @@ def _truth(mechanism: Mechanism, people: pd.DataFrame, referrals: pd.DataFrame) 
         referrals["accepted"] & (referrals["received_on"] < mechanism.day("registered_from")), "person"
     ]
     columns = ["education", "need", "male", "routine", "referral_predictor", "death_predictor", "diagnosed"]
-    people = people.loc[people["kind"] == INCLUDED, ["person_id", *columns]]
+    everyone, people = people, people.loc[people["kind"] == INCLUDED, ["person_id", *columns]]
     education = named(people["education"], EDUCATION).as_ordered()
     risks = true_risks(
         mechanism,
@@ -205,9 +218,23 @@ def _truth(mechanism: Mechanism, people: pd.DataFrame, referrals: pd.DataFrame) 
         "hidden_referral": people.index.isin(hidden),
     }
     seen = pd.DataFrame({"chance_seen": chance_of_being_seen(mechanism, people)})
-    truth = pd.concat([pd.DataFrame(known), risks, seen], axis=1)
+    attendance = _expected_of_referred(mechanism, everyone, referrals).reindex(people.index).reset_index(drop=True)
+    truth = pd.concat([pd.DataFrame(known), risks, seen, attendance], axis=1)
     truth.attrs = {"scenario": mechanism.scenario.name, **mechanism.log_hazard_ratios()}
     return truth
+
+
+def _expected_of_referred(mechanism: Mechanism, people: pd.DataFrame, referrals: pd.DataFrame) -> pd.DataFrame:
+    """`expected_attendance` of those with a referral seen, also under each education; indexed as people."""
+    first = first_referrals(people, referrals)
+    days = {"received": first["received"].to_numpy(), "end": first["end"].to_numpy()}
+    days["end"] = np.minimum(days["end"], int(mechanism.day("extract_date").astype(int)) + 1)
+    referred = people.iloc[first["person"]]
+    found = [expected_attendance(mechanism, referred, **days)]
+    for place, code in enumerate(EDUCATION[:-1]):
+        expected = expected_attendance(mechanism, referred.assign(education=place), **days)
+        found.append(expected[["sessions_booked", "sessions_attended"]].add_suffix(f"_if_{code}"))
+    return pd.concat(found, axis=1)
 
 
 def _seed_of(rng: np.random.Generator) -> int | None:
@@ -218,12 +245,14 @@ def _seed_of(rng: np.random.Generator) -> int | None:
 
 
 def _meta(mechanism: Mechanism, seed: int | None) -> ExtractMeta:
-    first, last = (pd.Timestamp(mechanism.day(f"registered_{end}")) for end in ("from", "to"))
+    first, last, drawn = (
+        pd.Timestamp(mechanism.day(name)) for name in ("registered_from", "registered_to", "extract_date")
+    )
     return ExtractMeta(
-        extract_date=pd.Timestamp(mechanism.day("extract_date")),
+        extract_date=drawn,
         source=SOURCE,
         synthetic=True,
-        registration={"referrals": (first, last)},
+        registration={"referrals": (first, last), "appointments": (first, drawn)},
         scenario=mechanism.scenario.name,
         seed=seed,
     )

@@ -5,7 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from rehab_stats.extract.columns import AGE_GROUPS, EDUCATION, NEED, ORIGIN, ROLE, SEX
+from rehab_stats.extract.columns import (
+    AGE_GROUPS,
+    APPOINTMENT_KIND,
+    CLOSE_REASON,
+    EDUCATION,
+    FORMAT,
+    MODE,
+    NEED,
+    ORIGIN,
+    ROLE,
+    SEX,
+    STATUS,
+)
+from rehab_stats.extract.synthetic.appointments import PROFESSIONS
 from rehab_stats.extract.synthetic.hazards import last_day
 from rehab_stats.extract.synthetic.mechanism import Mechanism
 from rehab_stats.extract.synthetic.people import DEPARTMENTS, GROUPS, INCLUDED, LABOUR_MARKET, RELATIVE
@@ -114,10 +127,45 @@ def denominators_table(mechanism: Mechanism, people: pd.DataFrame) -> pd.DataFra
     return pd.DataFrame({"municipality": _home(mechanism), **columns, "diagnosed": counts[cells]})
 
 
-def referrals_table(referrals: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    """The table referrals: those received while they were registered."""
+def referrals_table(referrals: pd.DataFrame, people: pd.DataFrame, course: np.ndarray) -> pd.DataFrame:
+    """The table referrals: those received while they were registered, each with the course it led to (-1 for none)."""
     seen = referrals[referrals["seen"]].reset_index(drop=True)
-    return seen.assign(referral_id=ids("r", len(seen)), person_id=people["person_id"].to_numpy()[seen["person"]])
+    courses = np.append(ids("c", course.max(initial=-1) + 1), None)
+    known = {"person_id": people["person_id"].to_numpy()[seen["person"]], "course_id": courses[course]}
+    return seen.assign(referral_id=ids("r", len(seen)), **known)
+
+
+def courses_table(mechanism: Mechanism, courses: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """The table courses, in the order in which they were opened."""
+    return pd.DataFrame(
+        {
+            "course_id": ids("c", len(courses)),
+            "person_id": people["person_id"].to_numpy()[courses["person"]],
+            "municipality": _home(mechanism),
+            "opened_on": _dates(courses["opened"]),
+            "closed_on": _dates(courses["closed"]),
+            "close_reason": named(courses["close_reason"], CLOSE_REASON),
+            "decline_reason": courses["decline_reason"],
+        }
+    )
+
+
+def appointments_table(appointments: pd.DataFrame, courses: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """The table appointments, in the order of courses and days."""
+    return pd.DataFrame(
+        {
+            "appointment_id": ids("a", len(appointments)),
+            "person_id": people["person_id"].to_numpy()[appointments["person"]],
+            "course_id": ids("c", len(courses))[appointments["course"]],
+            "booked_on": _dates(appointments["booked"]),
+            "date": _dates(appointments["day"]),
+            "kind": named(appointments["kind"], APPOINTMENT_KIND),
+            "mode": named(appointments["mode"], MODE),
+            "format": named(appointments["format"], FORMAT),
+            "profession": np.array(PROFESSIONS, dtype=object)[appointments["profession"]],
+            "status": named(appointments["status"], STATUS),
+        }
+    )
 
 
 def _education_looked_up(mechanism: Mechanism, people: pd.DataFrame) -> np.ndarray:
@@ -140,6 +188,11 @@ def _lives_in(mechanism: Mechanism, people: pd.DataFrame) -> np.ndarray:
     day = people["second_day"].to_numpy()
     away = (np.ceil(people["moving_day"].to_numpy()) <= day) & ~(people["back_day"].to_numpy() <= day)
     return np.where(away, people["moves_to"].to_numpy(), home)
+
+
+def _dates(days: pd.Series) -> pd.Series:
+    """Dates of days since 1970-01-01; missing ones NaT."""
+    return pd.Timestamp(0) + _days(days)
 
 
 def _days(values: pd.Series) -> pd.Series:

@@ -93,7 +93,7 @@ def test_numbers_of_a_scenario_stand_in_for_the_general_ones_and_touch_no_other(
         # an order by which categories are drawn is that of the general rows
         assert [key for key in found if key in default] == list(default)
     named = set(load_published("assumptions")["scenario"]) - {""}
-    assert named == {"dalton", "systematic_department", "selected_referral"}
+    assert named == {"dalton", "systematic_department", "selected_referral", "no_shows"}
 
 
 def test_a_scenario_knows_its_paper():
@@ -115,7 +115,7 @@ def test_an_unknown_scenario_is_refused_with_the_nearest_name():
     with pytest.raises(ValueError, match="no scenario 'reverse'; nearest is 'reversed', there are default, equal"):
         load_mechanism("reverse")
     assert tuple(SCENARIOS)[:3] == ("default", "equal", "reversed")
-    assert tuple(SCENARIOS)[3:] == ("dalton", "systematic_department", "selected_referral")
+    assert tuple(SCENARIOS)[3:] == ("dalton", "systematic_department", "selected_referral", "no_shows")
 
 
 def test_every_assumption_is_read_and_none_is_missing(monkeypatch):
@@ -133,7 +133,8 @@ def test_every_assumption_is_read_and_none_is_missing(monkeypatch):
     while_loading = {"referral_rate", "referral_relative_rate", "referral_log_hr_unknown_education"}
     while_loading |= {"referral_hazard_ratio_education"}
     while_loading |= {"death_rate", "death_relative_rate", "death_log_hr_education"}
-    assert read | while_loading == set(load_published("assumptions")["name"])
+    while_solving = {"means_include_everybody"}
+    assert read | while_loading | while_solving == set(load_published("assumptions")["name"])
 
 
 def test_assumptions_are_complete_and_add_up():
@@ -142,11 +143,13 @@ def test_assumptions_are_complete_and_add_up():
     assert set(rows["scenario"]) <= {"", *SCENARIOS}
     assert set(rows["certainty"]) == {"ASSUMED"}
     assert rows[["why", "influences", "unit"]].map(len).gt(0).all().all()
-    for name in ("share_education", "share_origin", "children_number", "moves_to"):
+    shares = ("share_activity", "share_decline_reason", "interview_missed")
+    for name in ("share_education", "share_origin", "children_number", "moves_to", *shares):
         assert rows.loc[rows["name"] == name, "value"].sum() == pytest.approx(1)
     by_sex = rows[rows["name"] == "share_diagnosis"].groupby("stratum")["value"].sum()
     np.testing.assert_allclose(by_sex, 1)
-    assert list(rows.loc[rows["name"] == "share_education", "level"]) == list(EDUCATION)
+    for name in ("share_education", "share_leaving", "session_no_show", "sessions_log_mean_education"):
+        assert list(rows.loc[(rows["name"] == name) & (rows["scenario"] == ""), "level"]) == list(EDUCATION)
     higher = rows[(rows["name"] == "share_education") & rows["level"].str.contains("higher")]
     printed = load_published("centre").set_index("quantity").loc["share_higher_diagnosed", "estimate"]
     assert higher["value"].sum() == pytest.approx(printed)

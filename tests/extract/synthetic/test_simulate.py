@@ -22,7 +22,7 @@ from rehab_stats.extract.synthetic.people import GROUPS
 from rehab_stats.extract.synthetic.simulate import SCENARIOS, STREAMS, simulate_extract, write_extract
 
 STORED = Path(rehab_stats.__file__).parents[1] / "data" / "synthetic" / "default"
-TABLES = ("persons", "diagnoses", "referrals", "denominators")
+TABLES = ("persons", "diagnoses", "referrals", "denominators", "courses", "appointments")
 SPINE = TABLES[:3]
 LEVELS = {
     "basic": "short",
@@ -420,8 +420,10 @@ def test_contract_holds_without_an_error(scenario):
 
 
 def test_no_identifier_looks_like_a_cpr_number(default):
-    for name, column in (("persons", "person_id"), ("referrals", "referral_id")):
-        assert default[name][column].str.fullmatch(r"[pr]\d{6}").all()
+    keys = {"persons": "person_id", "referrals": "referral_id"}
+    keys |= {"courses": "course_id", "appointments": "appointment_id"}
+    for name, column in keys.items():
+        assert default[name][column].str.fullmatch(r"[prca]\d{6}").all()
 
 
 def test_equal_hazards_leave_a_risk_difference_and_reversed_turns_it():
@@ -508,6 +510,7 @@ def test_written_extract_reads_back(tmp_path):
     assert meta["seed"] == 8
     assert "København" in meta["source"]
     assert [str(day) for day in meta["registration"]["referrals"].values()] == ["2009-01-01", "2012-12-31"]
+    assert [str(day) for day in meta["registration"]["appointments"].values()] == ["2009-01-01", "2013-06-30"]
     assert sorted(path.name for path in folder.iterdir()) == sorted(
         [*(f"{name}.parquet" for name in TABLES), "extract.yaml", "SHA256SUMS"]
     )
