@@ -21,13 +21,27 @@ b2;Mand;31-12-1948;Lang videregående uddannelse;412.000,25;Gift;20-05-2022
 b1;04-03-2020;DC509;0101;Højt
 b2;05-06-2021;DC61;0101;Ikke vurderet
 """,
-    "henvisninger.csv": """Henvisnings-id;Borger-id;Modtaget;Henviser;Visiteret;Meddelelsestype
-h1;b1;05-04-2020;Sygehus;Visiteret;GOP
-h2;b2;07-08-2021;Praktiserende læge;Afslag;Henvisning
+    "henvisninger.csv": """Henvisnings-id;Borger-id;Modtaget;Henviser;Visiteret;Meddelelsestype;Forløbs-id
+h1;b1;05-04-2020;Sygehus;Visiteret;GOP;f1
+h2;b2;07-08-2021;Praktiserende læge;Visiteret;Henvisning;f2
+h3;b1;06-04-2020;Borgeren selv;Afslag;Andet;
 """,
     "adresser.csv": """Borger-id;Kommune;Tilflyttet;Fraflyttet
 b1;0101;01-02-2001;31-12-9999
 b2;0101;02-03-2005;20-05-2022
+""",
+    "forloeb.csv": """Forløbs-id;Borger-id;Kommune;Startdato;Slutdato;Afslutningsårsag
+f1;b1;0101;14-04-2020;31-12-9999;
+f2;b2;0101;16-08-2021;20-05-2022;Død
+""",
+    "aftaler.csv": """Aftale-id;Borger-id;Forløbs-id;Booket den;Aftaledato;Ydelse;Kontaktform;\
+Hold eller individuelt;Fremmødestatus
+a1;b1;f1;14-04-2020;20-04-2020;Visitationssamtale;Hjemmebesøg;Individuelt;Fremmødt
+a2;b1;f1;20-04-2020;27-04-2020;Holdtræning;Fremmøde i centret;Hold;Udeblevet
+a3;b1;f1;20-04-2020;04-05-2020;Diætist;Video;Individuelt;Afbud
+a4;b1;f1;20-04-2020;11-05-2020;Holdtræning;Fremmøde i centret;Hold;Aflyst af centret
+a5;b1;f1;20-04-2020;18-05-2020;Patientundervisning;;Hold;
+a6;b1;f1;20-04-2020;01-07-2024;Opfølgende samtale;Telefon;Individuelt;Planlagt
 """,
 }
 
@@ -51,9 +65,23 @@ def test_an_export_in_the_words_of_the_template_is_read(tmp_path):
     assert list(persons["cohabiting"]) == [False, True]
     assert persons["death_date"].tolist() == [pd.NaT, pd.Timestamp("2022-05-20")]
     assert extract["diagnoses"]["need"].tolist()[0] == "high"
-    assert list(extract["referrals"]["accepted"]) == [True, False]
-    assert list(extract["referrals"]["message"]) == ["rehabilitation_plan", "referral"]
+    assert list(extract["referrals"]["accepted"]) == [True, True, False]
+    assert list(extract["referrals"]["message"]) == ["rehabilitation_plan", "referral", "other"]
     assert list(extract["residences"]["municipality"]) == ["101", "101"]
+    assert extract["courses"]["close_reason"].tolist()[1] == "died"
+    appointments = extract["appointments"]
+    assert list(appointments["kind"]) == ["interview", "exercise", "diet", "exercise", "patient_education", "follow_up"]
+    assert list(appointments["status"]) == [
+        "attended",
+        "no_show",
+        "cancelled_by_person",
+        "cancelled_by_centre",
+        "not_registered",
+        "planned",
+    ]
+    assert list(appointments["mode"].astype(object)[:3]) == ["home", "centre", "video"]
+    assert extract.registered("appointments") == (pd.Timestamp("2019-01-01"), pd.Timestamp("2024-06-30"))
+    assert list(extract.findings["rule"]) == ["sks_prefix", "read_as_unknown"]  # the empty status
 
 
 def test_the_templates_are_sound_and_name_every_column():
