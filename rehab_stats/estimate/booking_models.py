@@ -131,7 +131,7 @@ def fit_levels(
     slopes = np.zeros(len(patterns.names)) if start is None else start.slopes
     inner = np.isfinite(base)
     used = (size > 0) & inner[patterns.level]
-    if not used.any():
+    if not len(slopes) or not used.any():  # without covariates the levels' own means are the maximum
         return LevelModel(family, base, slopes, False)
     level, covariates, size, total = (x[used] for x in (patterns.level, patterns.covariates, size, total))
     # centred, so that a category of which nobody was drawn is a column of noughts and not one like the levels'
