@@ -8,11 +8,21 @@ stratum)`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
+from rehab_stats.report.attendance_counts import (
+    CELLS,
+    OF_FIT,
+    TRANSITIONS,
+    read_cell,
+    tie_cells,
+    tie_stages,
+    tie_times,
+)
 from rehab_stats.report.reconstruction import TOLERANCE, Ledger
 
 KEYS = ("estimate", "n", "events", "rest")
@@ -39,6 +49,11 @@ CONTRASTS = FOUR_CELLS | {
     "rate_ratio",
     "mean_ratio",
     "mean_difference",
+    "transition_difference",
+    "contribution",
+    "share_of_total",
+    "mean_time_difference",
+    "time_lost_difference",
 }
 RANKED = frozenset({"slope_index", "relative_index", "concentration_index"})
 """Indices over all levels that have a rank."""
@@ -56,6 +71,7 @@ NESTED_DIAGNOSTICS = (
     "persons",
     "events",
     "n",
+    "skipped",
 )
 """Diagnostics that count persons: a small one, or a small difference between models, is hidden."""
 RANKED_MEASURES = frozenset({"slope_index", "relative_index", "concentration_index"})
@@ -69,11 +85,13 @@ def _of_ladder(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"level": True, "stratum": strata}, index=rows.index)
 
 
-def ledger_of(rows: pd.DataFrame, details: pd.DataFrame, minimum: int) -> tuple[Ledger, pd.DataFrame]:
+def ledger_of(
+    rows: pd.DataFrame, details: pd.DataFrame, minimum: int, stages: Sequence[str] = ()
+) -> tuple[Ledger, pd.DataFrame]:
     """The ledger of tidy rows and their details, and for each row the keys of the counts that it shows (None: none).
 
     Columns of the frame: `estimate` (the count that the estimate is, or gives away), `n`, `events`, `rest` (persons
-    without the event), `group` (the persons of whom a share is taken).
+    without the event), `group` (the persons of whom a share is taken). `stages`: outcomes that follow each other.
     """
     rows = rows.copy()
     # an index ranks everybody: its level is a kind, its stratum a ladder
@@ -81,19 +99,25 @@ def ledger_of(rows: pd.DataFrame, details: pd.DataFrame, minimum: int) -> tuple[
     rows.loc[ranked, ["level", "stratum"]] = rows.loc[ranked, ["level", "stratum"]].where(
         ~_of_ladder(rows[ranked]), None
     )
+    rows.loc[rows["measure"].isin(OF_FIT), "level"] = None
     for column in ("level", "stratum"):
         rows[column] = [None if value in TOTAL_NAMES else value for value in rows[column]]
+    # a mean by level is of a model, one of a whole column is a cell of a table
+    rows["tabled"] = rows["measure"].isin(TABLE_MEASURES) & ~(rows["measure"].eq("mean") & rows["level"].notna())
     order = {model: place for place, model in enumerate(rows["model"].drop_duplicates())}
     ledger = Ledger()
     found = []
     for row in rows.itertuples(index=False):
-        reader = _table_row if row.measure in TABLE_MEASURES else _model_row
+        reader = _table_row if row.tabled else READERS.get(row.measure, _model_row)
         found.append(dict.fromkeys((*KEYS, "group")) | reader(ledger, row, order[row.model]))
     keys = pd.DataFrame(found, columns=[*KEYS, "group"], dtype=object)
     flow = _flow_rows(rows, details)
     _tie_flow(ledger, rows[flow], details[flow], keys[flow])
     _tie_table(ledger, rows[~flow], keys[~flow])
     _tie_models(ledger, rows[~flow], keys[~flow])
+    tie_cells(ledger, rows, keys)
+    tie_stages(ledger, rows, keys, stages)
+    tie_times(ledger, rows, keys)
     _tie_differences(ledger, minimum)
     return ledger, keys
 
@@ -116,6 +140,19 @@ def _model_row(ledger: Ledger, row: tuple, place: int) -> dict:
         keys["rest"] = ledger.add(("without", keys["n"], keys["events"]), round(row.n) - round(row.events), shown=False)
         ledger.tie(keys["n"], [keys["events"], keys["rest"]])
     return keys
+
+
+def _cell_row(ledger: Ledger, row: tuple, place: int) -> dict:
+    """Persons with a number of sessions, beside all persons and those with any."""
+    return _model_row(ledger, row._replace(at=np.nan), place) | {"estimate": read_cell(ledger, row)}
+
+
+def _appointments_row(ledger: Ledger, row: tuple, place: int) -> dict:
+    """Persons with appointments of a kind, or in a year: they are in several, and no sum is made of them."""
+    return {"n": _persons(ledger, f"appointments: {row.level}", row.stratum, row.n, 0)} if np.isfinite(row.n) else {}
+
+
+READERS = dict.fromkeys(CELLS, _cell_row) | {"share_of_appointments": _appointments_row}
 
 
 def _table_row(ledger: Ledger, row: tuple, place: int) -> dict:
@@ -177,7 +214,7 @@ def _tie_flow(ledger: Ledger, rows: pd.DataFrame, details: pd.DataFrame, keys: p
 
 def _tie_table(ledger: Ledger, rows: pd.DataFrame, keys: pd.DataFrame) -> None:
     """Cells and their column's persons; cells and their row's total; known and missing."""
-    table = rows["measure"].isin(TABLE_MEASURES)
+    table = rows["tabled"]
     cells = {key for key in keys.loc[table, "estimate"] if key is not None and key[0] == "count"}
     lines = {key for key in keys.loc[table & rows["level"].isna(), "estimate"] if key is not None}
     for outcome in sorted({key[1] for key in cells}):
@@ -206,8 +243,9 @@ def _tie_missing(ledger: Ledger, base: tuple, persons: list, missing: tuple) -> 
 
 def _tie_models(ledger: Ledger, rows: pd.DataFrame, keys: pd.DataFrame) -> None:
     """Levels and the whole sample, strata and all of them, for persons and for events of the same model."""
-    modelled = rows[~rows["measure"].isin(TABLE_MEASURES)]
-    for _, group in modelled.groupby(["outcome", "model", "at"], dropna=False):
+    modelled = rows[~rows["tabled"] & ~rows["measure"].isin(CELLS)]
+    going_on = modelled["measure"].isin(TRANSITIONS)  # of other persons than the rest of the outcome's rows
+    for _, group in modelled.groupby([modelled["outcome"], modelled["model"], modelled["at"], going_on], dropna=False):
         for column, level, stratum in (("n", 1, 2), ("events", 2, 3)):
             shown = {key for key in keys.loc[group.index, column] if key is not None}
             for place in {key[stratum] for key in shown}:

@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.report.count_ledger import TOTAL_NAMES
+from rehab_stats.wording import AT_A_COUNT
 
 AT_RISK = "at_risk"
 
@@ -56,7 +57,7 @@ def points_to_hide(rows: pd.DataFrame, minimum: int) -> pd.Series:
     `rows` are tidy rows. A contrast at a time goes with the point of its level; contrasts with a hidden reference are
     found by `disclosure.protect`.
     """
-    timed = rows[rows["at"].notna()]
+    timed = rows[rows["at"].notna() & ~rows["measure"].isin(AT_A_COUNT)]
     if timed.empty:
         return pd.Series(False, index=rows.index)
     first = set(tick_times(timed["at"]))

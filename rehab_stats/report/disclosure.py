@@ -13,6 +13,10 @@ Rules (the data controller decides the threshold, not this package):
   only to protect another, an adjusted estimate stays.
 - A curve over time is a row of counts: a point goes when fewer than `minimum` persons, but not nobody, had the event
   since the last point shown (`curve_points.py`). What is compared at that time goes with it.
+- Means, and what is made of means, go with few persons, or few with any; few without any are only not counted.
+  Between two stages of a cascade those who dropped out are a count too. Parts of a difference in attendance go where
+  fewer than `minimum` sessions were lost in one way, all but the whole difference. Who has how many sessions is a row
+  of counts (`rootogram_chart` pools its tail first).
 - A measure of interaction goes when one of the four cells it rests on goes; an unadjusted index of inequality when a
   level's counts go, because it is one more equation about them.
 - Quantiles of fewer than `minimum` persons go. Minima and maxima have no place in these tables.
@@ -27,7 +31,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from rehab_stats.measures import PERSON_MEASURES
+from rehab_stats.measures import AMOUNTS, PERSON_MEASURES
+from rehab_stats.report.attendance_counts import CELLS, SESSIONS, few_sessions, with_their_parts
 from rehab_stats.report.count_ledger import (
     CONTRASTS,
     FOUR_CELLS,
@@ -49,10 +54,15 @@ ROUNDING = frozenset({"opensafely"})
 
 COUNTED_MEASURES = frozenset({"count", "share"})
 TIED_MEASURES = frozenset(
-    {"count", "share", "risk", "joint_risk", "at_risk", "mean", "standard_deviation", *CONTRASTS} - {"hazard_ratio"}
+    {"count", "share", "risk", "joint_risk", "at_risk", "mean", "standard_deviation", "transition", *CONTRASTS}
+    - {"hazard_ratio"}
 )
 """Without adjustment these are arithmetic on the counts: one gives the other away."""
+SHARES = ["risk", "joint_risk", "transition"]
+"""Shares of persons: the one count goes with the estimate, or the other would give it."""
 REFERENCE = "reference"
+REFERENCES = {"transition_difference": "transition_reference"} | dict.fromkeys(AMOUNTS, "amount_reference")
+"""Contrast -> what its reference is a row of, where that is no plain share of the level's persons."""
 REFERENCE_COUNTS = {"n_reference": "n", "events_reference": "events"}
 """Details of a contrast that count its reference level -> the column they are in a row of their own."""
 SHOWN_NUMBERS = ["estimate", "std_error", "conf_low", "conf_high", "p_value"]
@@ -103,24 +113,28 @@ def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
     rows, details = estimates.tidy(), estimates.details()
     points = points_to_hide(rows, minimum)
     rows.loc[points, [*SHOWN_NUMBERS, "events"]] = np.nan
-    ledger, keys = ledger_of(rows, details, minimum)
+    ledger, keys = ledger_of(rows, details, minimum, estimates.context.get("stages") or ())
     primary, secondary = ledger.hide(minimum)
+    amounts = rows["measure"].isin(AMOUNTS | {"amount_reference"})
     # a small rest (persons without the event) marks the count that was hidden for it
-    own, others = _reasons(keys, primary | (ledger.small(minimum) - ledger.shown), secondary)
-    own |= _in_small_groups(rows, keys, primary) | points
+    own, others = _reasons(keys, primary | (ledger.small(minimum) - ledger.shown), secondary, amounts)
+    own |= _in_small_groups(rows, keys, primary) | points | few_sessions(rows, details, minimum)
     group_own, group_others = (_of_other_cells(rows, details, marked) for marked in (own, others))
     plain = _unadjusted(rows, estimates.context)
     group_others |= plain & _over_hidden_levels(rows, own | others)
     tied = rows["measure"].isin(TIED_MEASURES) & (plain | rows["measure"].isin(COUNTED_MEASURES))
     tied |= plain & rows["measure"].isin(RANKED | GROUPED)
-    lost = own | group_own | ((others | group_others) & tied)
+    lost = own | group_own | ((others | group_others) & (tied | rows["measure"].isin(CELLS)))
+    lost |= with_their_parts(rows, lost)
     for column in ("n", "events"):
         gone = keys[column].isin(primary | secondary) | _in_small_groups(rows, keys, primary)
         rows.loc[gone, column] = np.nan
     rows.loc[lost, SHOWN_NUMBERS] = np.nan
     # a share with one of its two counts gives the other
     rows.loc[lost & rows["measure"].isin(COUNTED_MEASURES), ["n", "events"]] = np.nan
-    rows.loc[lost & rows["measure"].isin(["risk", "joint_risk"]), "events"] = np.nan
+    rows.loc[lost & rows["measure"].isin(SHARES), "events"] = np.nan
+    sessions = [name for name in SESSIONS if name in details]
+    details.loc[lost | rows["n"].isna(), sessions] = np.nan
     before = details.get("hidden", "")
     if "expected_if_equal" in details:
         details.loc[lost, "expected_if_equal"] = np.nan
@@ -157,7 +171,7 @@ def _references_as_rows(estimates: Estimates) -> Estimates:
         return estimates
     known = rows["reference"].notna() & details["n_reference"].notna()
     extra = rows.loc[known, ["outcome", "model", "at"]].assign(
-        measure=REFERENCE,
+        measure=rows.loc[known, "measure"].map(REFERENCES).fillna(REFERENCE),
         level=rows.loc[known, "reference"],
         stratum=_compared_strata(rows, details)[known],
         **{column: details.loc[known, name] for name, column in REFERENCE_COUNTS.items()},
@@ -171,7 +185,7 @@ def _references_as_rows(estimates: Estimates) -> Estimates:
 def _references_as_details(estimates: Estimates) -> Estimates:
     """Back again: what is left of the reference levels' counts, beside their contrasts."""
     rows, details = estimates.tidy(), estimates.details()
-    extra = rows["measure"] == REFERENCE
+    extra = rows["measure"].isin([REFERENCE, *REFERENCES.values()])
     if not extra.any():
         return estimates
     places = details.loc[extra, "contrast"].astype(int).to_numpy()
@@ -180,10 +194,16 @@ def _references_as_details(estimates: Estimates) -> Estimates:
     return estimates.replaced(rows=rows[~extra], details=details[~extra].drop(columns="contrast"))
 
 
-def _reasons(keys: pd.DataFrame, small: set, secondary: set) -> tuple[pd.Series, pd.Series]:
-    """Per row: does it rest on a small count; does it hold a count hidden to protect another."""
-    own = keys[list(KEYS)].isin(small).any(axis=1)
-    others = keys[list(KEYS)].isin(secondary).any(axis=1)
+def _reasons(keys: pd.DataFrame, small: set, secondary: set, amounts: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Per row: does it rest on a small count; does it hold a count hidden to protect another.
+
+    An amount (a mean, a ratio of means) does not tell how many had none, nor does a count of those with any, hidden for
+    another's sake, tell of the amount: only its own few persons hide it.
+    """
+    own, others = keys[list(KEYS)].copy(), keys[list(KEYS)].copy()
+    own.loc[amounts, "rest"] = None
+    others.loc[amounts, ["rest", "events"]] = None
+    own, others = own.isin(small).any(axis=1), others.isin(secondary).any(axis=1)
     return own, others & ~own
 
 
@@ -238,8 +258,8 @@ def _unadjusted(rows: pd.DataFrame, context: dict) -> pd.Series:
 def _rounded(rows: pd.DataFrame, plain: pd.Series) -> pd.DataFrame:
     """Counts to the nearest 5 (a half goes up), and proportions made from the rounded counts."""
     rows = rows.copy()
-    counts = rows["measure"].isin(PERSON_MEASURES)
-    risks = rows["measure"].isin(["risk", "joint_risk"])
+    counts = rows["measure"].isin(PERSON_MEASURES | {"expected_persons"})
+    risks = rows["measure"].isin(SHARES)
     # a cumulative incidence is no plain share of its persons
     shares = np.isclose(rows["estimate"], rows["events"] / rows["n"])
     for column, where in (("n", slice(None)), ("events", slice(None)), ("estimate", counts)):
@@ -254,11 +274,23 @@ def _rounded(rows: pd.DataFrame, plain: pd.Series) -> pd.DataFrame:
     return rows
 
 
+def _zeros(diagnostics: dict, minimum: int) -> dict:
+    """Shares of persons with none among the diagnostics, taken out where they are those of a few."""
+    out = {}
+    for name in [name for name in diagnostics if name.split(".")[0] == "zeros_observed"]:
+        model = name.removeprefix("zeros_observed")
+        rows, share = diagnostics.get(f"rows_used{model}", diagnostics.get("rows_used")), diagnostics[name]
+        if rows is None or share is None or 0.5 < rows * share < minimum - 0.5:
+            out |= {name: None, f"zeros_expected{model}": None}
+    return out
+
+
 def _protected_diagnostics(estimates: Estimates, rows: pd.DataFrame, details: pd.DataFrame, minimum: int) -> dict:
     """Counts among the diagnostics under the same rule: small ones go, and later ones that differ by a small count."""
     out = estimates.diagnostics
     if (rows["n"].isna() & estimates.tidy()["n"].notna()).any():  # all persons less those shown are those hidden
         out |= {name: None for name in out if name.split(".")[0] in NESTED_DIAGNOSTICS}
+    out |= _zeros(out, minimum)
     for stem in NESTED_DIAGNOSTICS:
         seen: list[float] = []
         for name in [name for name in out if name.split(".")[0] == stem]:

@@ -58,7 +58,10 @@ PARTICIPATION: dict[str, tuple[str, str]] = {
         "anden delt med frihedsgraderne, 1 hvor modellens spredning er dataenes.",
     ),
     # what a difference in attendance is made of
-    "contribution_axis": ("{outcome}: contribution to the difference in means", "{outcome}: bidrag til forskellen"),
+    "contribution_axis": (
+        "{outcome}: contribution to the difference in means from {reference}",
+        "{outcome}: bidrag til forskellen i gennemsnit fra {reference}",
+    ),
     "contribution_ci": ("Contribution (95 % CI)", "Bidrag (95 % KI)"),
     "share_of_difference_ci": ("Share, % (95 % CI)", "Andel, % (95 % KI)"),
     "caption_components": (

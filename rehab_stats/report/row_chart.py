@@ -20,6 +20,8 @@ GAP = 10.0
 LABEL_WIDTH = 150.0
 HEADING_WIDTH = 330.0
 AXIS_WIDTH = 300.0
+NARROW_WIDTHS = {"label": 88.0, "heading": 236.0, "axis": 215.0}
+"""Points for words in a chart as wide as a column; the other three are for one as wide as a page."""
 MARGIN = 3.0
 PLOT_WIDTH = 82.0
 ABOVE, BELOW = 14.0, 30.0
@@ -52,17 +54,28 @@ class Axis:
     log: bool = False
     null: float | None = None
     language: str = "en"
+    narrow: bool = False
+    label_width: float = LABEL_WIDTH
+
+    @property
+    def room(self) -> float:
+        """Points for a line of its words."""
+        return NARROW_WIDTHS["axis"] if self.narrow else AXIS_WIDTH
 
 
 def chart_height(lines: Sequence[Line], axis: Axis, *, note: str = "") -> float:
-    """Height in points that a chart of these lines needs at a page's width, its axis, headings and note included."""
-    return _places(lines)[1] + ABOVE + _below(axis) + _note_height(WIDTHS["double"] * POINTS, note)
+    """Height in points that a chart of these lines needs, its axis, headings and note included."""
+    return _places(lines, axis)[1] + ABOVE + _below(axis) + _note_height(_width(axis) * POINTS, note)
 
 
 def new_axes(lines: Sequence[Line], axis: Axis, *, note: str = "") -> Axes:
-    """An axes that fills a new figure of a page's width, as high as these lines need."""
-    fig = plt.figure(figsize=(WIDTHS["double"], chart_height(lines, axis, note=note) / POINTS))
+    """An axes that fills a new figure of a page's width (a column's where the axis is narrow), as high as needed."""
+    fig = plt.figure(figsize=(_width(axis), chart_height(lines, axis, note=note) / POINTS))
     return fig.add_axes((0.0, 0.0, 1.0, 1.0))
+
+
+def _width(axis: Axis) -> float:
+    return WIDTHS["single" if axis.narrow else "double"]
 
 
 def draw_rows(
@@ -81,11 +94,11 @@ def draw_rows(
     `beside_headings`) need, so that they align.
     Raises ValueError when the place is too narrow for the words and a plot of 29 mm.
     """
-    places, height = _places(lines)
+    places, height = _places(lines, axis)
     measured = [line for line in (*lines, *beside) if line.kind == "row"]
     heads = zip(headings, beside_headings or headings, strict=True)
     widths = [_column_width(measured, place, pair) for place, pair in enumerate(heads)]
-    left = MARGIN + GAP + max(text_width(_wrapped(line)) for line in measured)
+    left = MARGIN + GAP + max(text_width(_wrapped(line, axis)) for line in measured)
     right = sum(widths) + GAP * len(widths) + MARGIN
     _make_room(ax, left, right, axis, note)
     ax.set_ylim(height, 0)
@@ -97,10 +110,10 @@ def draw_rows(
         if line.kind == "rule":
             _rule(ax, place, left, right)
         elif line.kind == "heading":
-            _heading(ax, line, place, left)
+            _heading(ax, _wrapped(line, axis), place, left)
         else:
             ax.annotate(
-                _wrapped(line),
+                _wrapped(line, axis),
                 (0, place),
                 (MARGIN - left, 0),
                 xycoords=("axes fraction", "data"),
@@ -129,8 +142,11 @@ def draw_rows(
     return ax
 
 
-def _wrapped(line: Line) -> str:
-    return wrap(line.label, LABEL_WIDTH if line.kind == "row" else HEADING_WIDTH, bold=line.kind == "heading")
+def _wrapped(line: Line, axis: Axis) -> str:
+    row = line.kind == "row"
+    wide = axis.label_width if row else HEADING_WIDTH
+    room = NARROW_WIDTHS["label" if row else "heading"] if axis.narrow else wide
+    return wrap(line.label, room, bold=line.kind == "heading")
 
 
 def _wrapped_note(wide: float, note: str) -> str:
@@ -139,19 +155,19 @@ def _wrapped_note(wide: float, note: str) -> str:
 
 def _below(axis: Axis) -> float:
     """Points for the ticks and the words of the axis, which may take several lines."""
-    return BELOW + LEADING * wrap(axis.words, AXIS_WIDTH).count("\n")
+    return BELOW + LEADING * wrap(axis.words, axis.room).count("\n")
 
 
 def _note_height(wide: float, note: str) -> float:
     return LEADING * (_wrapped_note(wide, note).count("\n") + 1.5) if note else 0.0
 
 
-def _places(lines: Sequence[Line]) -> tuple[list[float], float]:
+def _places(lines: Sequence[Line], axis: Axis) -> tuple[list[float], float]:
     """The middle of each line, in points from the top, and the height of them all."""
     places, top = [], 0.0
     for number, line in enumerate(lines):
         air = 3.0 if line.kind == "row" else 7.0 if number else 2.0
-        height = 4.0 if line.kind == "rule" else LEADING * (_wrapped(line).count("\n") + 1)
+        height = 4.0 if line.kind == "rule" else LEADING * (_wrapped(line, axis).count("\n") + 1)
         places.append(top + air + height / 2)
         top += air + height
     return places, top + 4.0
@@ -193,8 +209,8 @@ def _draw_axis(ax: Axes, lines: Sequence[Line], axis: Axis) -> None:
         low, high = (ends.min() - pad, ends.max() + pad) if ends.size else (0.0, 1.0)
         ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     ax.set_xlim(low, high)
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, axis.language)))
-    ax.set_xlabel(wrap(axis.words, AXIS_WIDTH), labelpad=3)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick_words(value, axis.language)))
+    ax.set_xlabel(wrap(axis.words, axis.room), labelpad=3)
     ax.yaxis.set_visible(False)
     ax.spines["left"].set_visible(False)
     if axis.null is not None:
@@ -204,7 +220,7 @@ def _draw_axis(ax: Axes, lines: Sequence[Line], axis: Axis) -> None:
 def _keep_on_page(ax: Axes, left: float, right: float, axis: Axis) -> None:
     """The words of the axis stand under its middle, or as near to it as the page allows."""
     plot = ax.get_position().width * ax.figure.get_figwidth() * POINTS
-    half = text_width(wrap(axis.words, AXIS_WIDTH)) / 2
+    half = text_width(wrap(axis.words, axis.room)) / 2
     middle = np.clip(plot / 2, MARGIN + half - left, plot + right - MARGIN - half)
     ax.xaxis.label.set_x(middle / plot)
 
@@ -220,7 +236,8 @@ def _ratio_ticks(low: float, high: float) -> list[float]:
     return sorted(kept)
 
 
-def _tick(value: float, language: str) -> str:
+def tick_words(value: float, language: str) -> str:
+    """The number at a tick, with as many decimals as it has."""
     text = f"{value:.6g}"
     return format_number(value, len(text.split(".")[1]) if "." in text else 0, language)
 
@@ -243,9 +260,9 @@ def _rule(ax: Axes, place: float, left: float, right: float) -> None:
     )
 
 
-def _heading(ax: Axes, line: Line, place: float, left: float) -> None:
+def _heading(ax: Axes, words: str, place: float, left: float) -> None:
     ax.annotate(
-        _wrapped(line),
+        words,
         (0, place),
         (MARGIN - left, 0),
         xycoords=("axes fraction", "data"),
