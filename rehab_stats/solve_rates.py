@@ -40,7 +40,7 @@ from scipy.optimize import brentq
 
 from rehab_stats.extract.columns import EDUCATION
 from rehab_stats.extract.published import load_published
-from rehab_stats.extract.synthetic.attendance import expected_attendance
+from rehab_stats.extract.synthetic.attendance import expected_attendance, timing
 from rehab_stats.extract.synthetic.courses import first_referrals
 from rehab_stats.extract.synthetic.mechanism import SCENARIOS, THREE_LEVELS, Mechanism, load_mechanism
 from rehab_stats.extract.synthetic.people import INCLUDED
@@ -204,11 +204,12 @@ def _expected_row(
 ) -> dict:
     """The equation of one assumption: mean of a column of `expected_attendance` over some people = target."""
     days = {name: people[name].to_numpy() for name in ("received", "end")}
-    committed = mechanism.assumptions[key]
+    # none of the numbers solved for acts on the days
+    committed, when = mechanism.assumptions[key], timing(mechanism)
 
     def expected(shift: float) -> np.ndarray:
         moved = replace(mechanism, assumptions={**mechanism.assumptions, key: committed + shift})
-        return expected_attendance(moved, people, **days)[column].to_numpy()
+        return expected_attendance(moved, people, **days, when=when)[column].to_numpy()
 
     found = _solve(expected, target)
     named = {"name": key[0], "level": key[1], "committed": committed}

@@ -169,7 +169,7 @@ def _later(day: np.ndarray, wait: np.ndarray) -> np.ndarray:
 
 
 def expected_attendance(
-    mechanism: Mechanism, people: pd.DataFrame, *, received: np.ndarray, end: np.ndarray
+    mechanism: Mechanism, people: pd.DataFrame, *, received: np.ndarray, end: np.ndarray, when: Timing
 ) -> pd.DataFrame:
     """What is expected of referred persons, given who they are and the day on which they die or leave.
 
@@ -187,6 +187,8 @@ def expected_attendance(
         Day of the first referral seen, since 1970-01-01.
     end : array of int
         Day from which on nothing happens to the person any more.
+    when : Timing
+        That of the mechanism.
 
     Returns
     -------
@@ -195,7 +197,7 @@ def expected_attendance(
         (within `WINDOW_DAYS`, those moved counted once, those of unknown status not), sessions_attended, and
         chance_<status> of a booked session: attended, the three of `MISSED`, not_registered.
     """
-    when, registered = timing(mechanism), 1 - mechanism.number("session_status", "not_registered")
+    registered = 1 - mechanism.number("session_status", "not_registered")
     limits = {days: np.minimum(received + days, end - 1) for days in (INTERVIEW_DAYS, WINDOW_DAYS)}
     # a limit before the referral itself leaves no day: row -1 would be the last of the window
     last = {days: np.maximum(last_weekday(limit) - received, 0) for days, limit in limits.items()}

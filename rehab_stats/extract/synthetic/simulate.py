@@ -49,7 +49,7 @@ import yaml
 
 from rehab_stats.extract.columns import EDUCATION, NEED, SEX
 from rehab_stats.extract.contract import Extract, ExtractMeta, cast_to_contract, validate_tables
-from rehab_stats.extract.synthetic.attendance import expected_attendance
+from rehab_stats.extract.synthetic.attendance import expected_attendance, timing
 from rehab_stats.extract.synthetic.courses import draw_courses, first_referrals
 from rehab_stats.extract.synthetic.hazards import draw_deaths, draw_moves
 from rehab_stats.extract.synthetic.mechanism import SCENARIOS, Mechanism, load_mechanism, true_risks
@@ -229,10 +229,10 @@ def _expected_of_referred(mechanism: Mechanism, people: pd.DataFrame, referrals:
     first = first_referrals(people, referrals)
     days = {"received": first["received"].to_numpy(), "end": first["end"].to_numpy()}
     days["end"] = np.minimum(days["end"], int(mechanism.day("extract_date").astype(int)) + 1)
-    referred = people.iloc[first["person"]]
-    found = [expected_attendance(mechanism, referred, **days)]
+    referred, when = people.iloc[first["person"]], timing(mechanism)
+    found = [expected_attendance(mechanism, referred, **days, when=when)]
     for place, code in enumerate(EDUCATION[:-1]):
-        expected = expected_attendance(mechanism, referred.assign(education=place), **days)
+        expected = expected_attendance(mechanism, referred.assign(education=place), **days, when=when)
         found.append(expected[["sessions_booked", "sessions_attended"]].add_suffix(f"_if_{code}"))
     return pd.concat(found, axis=1)
 

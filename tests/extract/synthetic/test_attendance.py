@@ -191,7 +191,7 @@ def test_expected_sessions_by_hand():
     received = np.full(5, MONDAY)
     # the end: at once; on the day of the interview; on the day of the first session; the day after; after the second
     end = received + np.array([0, 14, 21, 22, 26])
-    found = expected_attendance(mechanism, people, received=received, end=end)
+    found = expected_attendance(mechanism, people, received=received, end=end, when=timing(mechanism))
     comes = chance_of_interview(mechanism, people, "booked")[0] * chance_of_interview(mechanism, people, "attended")[0]
     registered, moved, without = (
         1 - mechanism.number("session_status", "not_registered"),
