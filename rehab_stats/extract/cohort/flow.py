@@ -48,6 +48,59 @@ def access_flow(
     return flow_of(steps, method=method, context=context)
 
 
+#: Who of those included is no person referred, in the order in which it is asked.
+REFERRAL_STEPS = (
+    "not_referred",
+    "wrongly_referred",
+    "referred_before_registration",
+    "gone_before_referral",
+    "referred_before_period",
+)
+
+
+def participation_flow(
+    everyone: pd.DataFrame,
+    referral_steps: pd.Series,
+    persons: pd.DataFrame,
+    noted: Mapping[str, int],
+    *,
+    method: str,
+    context: Mapping,
+) -> Estimates:
+    """Kept, left out, kept, as far as the persons referred; then those whose window, or whose leaving, was seen.
+
+    Parameters
+    ----------
+    everyone : DataFrame
+        The rows of `follow_up`.
+    referral_steps : Series
+        Of those included, `referred` or one of `REFERRAL_STEPS`.
+    persons : DataFrame
+        The persons of a `ParticipationCohort`.
+    noted : mapping
+        What is noted of the persons referred -> how many they are.
+    method, context
+        As in `Estimates`.
+    """
+    left, reached = everyone["step"].value_counts(), referral_steps.value_counts()
+    steps = [("persons_in_extract", len(everyone), "kept", "all")]
+    steps += [(step, int(left.get(step, 0)), "excluded", "all") for step in STEPS["steps"][:-1]]
+    steps += [("included", len(referral_steps), "kept", "all")]
+    steps += [(step, int(reached.get(step, 0)), "excluded", "all") for step in REFERRAL_STEPS]
+    steps += [("referred", len(persons), "kept", "all")]
+    steps += [(note, count, "noted", "all") for note, count in noted.items()]
+    complete, started = persons["window_complete"], persons["started"] == 1
+    followed = persons["weeks_in_programme"].notna()
+    steps += [
+        ("window_not_observed", int((~complete).sum()), "excluded", "window"),
+        ("window_set", int(complete.sum()), "kept", "window"),
+        ("not_started", int((~started).sum()), "excluded", "started"),
+        ("leaving_not_observed", int((started & ~followed).sum()), "excluded", "started"),
+        ("started_set", int(followed.sum()), "kept", "started"),
+    ]
+    return flow_of(steps, method=method, context=context)
+
+
 def flow_of(steps: Sequence[tuple[str, int, str, str]], *, method: str, context: Mapping) -> Estimates:
     """Steps (code, persons, kind, branch) as Estimates: measure `count`, details `kind` and `branch`."""
     rows = [

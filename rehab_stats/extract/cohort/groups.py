@@ -55,7 +55,7 @@ def as_groups(persons: pd.DataFrame, *, education_levels: int, periods: Sequence
         sex=_ordered(persons["sex"], AXIS_LEVELS["sex"]),
         age_group=age_groups(persons["age"]),
         diagnosis_group=diagnosis_groups(persons["diagnosis"]),
-        income_fifth=_fifths(persons["income"], persons["year"]),
+        income_fifth=income_fifths(persons["income"], persons["year"]),
         cohabiting=_coded(persons["cohabiting"].astype("float64"), AXIS_LEVELS["cohabiting"]),
         children_at_home=_coded(persons["children_at_home"].clip(upper=2), _NUMBERS),
         comorbidity_group=_coded(persons["comorbidity"].clip(upper=2), _NUMBERS),
@@ -94,18 +94,29 @@ def diagnosis_groups(codes: pd.Series) -> pd.Categorical:
     return pd.Categorical(groups, AXIS_LEVELS["diagnosis_group"], ordered=True).take(places, allow_fill=True)
 
 
-def period_groups(year: pd.Series, *, starts: Sequence[int], since: pd.Series) -> pd.Categorical:
-    """Calendar years of diagnosis in periods, ordered, named by their first and last year ("2009-2010", "2011").
+def income_fifths(income: pd.Series, year: pd.Series) -> pd.Categorical:
+    """Fifth of income within the year of diagnosis, because incomes rise; ties share a fifth; missing stays missing."""
+    by_year = income.groupby(year)
+    share_below = (by_year.rank(method="min") - 1) / by_year.transform("count")
+    return _coded(np.floor(5 * share_below), AXIS_LEVELS["income_fifth"])
+
+
+def period_groups(
+    year: pd.Series, *, starts: Sequence[int], since: pd.Series, event: str = "diagnosed"
+) -> pd.Categorical:
+    """Calendar years of diagnosis or referral in periods, ordered, named by first and last year ("2009-2010", "2011").
 
     Parameters
     ----------
     year : Series of int
-        Year of diagnosis of every person.
+        Year of diagnosis, or of referral, of every person.
     starts : sequence of int
-        First year of each period, rising; the last period ends with the last year of diagnosis. Empty: two halves
-        that hold as nearly as whole years allow the same number of those in `since`; one where they have one year.
+        First year of each period, rising; the last period ends with the last year. Empty: two halves that hold as
+        nearly as whole years allow the same number of those in `since`; one where they have one year.
     since : Series of bool
-        Persons diagnosed since registration began.
+        Persons diagnosed since registration began; all where the years are those of referrals.
+    event : str
+        What happened to persons in these years, for the message.
 
     Returns
     -------
@@ -115,14 +126,14 @@ def period_groups(year: pd.Series, *, starts: Sequence[int], since: pd.Series) -
     Raises
     ------
     ValueError
-        Years that do not rise, or a period that begins after the last diagnosis.
+        Years that do not rise, or a period that begins after the last year.
     """
     starts = list(starts) or _halves(year[since] if since.any() else year)
     last = int(year.max())
     if any(later <= earlier for earlier, later in pairwise(starts)):
         raise ValueError(f"periods must be first years, each later than the one before; got {starts}")
     if starts[-1] > last:
-        raise ValueError(f"periods: nobody was diagnosed in {starts[-1]} or later; the last diagnosis is of {last}")
+        raise ValueError(f"periods: nobody was {event} in {starts[-1]} or later; the last year is {last}")
     ends = [*(start - 1 for start in starts[1:]), last]
     names = [str(start) if start == end else f"{start}-{end}" for start, end in zip(starts, ends, strict=True)]
     places = np.searchsorted(starts, year.to_numpy(), side="right") - 1
@@ -145,13 +156,6 @@ def _recoded(codes: pd.Series, names: Mapping[str, str]) -> pd.Categorical:
     found = pd.Categorical(codes)
     levels = list(dict.fromkeys(names.values()))
     return _ordered(found.categories.map(names), levels).take(found.codes, allow_fill=True)
-
-
-def _fifths(income: pd.Series, year: pd.Series) -> pd.Categorical:
-    """Fifth of income within the year of diagnosis, because incomes rise; ties share a fifth; missing stays missing."""
-    by_year = income.groupby(year)
-    share_below = (by_year.rank(method="min") - 1) / by_year.transform("count")
-    return _coded(np.floor(5 * share_below), AXIS_LEVELS["income_fifth"])
 
 
 def _coded(places: pd.Series, levels: list[str]) -> pd.Categorical:

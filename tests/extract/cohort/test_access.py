@@ -444,7 +444,7 @@ def test_periods_asked_for_begin_with_the_years_named():
     for wrong, said in (
         ([2010, 2009], "each later than the one before; got"),
         ([2009, 2009], "each later than the one before"),
-        ([2009, 2013], "nobody was diagnosed in 2013 or later; the last diagnosis is of 2012"),
+        ([2009, 2013], "nobody was diagnosed in 2013 or later; the last year is 2012"),
     ):
         with pytest.raises(ValueError, match=said):
             diagnosed_in(2009, 2012, periods=wrong)
