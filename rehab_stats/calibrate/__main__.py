@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,13 +12,15 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from rehab_stats.calibrate.analyses import Study
 from rehab_stats.calibrate.answer_keys import BATCHES, PERSONS, answer_key, key_parts, write_key
 from rehab_stats.calibrate.judgement import FAILS, judge
 from rehab_stats.calibrate.parts import REPOSITORY, SEED, Part, complete, fingerprint, read_parts
-from rehab_stats.calibrate.replicates import REPLICATES, SCENARIOS, replicate_parts
+from rehab_stats.calibrate.replicates import REPLICATES, replicate_parts
+from rehab_stats.calibrate.studies import STUDIES
 from rehab_stats.calibrate.summary import calibration_markdown
 from rehab_stats.extract.synthetic.answer_key import ANSWER_KEY, KEY_COLUMNS, read_answer_key
-from rehab_stats.extract.synthetic.scenarios import SCENARIOS as WORLDS
+from rehab_stats.extract.synthetic.scenarios import SCENARIOS
 
 PARTS = REPOSITORY / "runs" / "calibration"
 FOLDER = ANSWER_KEY.parent
@@ -26,61 +28,88 @@ SLICE = 1
 """Replicates of each scenario whose rows are kept: a test computes them again."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
-Scenarios = Annotated[list[str] | None, typer.Option("--scenario", help="May be repeated; none: all.")]
+Studies = Annotated[list[str] | None, typer.Option("--study", help="May be repeated; none: all.")]
+Scenarios = Annotated[list[str] | None, typer.Option("--scenario", help="May be repeated; none: all of each study.")]
 Workers = Annotated[int, typer.Option(min=1, help="Processes, one core each.")]
 Out = Annotated[Path, typer.Option(help="Folder of the result.")]
 
 
 @app.command()
 def key(
+    study: Studies = None,
     scenario: Scenarios = None,
     batches: Annotated[int, typer.Option(min=2, help="Batches a scenario.")] = BATCHES,
     persons: Annotated[int, typer.Option(min=1000, help="Persons a batch.")] = PERSONS,
     workers: Workers = 2,
     out: Out = FOLDER,
 ) -> None:
-    """Write answer_key.csv: the limit of every analysis in every scenario."""
-    scenarios = _known(scenario, list(WORLDS))
-    parts = key_parts(scenarios, PARTS / fingerprint(), batches=batches, persons=persons)
-    _complete(parts, workers, "answer key: batches")
-    made, path = answer_key(read_parts(parts)), out / ANSWER_KEY.name
-    out.mkdir(parents=True, exist_ok=True)
-    if path.exists() and set(scenarios) != set(WORLDS):
-        before = read_answer_key(path)
-        made = pd.concat([before[~before["scenario"].isin(scenarios)], made], ignore_index=True)[list(KEY_COLUMNS)]
-    write_key(made, path)
-    print(f"{path}: {len(made):,} truths of {made['scenario'].nunique()} scenarios")
+    """Write answer_key.csv: the limit of every analysis in every scenario. Rows not asked for stay as they are."""
+    path, folder = out / ANSWER_KEY.name, PARTS / fingerprint()
+    for asked, scenarios in _asked(study, scenario, lambda known: known.worlds):
+        parts = key_parts(asked.name, scenarios, folder, batches=batches, persons=persons)
+        _complete(parts, workers, f"answer key of {asked.name}: batches")
+        made = answer_key(read_parts(parts))
+        out.mkdir(parents=True, exist_ok=True)
+        before = read_answer_key(path) if path.exists() else made.iloc[:0]
+        write_key(_with_rows(before, made, asked, scenarios), path)
+        print(f"{path}: {len(made):,} truths of {asked.name} in {made['scenario'].nunique()} scenarios")
 
 
 @app.command()
 def run(
+    study: Studies = None,
     scenario: Scenarios = None,
     replicates: Annotated[int, typer.Option(min=2, help="Extracts a scenario.")] = REPLICATES,
     workers: Workers = 2,
     out: Out = FOLDER,
 ) -> None:
-    """Simulate, analyse and judge: writes calibration.csv, calibration.md and calibration_slice.csv."""
-    scenarios = _known(scenario, list(SCENARIOS))
+    """Simulate, analyse and judge: writes calibration.csv, .md and _slice.csv, of participation under names of its own.
+
+    A study that has none of the scenarios asked for is passed over.
+    """
+    folder = PARTS / fingerprint()
     truths = read_answer_key(out / ANSWER_KEY.name if (out / ANSWER_KEY.name).exists() else ANSWER_KEY)
-    parts = replicate_parts(scenarios, PARTS / fingerprint(), replicates=replicates)
-    _complete(parts, workers, "calibration: blocks of replicates")
-    estimates = read_parts(parts)
-    judged = judge(estimates, truths[truths["education_levels"] == 3], replicates=replicates)
-    out.mkdir(parents=True, exist_ok=True)
-    _write(judged, out / "calibration.csv", digits="%.10g")
-    _write(estimates[estimates["replicate"] < SLICE], out / "calibration_slice.csv", digits="%.17g")
-    (out / "calibration.md").write_text(calibration_markdown(judged, seed=SEED), encoding="utf-8")
-    failing = int((judged["verdict"] == FAILS).sum())
-    print(f"{out}: {len(judged):,} cells, {failing} fail; see calibration.md")
+    for asked, scenarios in _asked(study, scenario, lambda known: known.scenarios):
+        parts = replicate_parts(asked.name, scenarios, folder, replicates=replicates)
+        _complete(parts, workers, f"calibration of {asked.name}: blocks of replicates")
+        estimates = read_parts(parts)
+        alike = truths["education_levels"] == asked.education_levels
+        judged = judge(estimates, truths[alike & truths["population"].isin(asked.populations)], replicates=replicates)
+        out.mkdir(parents=True, exist_ok=True)
+        _write(judged, out / f"{asked.file}.csv", digits="%.10g")
+        _write(estimates[estimates["replicate"] < SLICE], out / f"{asked.file}_slice.csv", digits="%.17g")
+        (out / f"{asked.file}.md").write_text(calibration_markdown(judged, asked, seed=SEED), encoding="utf-8")
+        failing = int((judged["verdict"] == FAILS).sum())
+        print(f"{out}: {len(judged):,} cells of {asked.name}, {failing} fail; see {asked.file}.md")
 
 
-def _known(asked: Sequence[str] | None, known: list[str]) -> list[str]:
-    """The scenarios asked for, in their own order; all when none is named."""
+def _asked(
+    studies: Sequence[str] | None, scenarios: Sequence[str] | None, of: Callable[[Study], Sequence[str]]
+) -> list[tuple[Study, list[str]]]:
+    """The studies asked for, each with its scenarios asked for; all where none is named."""
+    chosen = [STUDIES[name] for name in _known("study", studies, list(STUDIES))]
+    theirs = {scenario for study in chosen for scenario in of(study)}
+    wanted = _known("scenario", scenarios, [scenario for scenario in SCENARIOS if scenario in theirs])
+    pairs = [(study, [scenario for scenario in of(study) if scenario in wanted]) for study in chosen]
+    return [(study, own) for study, own in pairs if own]
+
+
+def _known(what: str, asked: Sequence[str] | None, known: list[str]) -> list[str]:
+    """Those asked for, in their own order; all when none is named."""
     unknown = [name for name in asked or () if name not in known]
     if unknown:
-        print(f"no scenario {unknown[0]!r}; there are {', '.join(known)}", file=sys.stderr)
+        print(f"no {what} {unknown[0]!r}; there are {', '.join(known)}", file=sys.stderr)
         raise typer.Exit(2)
     return [name for name in known if not asked or name in asked]
+
+
+def _with_rows(before: pd.DataFrame, made: pd.DataFrame, study: Study, scenarios: Sequence[str]) -> pd.DataFrame:
+    """The key with these rows of a study in place of those it had; studies one after the other, as in `STUDIES`."""
+    replaced = before["population"].isin(study.populations) & before["scenario"].isin(scenarios)
+    rows = pd.concat([before[~replaced], made], ignore_index=True)
+    place = {population: place for place, known in enumerate(STUDIES.values()) for population in known.populations}
+    order = rows["population"].map(place)
+    return rows.iloc[order.argsort(kind="stable")][list(KEY_COLUMNS)]
 
 
 def _complete(parts: Sequence[Part], workers: int, what: str) -> None:

@@ -1,40 +1,35 @@
-"""Which analyses the answer key holds and which are repeated: one definition of each, the calls of notebook 01."""
+"""One definition of each analysis that the answer key holds and that replicates repeat, and the studies they form."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
 
-from rehab_stats.estimate.gradient import hazard_ratios, odds_ratios, standardised_risks
-from rehab_stats.estimate.incidence import cumulative_incidence
-from rehab_stats.estimate.inequality import concentration_index, slope_indices
-from rehab_stats.estimate.interaction import interaction
-from rehab_stats.estimate.standardised_incidence import standardised_incidence
-from rehab_stats.estimate.strata import by_stratum
-from rehab_stats.extract.cohort.access import Cohort, access_adjustment
+from rehab_stats.extract.cohort.access import Cohort
+from rehab_stats.extract.cohort.participation import ParticipationCohort
+from rehab_stats.extract.contract import Extract
 from rehab_stats.extract.synthetic.answer_key import CELL, stratum_code
-from rehab_stats.extract.synthetic.scenarios import SCENARIOS
 from rehab_stats.vocabulary import Estimates
 
 EXPOSURE = "education"
 PRIMARY = "age_sex_year"
-OUTCOME = "referred"
-HORIZON_DAYS = 365
-"""Days within which a referral counts, in scenarios whose source prints no horizon of its own."""
-TIMES = MappingProxyType({"duration": "days_to_referral", "event": "referral_event", "entry": "entry_days"})
-
-MODIFIER = "sex"
-KINDS = ("relative", "erreygers")
-"""Of the concentration index."""
-
 NUMBERS = ("estimate", "std_error", "conf_low", "conf_high")
-NOT_ESTIMATED = frozenset({"at_risk"})
-"""Measures that count persons and estimate nothing."""
+NO_CELLS = frozenset({"at_risk", "share_of_total"})
+"""Measures left out: the first counts persons, the second is there only where its total's interval excludes zero."""
 
+AnyCohort = Cohort | ParticipationCohort
 Adjust = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Resampling:
+    """What a bootstrap inside an analysis takes: how many draws, and their chance."""
+
+    draws: int
+    rng: np.random.Generator
 
 
 @dataclass(frozen=True)
@@ -45,12 +40,12 @@ class Analysis:
     ----------
     estimator : str
         Name of the estimator, as in the key.
-    population : {"hazard_set", "risk_set", "since_registration"}
+    population : str
         Attribute of the cohort that holds the rows.
     estimate : callable
-        (rows, adjustment sets, cohort) -> Estimates.
+        (rows, adjustment sets, cohort, resampling) -> Estimates.
     models : tuple of str
-        Adjustment sets of the key, as named by `access_adjustment`.
+        Adjustment sets of the key, by name.
     repeated : tuple of str
         Those of them that replicates fit.
     every : int
@@ -59,100 +54,69 @@ class Analysis:
 
     estimator: str
     population: str
-    estimate: Callable[[pd.DataFrame, Adjust, Cohort], Estimates]
+    estimate: Callable[[pd.DataFrame, Adjust, AnyCohort, Resampling], Estimates]
     models: tuple[str, ...]
     repeated: tuple[str, ...] = ()
     every: int = 1
 
 
-ALL_SETS = tuple(access_adjustment(EXPOSURE))
-MAIN_SETS, FULL_SET = ("crude", PRIMARY), ("full",)
-SELDOM = 8
-"""Of how many replicates one fits what is dear or beside the point."""
+@dataclass(frozen=True)
+class Study:
+    """The analyses of one cohort, and in which worlds they are made.
+
+    Attributes
+    ----------
+    name : str
+    file : str
+        Name, without ending, of the files of its calibration.
+    notebook : str
+        Number of the notebook that makes these analyses.
+    analyses : mapping
+        Name -> analysis. Two analyses never give the same cell of the key.
+    sets : callable
+        exposure -> adjustment sets, name -> terms.
+    cohort : callable
+        (extract, education_levels, days) -> the cohort.
+    days : callable
+        scenario -> days within which things count there: the column `horizon_days` of the key.
+    worlds : tuple of str
+        Scenarios of the key.
+    scenarios : tuple of str
+        Scenarios that are repeated.
+    education_levels : int
+        Grouping of education in the replicates; the key has every one of them.
+    says : str
+        What else the reader of its calibration must know.
+    """
+
+    name: str
+    file: str
+    notebook: str
+    analyses: Mapping[str, Analysis]
+    sets: Callable[[str], Adjust]
+    cohort: Callable[[Extract, int, int], AnyCohort]
+    days: Callable[[str], int]
+    worlds: tuple[str, ...]
+    scenarios: tuple[str, ...]
+    education_levels: int
+    says: str
+
+    @property
+    def populations(self) -> frozenset[str]:
+        """The analysis sets of its cohort; no other study has a set of the same name."""
+        return frozenset(analysis.population for analysis in self.analyses.values())
 
 
-def _hazards(rows: pd.DataFrame, adjust: Adjust, cohort: Cohort) -> Estimates:
-    return hazard_ratios(rows, **TIMES, exposure=EXPOSURE, adjust=adjust)
-
-
-def _deaths(rows: pd.DataFrame, adjust: Adjust, cohort: Cohort) -> Estimates:
-    return hazard_ratios(rows, **TIMES, exposure=EXPOSURE, adjust=adjust, cause=2)
-
-
-def _hazards_by_sex(rows: pd.DataFrame, adjust: Adjust, cohort: Cohort) -> Estimates:
-    return by_stratum(rows, stratum=MODIFIER, estimator=hazard_ratios, adjust=adjust, exposure=EXPOSURE, **TIMES)
-
-
-def _odds(rows: pd.DataFrame, adjust: Adjust, cohort: Cohort) -> Estimates:
-    return odds_ratios(rows, outcome=OUTCOME, exposure=EXPOSURE, adjust=adjust)
-
-
-def _risks(rows: pd.DataFrame, adjust: Adjust, cohort: Cohort) -> Estimates:
-    return standardised_risks(rows, outcome=OUTCOME, exposure=EXPOSURE, adjust=adjust)
-
-
-def _slopes(rows: pd.DataFrame, adjust: Adjust, cohort: Cohort) -> Estimates:
-    return slope_indices(rows, outcome=OUTCOME, rank=EXPOSURE, adjust=adjust)
-
-
-def _concentration(rows: pd.DataFrame, adjust: Adjust, cohort: Cohort) -> Estimates:
-    kinds = [concentration_index(rows, outcome=OUTCOME, rank=EXPOSURE, kind=kind) for kind in KINDS]
-    return Estimates.stack(kinds)
-
-
-def _incidence(rows: pd.DataFrame, adjust: Adjust, cohort: Cohort) -> Estimates:
-    return cumulative_incidence(rows, **TIMES, group=EXPOSURE, at=[cohort.horizon_days])
-
-
-def _standardised_incidence(rows: pd.DataFrame, adjust: Adjust, cohort: Cohort) -> Estimates:
-    return standardised_incidence(rows, **TIMES, exposure=EXPOSURE, at=cohort.horizon_days, adjust=adjust)
-
-
-def _interaction(scale: str) -> Callable[[pd.DataFrame, Adjust, Cohort], Estimates]:
-    def estimate(rows: pd.DataFrame, adjust: Adjust, cohort: Cohort) -> Estimates:
-        return interaction(rows, outcome=OUTCOME, exposure=EXPOSURE, modifier=MODIFIER, adjust=adjust, scale=scale)
-
-    return estimate
-
-
-ANALYSES: Mapping[str, Analysis] = MappingProxyType(
-    {
-        "hazard_ratios": Analysis("hazard_ratios", "hazard_set", _hazards, ALL_SETS, MAIN_SETS),
-        "hazard_ratios_full": Analysis("hazard_ratios", "hazard_set", _hazards, (), FULL_SET, every=SELDOM),
-        "hazard_ratios_of_death": Analysis(
-            "hazard_ratios", "hazard_set", _deaths, (PRIMARY,), (PRIMARY,), every=SELDOM
-        ),
-        "hazard_ratios_by_sex": Analysis(
-            "hazard_ratios", "hazard_set", _hazards_by_sex, (PRIMARY,), (PRIMARY,), every=SELDOM
-        ),
-        "hazard_ratios_since": Analysis("hazard_ratios", "since_registration", _hazards, (PRIMARY,)),
-        "odds_ratios": Analysis("odds_ratios", "risk_set", _odds, ALL_SETS, MAIN_SETS),
-        "odds_ratios_full": Analysis("odds_ratios", "risk_set", _odds, (), FULL_SET, every=SELDOM),
-        "standardised_risks": Analysis("standardised_risks", "risk_set", _risks, ALL_SETS, MAIN_SETS),
-        "slope_indices": Analysis("slope_indices", "risk_set", _slopes, MAIN_SETS, MAIN_SETS),
-        "concentration_index": Analysis("concentration_index", "risk_set", _concentration, ("crude",), ("crude",)),
-        "interaction_risk": Analysis("interaction", "risk_set", _interaction("risk"), (PRIMARY,), (PRIMARY,)),
-        "interaction_odds": Analysis("interaction", "risk_set", _interaction("odds_ratio"), (PRIMARY,), (PRIMARY,)),
-        "cumulative_incidence": Analysis("cumulative_incidence", "hazard_set", _incidence, ("crude",), ("crude",)),
-        "standardised_incidence": Analysis(
-            "standardised_incidence", "hazard_set", _standardised_incidence, (PRIMARY,), (PRIMARY,), every=SELDOM
-        ),
-    }
-)
-"""Name -> analysis. Two analyses never give the same cell of the key."""
-
-
-def horizon_of(scenario: str) -> int:
-    """Days within which a referral counts in a scenario's key."""
-    return SCENARIOS[scenario].referred_within or HORIZON_DAYS
-
-
-def estimate_cells(cohort: Cohort, *, replicate: int | None = None) -> pd.DataFrame:
+def estimate_cells(
+    study: Study, cohort: AnyCohort, resampling: Resampling, *, replicate: int | None = None
+) -> pd.DataFrame:
     """Every analysis of one cohort, a row a number.
 
     Parameters
     ----------
-    cohort : Cohort
+    study : Study
+    cohort : cohort of the study
+    resampling : Resampling
     replicate : int, optional
         Number of the replicate: then only what it fits.
 
@@ -162,15 +126,15 @@ def estimate_cells(cohort: Cohort, *, replicate: int | None = None) -> pd.DataFr
         The columns of `answer_key.CELL`, then estimate, std_error, conf_low, conf_high and the `every` of the
         analysis. An analysis that the data do not allow (an estimator refuses them) has no rows.
     """
-    sets = access_adjustment(EXPOSURE)
-    populations = {name: getattr(cohort, name) for name in {analysis.population for analysis in ANALYSES.values()}}
+    sets = study.sets(EXPOSURE)
+    populations = {name: getattr(cohort, name) for name in study.populations}
     parts = []
-    for analysis in ANALYSES.values():
+    for analysis in study.analyses.values():
         adjust = {model: sets[model] for model in _models(analysis, replicate)}
         if not adjust:
             continue
         try:
-            found = analysis.estimate(populations[analysis.population], adjust, cohort)
+            found = analysis.estimate(populations[analysis.population], adjust, cohort, resampling)
         except ValueError:  # counted: a cell without its estimate is one not estimated
             continue
         parts.append(_cells(found, analysis))
@@ -185,7 +149,7 @@ def _models(analysis: Analysis, replicate: int | None) -> tuple[str, ...]:
 
 def _cells(found: Estimates, analysis: Analysis) -> pd.DataFrame:
     rows = found.tidy()
-    rows = rows[~rows["measure"].isin(NOT_ESTIMATED)]
+    rows = rows[~rows["measure"].isin(NO_CELLS)]
     strata = [stratum_code(code, found.context.get("stratum", "")) for code in rows["stratum"]]
     rows = rows.assign(
         population=analysis.population, estimator=analysis.estimator, stratum=strata, every=analysis.every

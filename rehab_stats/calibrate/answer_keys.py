@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rehab_stats.calibrate.analyses import EXPOSURE, estimate_cells, horizon_of
+from rehab_stats.calibrate.analyses import EXPOSURE, Resampling, estimate_cells
 from rehab_stats.calibrate.parts import Part, generator
-from rehab_stats.extract.cohort.access import access_cohort
+from rehab_stats.calibrate.studies import STUDIES
 from rehab_stats.extract.synthetic.answer_key import CELL, KEY_COLUMNS
 from rehab_stats.extract.synthetic.simulate import simulate_extract
 from rehab_stats.measures import RATIO_MEASURES
@@ -21,23 +21,38 @@ LEVELS = (3, 4)
 """Groupings of education in the key."""
 
 
-def key_parts(scenarios: Sequence[str], folder: Path, *, batches: int = BATCHES, persons: int = PERSONS) -> list[Part]:
-    """One part a batch, scenario after scenario."""
+DRAWS = 2
+"""Bootstrap draws in a batch: the fewest there can be."""
+
+
+def key_parts(
+    study: str, scenarios: Sequence[str], folder: Path, *, batches: int = BATCHES, persons: int = PERSONS
+) -> list[Part]:
+    """One part a batch, all scenarios coming along together."""
     return [
-        Part(folder / f"key-{scenario}-{persons}-{batch:03d}.parquet", key_batch, (scenario, batch, persons))
+        Part(
+            folder / f"key-{study}-{scenario}-{persons}-{batch:03d}.parquet",
+            key_batch,
+            (study, scenario, batch, persons),
+        )
         for batch in range(batches)
         for scenario in scenarios
     ]
 
 
-def key_batch(scenario: str, batch: int, persons: int) -> pd.DataFrame:
-    """Every analysis of one large simulated extract, education in three levels and in four."""
+def key_batch(study: str, scenario: str, batch: int, persons: int) -> pd.DataFrame:
+    """Every analysis of one large simulated extract, education in three levels and in four.
+
+    The extract is that of the scenario and the batch, whatever the study.
+    """
+    made_by = STUDIES[study]
     extract = simulate_extract(scenario, n=persons, rng=generator("answer key", scenario, batch), validate=False)
-    horizon, parts = horizon_of(scenario), []
+    days, parts = made_by.days(scenario), []
     for levels in LEVELS:
-        cells = estimate_cells(access_cohort(extract, education_levels=levels, horizon_days=horizon))
+        resampling = Resampling(DRAWS, generator(f"answer key, draws, {levels} levels", scenario, batch))
+        cells = estimate_cells(made_by, made_by.cohort(extract, levels, days), resampling)
         parts.append(cells.assign(education_levels=levels))
-    about = {"scenario": scenario, "exposure": EXPOSURE, "horizon_days": horizon, "persons": persons, "batch": batch}
+    about = {"scenario": scenario, "exposure": EXPOSURE, "horizon_days": days, "persons": persons, "batch": batch}
     return pd.concat(parts, ignore_index=True).assign(**about)
 
 
@@ -59,7 +74,9 @@ def answer_key(batches: pd.DataFrame) -> pd.DataFrame:
     -----
     With estimates b_1..b_B (of the logarithm, for ratios) and their model-based errors s_1..s_B,
     truth = mean(b), mc_error = max(sd(b) / sqrt(B), sqrt(sum s^2) / B): the larger of what the batches and what the
-    models say, because the spread of a few batches is itself uncertain, and the models' errors may be wrong.
+    models say, because the spread of a few batches is itself uncertain, and the models' errors may be wrong. Where an
+    analysis draws a bootstrap, s_b is the spread of `DRAWS` draws: the mean of eight such squares is about as sure as
+    the variance of eight batches, and the larger of the two counts.
     A batch of 250,000 is biased by what is left of the small-sample bias, about 1 / 18 of that of 13,840 persons.
     """
     about = ["scenario", "exposure", "education_levels", "horizon_days", *CELL]

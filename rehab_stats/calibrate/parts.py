@@ -26,6 +26,8 @@ SOURCES = (
     "extract/**/*.py",
     "estimate/*.py",
     "calibrate/analyses.py",
+    "calibrate/access.py",
+    "calibrate/participation.py",
     "calibrate/parts.py",
 )
 """Modules, below the package, on which a number may depend."""

@@ -5,20 +5,24 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from rehab_stats.calibrate.analyses import Study
 from rehab_stats.calibrate.judgement import FAILS, FAMILY, HOLDS, KEY_ERRORS, NEVER, NOMINAL
 
 LINES = ("cells", "fail", "lowest coverage", "highest coverage", "largest bias", "SD / SE")
 WHERE = ("model", "outcome", "level", "reference", "stratum", "at")
 
 
-def calibration_markdown(judged: pd.DataFrame, *, seed: int) -> str:
+NUMBER_WORDS = {3: "three", 4: "four"}
+
+
+def calibration_markdown(judged: pd.DataFrame, study: Study, *, seed: int) -> str:
     """The table of `judge` as a page: what was done, the rule, the range by measure, and every cell that fails."""
     verdicts = judged["verdict"].value_counts()
     failing = judged[judged["verdict"] == FAILS]
     never = judged[judged["verdict"] == NEVER]
     parts = [
-        "# Calibration of the estimators\n",
-        _paragraph(judged, seed),
+        f"# Calibration of the estimators: {study.name}\n",
+        _paragraph(judged, study, seed),
         _rule(),
         f"**{verdicts.get(HOLDS, 0):,} of {len(judged):,} cells hold, {len(failing):,} fail"
         + (f", {len(never):,} could not be estimated" if len(never) else "")
@@ -36,16 +40,16 @@ def calibration_markdown(judged: pd.DataFrame, *, seed: int) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _paragraph(judged: pd.DataFrame, seed: int) -> str:
+def _paragraph(judged: pd.DataFrame, study: Study, seed: int) -> str:
+    levels = NUMBER_WORDS[study.education_levels]
     number = judged["replicates"].max()
     names = ", ".join(f"`{name}`" for name in judged["scenario"].unique())
     return (
-        f"Written by `make calibrate`; one line a cell is in `calibration.csv`. In each of the scenarios {names}, "
+        f"Written by `make calibrate`; one line a cell is in `{study.file}.csv`. In each of the scenarios {names}, "
         f"{number:,} extracts of the scenario's own size were simulated (seed {seed}, one stream a replicate) and "
-        "analysed as notebook 01 does, education in three levels. A cell is one number of one analysis; it is held to "
-        "the answer key, the limit of the same analysis with more and more persons. Measures without a limit (a "
-        "synergy index, where one disadvantage lowers the risk) are not judged. Dear analyses are repeated less often "
-        "(column `replicates`).\n"
+        f"analysed as notebook {study.notebook} does, education in {levels} levels. A cell is one number of one "
+        "analysis; it is held to the answer key, the limit of the same analysis with more and more persons. "
+        f"{study.says}\n"
     )
 
 

@@ -14,7 +14,10 @@ import pandas as pd
 ANSWER_KEY = Path(__file__).resolve().parents[3] / "data" / "synthetic" / "answer_key.csv"
 
 CELL = ("population", "estimator", "outcome", "model", "measure", "level", "reference", "stratum", "at")
-"""Columns that say which number is meant; `stratum` names its column (`sex=female`), `at` is in days."""
+"""Columns that say which number is meant; `stratum` names its column (`sex=female`). `at` is in days, in the started
+set in weeks."""
+NEGATIVE_BINOMIAL_RATIOS = "rate_ratios_negative_binomial"
+"""`estimator` of rate ratios from negative binomial models; those named `rate_ratios` are from Poisson models."""
 KEY_COLUMNS = (
     "scenario",
     "exposure",
@@ -54,9 +57,10 @@ def load_answer_key(
     education_levels : int
         3 or 4.
     horizon_days : int, optional
-        Days within which a referral counts; None: the one the scenario's key was made for.
+        Days within which a referral counts, or for the sets of participation days of its window; None: those the
+        scenario's key was made for.
     population : str
-        `hazard_set`, `risk_set` or `since_registration`; empty: all.
+        `hazard_set`, `risk_set`, `since_registration`, or of participation `window_set`, `started_set`; empty: all.
 
     Returns
     -------

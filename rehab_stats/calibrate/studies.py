@@ -1,0 +1,13 @@
+"""The studies there are, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from rehab_stats.calibrate.access import ACCESS
+from rehab_stats.calibrate.analyses import Study
+from rehab_stats.calibrate.participation import PARTICIPATION
+
+STUDIES: Mapping[str, Study] = MappingProxyType({study.name: study for study in (ACCESS, PARTICIPATION)})
+"""In the order of the answer key. No analysis set belongs to two of them."""
