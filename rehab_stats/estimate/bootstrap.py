@@ -47,8 +47,12 @@ class Draws:
         return self.values.std(axis=0, ddof=1)
 
     def limits(self, coverage: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-        """Percentile limits, lower and upper, each (numbers,); quantiles interpolate linearly (R's type 7)."""
-        low, high = np.quantile(self.values, [(1 - coverage) / 2, (1 + coverage) / 2], axis=0)
+        """Percentile limits, lower and upper, each (numbers,): the p (draws + 1)-th smallest draw (R's type 6).
+
+        Of b draws and the truth, exchangeable, a share of 2 p lies beyond those; R's default, type 7, would leave out
+        too much: of 200 draws 5.95 %, of 100 draws 6.9 %.
+        """
+        low, high = np.quantile(self.values, [(1 - coverage) / 2, (1 + coverage) / 2], axis=0, method="weibull")
         return low, high
 
 

@@ -27,9 +27,21 @@ def test_limits_errors_and_covariance_of_five_draws_on_paper():
     assert draws.errors.tolist() == pytest.approx([np.sqrt(2.5), np.sqrt(10)])
     assert draws.covariance.ravel().tolist() == pytest.approx([2.5, 5, 5, 10])
     low, high = draws.limits(0.5)
-    assert (low.tolist(), high.tolist()) == ([2, 4], [4, 8])
-    low, high = draws.limits()  # type 7: 2.5 % of the way through four gaps
-    assert (low.tolist(), high.tolist()) == (pytest.approx([1.1, 2.2]), pytest.approx([4.9, 9.8]))
+    # type 6: the 1.5th and the 4.5th of five
+    assert (low.tolist(), high.tolist()) == ([1.5, 3], [4.5, 9])
+    low, high = draws.limits()  # the 0.15th: five draws do not reach so far
+    assert (low.tolist(), high.tolist()) == ([1, 2], [5, 10])
+
+
+def test_limits_leave_out_as_much_as_they_say_however_few_the_draws():
+    rng = np.random.default_rng(2015)
+    for number in (39, 200):
+        inside = []
+        for _ in range(4000):
+            low, high = Draws(rng.standard_normal((number, 1)), failed=0).limits()
+            inside.append(low[0] < rng.standard_normal() < high[0])
+        # with type 7 it would be 90.25 % and 94.05 %
+        assert np.mean(inside) == pytest.approx(0.95, abs=3 * np.sqrt(0.95 * 0.05 / 4000))
 
 
 def test_a_draw_has_as_many_units_of_each_group_as_there_are():
