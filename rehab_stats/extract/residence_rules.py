@@ -1,4 +1,4 @@
-"""Rules on the two optional tables beside the spine: where persons lived, and how many were diagnosed in each cell."""
+"""Rules on where persons lived, and on how many were diagnosed in each cell (two optional tables)."""
 
 from __future__ import annotations
 

@@ -92,12 +92,21 @@ def test_of_appointments(extract, tables, row, cells, column, rule):
         (1, {"close_reason": "died"}, "close_reason", "died_without_date"),
         (1, {"close_reason": None}, "", ""),
         (0, {"opened_on": "2011-05-21", "closed_on": "2011-05-21"}, "opened_on", "course_after_death"),
+        (0, {"opened_on": "2011-05-20"}, "", ""),
     ],
 )
 def test_of_courses(extract, tables, row, cells, column, rule):
     tables["appointments"] = tables["appointments"].iloc[4:]
     change(tables["courses"], row, **cells)
     assert found_in(tables, extract.meta) == ([("courses", column, rule, (row + 2,))] if rule else [])
+
+
+def test_a_death_that_closed_a_course_is_missed_where_deaths_are_known(extract, tables):
+    change(tables["persons"], 0, death_date=None)
+    tables["appointments"] = tables["appointments"].iloc[4:]
+    assert found_in(tables, extract.meta) == [("courses", "close_reason", "died_without_date", (2,))]
+    del tables["persons"]["death_date"]
+    assert found_in(tables, extract.meta) == []
 
 
 def test_a_course_that_nobody_knows_may_be_named_by_a_referral(extract, tables):
@@ -143,6 +152,8 @@ def test_planned_appointments_lie_ahead_of_registration_and_extract(tables):
     assert found_in(tables, meta_with(appointments=("2009-01-01", "2012-12-31"))) == []
     change(tables["appointments"], 7, date="2013-06-30")  # on the day of the extract it may still be planned
     assert found_in(tables, meta_with()) == []
+    found = found_in(tables, meta_with(appointments=("2009-01-01", "2012-12-31")))
+    assert found == [("appointments", "date", "appointment_outside_registration", (9,))]
     change(tables["appointments"], 7, date="2013-06-29")
     assert found_in(tables, meta_with()) == [("appointments", "status", "still_planned", (9,))]
 
@@ -182,6 +193,7 @@ def test_a_status_never_edited_is_said_per_kind(extract, tables):
 def test_what_is_to_come_does_not_hide_a_status_never_edited(extract, tables):
     tables["appointments"] = many(["exercise"] * 21, ["attended"] * 20 + ["planned"])
     change(tables["persons"], 2, emigration_date=None)
+    tables["appointments"]["date"] = extract.meta.extract_date  # what is done on that day is past
     change(tables["appointments"], 20, date="2014-01-01")
     assert found_in(tables, extract.meta) == [("appointments", "status", "status_never_edited", (2, 3, 4, 5, 6))]
 

@@ -458,12 +458,13 @@ def courses_and_appointments_of_nobody(folder):
 
 @breaks(
     ("referrals", "course_id", "course_of_another", 1, (2,)),
-    ("appointments", "course_id", "course_of_another", 2, (2, 6)),
+    ("appointments", "course_id", "course_of_another", 3, (2, 6, 9)),
 )
 def courses_of_other_persons(folder):
     folder.set("referrals", 2, "course_id", "k4")
     folder.set("appointments", 2, "course_id", "k3")
     folder.set("appointments", 6, "person_id", "p01")
+    folder.set("appointments", 9, "course_id", "k1")
 
 
 @breaks(
