@@ -30,6 +30,45 @@ REASONS: tuple[tuple[str, str], ...] = (
         r"no row used has (?P<other>\w+) = 1 or 2: there is no incidence to estimate",
         "ingen anvendt række har {other} = 1 eller 2: der er ingen incidens at estimere",
     ),
+    (
+        r"no row with (?P<cell>.+?) has (?P<other>\w+) above 0, so its rate ratio is zero or infinite",
+        "ingen række med {cell} har {other} over 0, så dens rateratio er nul eller uendelig",
+    ),
+    (
+        r"no row with (?P<cell>.+?) has (?P<other>\w+) above 0, so there is no share of booked sessions to compare",
+        "ingen række med {cell} har {other} over 0, så der er ingen andel af bookede at sammenligne",
+    ),
+    (
+        r"the rows with (?P<cell>.+?) do not have both (?P<other>\w+) = 0 and more, so their odds are infinite",
+        "rækkerne med {cell} har ikke både {other} = 0 og flere, så deres odds er uendelige",
+    ),
+    (
+        r"no rows with (?P<cell>.+?) have (?P<other>\w+) above 1, so the mean of their positive counts is 0",
+        "ingen rækker med {cell} har {other} over 1, så gennemsnittet af deres positive antal er 0",
+    ),
+    (
+        r"(?P<other>\w+) is 0 in all rows used: there is nothing to model",
+        "{other} er 0 i alle anvendte rækker: der er intet at modellere",
+    ),
+    (
+        r"(?P<other>\w+) has one value among rows alike in all terms: there is no spread to take errors from",
+        "{other} har én værdi blandt rækker, der er ens i alle led: der er ingen spredning at beregne standardfejl af",
+    ),
+    (
+        r"(?P<other>\w+) equals (?P<second>\w+) in all rows used: the status of sessions was perhaps never edited from "
+        r"its default, and booking cannot be told from showing up",
+        "{other} er lig med {second} i alle anvendte rækker: aftalernes status er måske aldrig rettet fra "
+        "standardværdien, og booking kan ikke skelnes fra fremmøde",
+    ),
+    (
+        r"no row used has (?P<other>\w+) = 1 or 2 by (?P<value>\S+): no time is lost",
+        "ingen anvendt række har {other} = 1 eller 2 inden {value}: ingen tid er tabt",
+    ),
+    (
+        r"until (?P<value>\S+) is beyond what is observed of (?P<cell>.+?): somebody free of both events is followed "
+        r"without a break to \S+ only",
+        "{value} ligger ud over, hvad der er observeret for {cell}",
+    ),
     (r"no row (used )?has (?P<cell>.+?): merge levels", "ingen række har {cell}: slå niveauer sammen"),
     (
         r"(?P<other>\w+) has no two levels with rows: there is nothing to compare",
@@ -85,6 +124,8 @@ def _named(found: re.Match) -> dict[str, str]:
     named = {name: text or "" for name, text in found.groupdict().items()}
     if "other" in named:
         named["other"] = label(named["other"], "da")
+    if "second" in named:
+        named["second"] = label(named["second"], "da")
     if "cell" in named:
         named["cell"] = re.sub(
             r"(\w+) = '?([^',]+)'?",

@@ -40,21 +40,25 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{mean_of} was {value} times as high ({ci}) for {a} as for {b}",
         "{mean_of} var {value} gange så højt ({ci}) for {a} som for {b}",
     ),
+    "rate_ratio_by_time": (
+        "The rate of {outcome} was {value} times as high ({ci}) for {a} as for {b}",
+        "Raten af {outcome} var {value} gange så høj ({ci}) for {a} som for {b}",
+    ),
     "share_of_total": (
-        "Of the difference in {mean_of} between {a} and {b}, {component} makes {value} % ({ci})",
-        "Af forskellen mellem {a} og {b} i {mean_of} udgør {component} {value} % ({ci})",
+        "Of the difference in {mean_of} between {a} and {b}, {named} makes {value} % ({ci})",
+        "Af forskellen mellem {a} og {b} i {mean_of} udgør {named} {value} % ({ci})",
     ),
     "contribution": (
-        "{component} contributes {value} ({ci}) to the difference in {mean_of} between {a} and {b}",
-        "{component} bidrager med {value} ({ci}) til forskellen mellem {a} og {b} i {mean_of}",
+        "{named} contributes {value} ({ci}) to the difference in {mean_of} between {a} and {b}",
+        "{named} bidrager med {value} ({ci}) til forskellen mellem {a} og {b} i {mean_of}",
     ),
     "stage": (
-        "{value} % ({ci}) of all reached the stage “{stage}”: {a}",
-        "{value} % ({ci}) af alle nåede trinnet “{stage}”: {a}",
+        "{value} % ({ci}) of all reached the stage “{named}”: {a}",
+        "{value} % ({ci}) af alle nåede trinnet “{named}”: {a}",
     ),
     "transition": (
-        "Of {before}, {value} % ({ci}) went on to “{stage}”: {a}",
-        "Af {before}, gik {value} % ({ci}) videre til “{stage}”: {a}",
+        "Of {before}, {value} % ({ci}) went on to “{named}”: {a}",
+        "Af {before} gik {value} % ({ci}) videre til “{named}”: {a}",
     ),
     "restricted_mean": (
         "The mean time before {event} or {competing}, counted up to {end}, was {value} {unit} ({ci}) for {a}",
@@ -62,8 +66,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{a}",
     ),
     "time_lost": (
-        "Of the first {end}, {value} {unit} ({ci}) were lost on average to {outcome} for {a}",
-        "Af de første {end} gik i gennemsnit {value} {unit} ({ci}) tabt ved {outcome} for {a}",
+        "Of the first {end}, {value} {unit} ({ci}) were lost on average to {named} for {a}",
+        "Af de første {end} gik i gennemsnit {value} {unit} ({ci}) tabt ved {named} for {a}",
     ),
     "aic": ("The AIC of the model was {value}: {a}", "Modellens AIC var {value}: {a}"),
     "log_likelihood": ("The log-likelihood of the model was {value}: {a}", "Modellens log-likelihood var {value}: {a}"),
@@ -250,50 +254,49 @@ _TIMES = {
 }
 _LOST = {
     True: (
-        "Of the first {end}, {value} {unit} more ({ci}) were lost on average to {outcome} for {a} than for {b}",
-        "Af de første {end} gik i gennemsnit {value} {unit} mere ({ci}) tabt ved {outcome} for {a} end for {b}",
+        "Of the first {end}, {value} {unit} more ({ci}) were lost on average to {named} for {a} than for {b}",
+        "Af de første {end} gik i gennemsnit {value} {unit} mere ({ci}) tabt ved {named} for {a} end for {b}",
     ),
     False: (
-        "Of the first {end}, {value} {unit} less ({ci}) were lost on average to {outcome} for {a} than for {b}",
-        "Af de første {end} gik i gennemsnit {value} {unit} mindre ({ci}) tabt ved {outcome} for {a} end for {b}",
+        "Of the first {end}, {value} {unit} less ({ci}) were lost on average to {named} for {a} than for {b}",
+        "Af de første {end} gik i gennemsnit {value} {unit} mindre ({ci}) tabt ved {named} for {a} end for {b}",
     ),
     None: (
-        "The time of the first {end} lost on average to {outcome} differed by {value} {unit} ({ci}) between {a} and "
-        "{b}",
-        "Den tid af de første {end}, der i gennemsnit gik tabt ved {outcome}, var {value} {unit} ({ci}) forskellig "
+        "The time of the first {end} lost on average to {named} differed by {value} {unit} ({ci}) between {a} and {b}",
+        "Den tid af de første {end}, der i gennemsnit gik tabt ved {named}, var {value} {unit} ({ci}) forskellig "
         "mellem {a} og {b}",
     ),
 }
 _STAGES = {
     True: (
-        "The share of all who reached the stage “{stage}” was {value} percentage points higher ({ci}) for {a} than "
+        "The share of all who reached the stage “{named}” was {value} percentage points higher ({ci}) for {a} than "
         "for {b}",
-        "Andelen af alle, der nåede trinnet “{stage}”, var {value} procentpoint højere ({ci}) for {a} end for {b}",
+        "Andelen af alle, der nåede trinnet “{named}”, var {value} procentpoint højere ({ci}) for {a} end for {b}",
     ),
     False: (
-        "The share of all who reached the stage “{stage}” was {value} percentage points lower ({ci}) for {a} than "
+        "The share of all who reached the stage “{named}” was {value} percentage points lower ({ci}) for {a} than "
         "for {b}",
-        "Andelen af alle, der nåede trinnet “{stage}”, var {value} procentpoint lavere ({ci}) for {a} end for {b}",
+        "Andelen af alle, der nåede trinnet “{named}”, var {value} procentpoint lavere ({ci}) for {a} end for {b}",
     ),
     None: (
-        "The share of all who reached the stage “{stage}” differed by {value} percentage points ({ci}) between {a} "
+        "The share of all who reached the stage “{named}” differed by {value} percentage points ({ci}) between {a} "
         "and {b}",
-        "Andelen af alle, der nåede trinnet “{stage}”, var {value} procentpoint ({ci}) forskellig mellem {a} og {b}",
+        "Andelen af alle, der nåede trinnet “{named}”, var {value} procentpoint ({ci}) forskellig mellem {a} og {b}",
     ),
 }
 _TRANSITIONS = {
     True: (
-        "Of {before}, {value} percentage points more ({ci}) went on to “{stage}” for {a} than for {b}",
-        "Af {before}, gik {value} procentpoint flere ({ci}) videre til “{stage}” for {a} end for {b}",
+        "Of {before}, {value} percentage points more ({ci}) went on to “{named}” for {a} than for {b}",
+        "Af {before} gik {value} procentpoint flere ({ci}) videre til “{named}” for {a} end for {b}",
     ),
     False: (
-        "Of {before}, {value} percentage points fewer ({ci}) went on to “{stage}” for {a} than for {b}",
-        "Af {before}, gik {value} procentpoint færre ({ci}) videre til “{stage}” for {a} end for {b}",
+        "Of {before}, {value} percentage points fewer ({ci}) went on to “{named}” for {a} than for {b}",
+        "Af {before} gik {value} procentpoint færre ({ci}) videre til “{named}” for {a} end for {b}",
     ),
     None: (
-        "Of {before}, the share who went on to “{stage}” differed by {value} percentage points "
+        "Of {before}, the share who went on to “{named}” differed by {value} percentage points "
         "({ci}) between {a} and {b}",
-        "Af {before}, var andelen, der gik videre til “{stage}”, {value} procentpoint ({ci}) "
+        "Af {before} var andelen, der gik videre til “{named}”, {value} procentpoint ({ci}) "
         "forskellig mellem {a} og {b}",
     ),
 }
@@ -309,5 +312,5 @@ NULL_INCLUDED = ("; the interval includes {null}", "; intervallet rummer {null}"
 AMONG = ("Among those {population}", "Blandt dem, der er {population}")
 MEAN_OF = ("the mean of {outcome}", "gennemsnittet af {outcome}")
 MEAN_NUMBER_OF = ("the mean number of {outcome}", "det gennemsnitlige antal {outcome}")
-AT_STAGE = ("those who reached the stage “{stage}”", "dem, der nåede trinnet “{stage}”")
+AT_STAGE = ("those who reached the stage “{stage}”", "dem, der nåede trinnet “{stage}”,")
 AT_START = ("all", "alle")

@@ -47,6 +47,8 @@ BOTH = frozenset({"joint_odds_ratio", "joint_risk_ratio", "joint_risk"})
 """Measures of a level and a stratum together: the sentence names both in one breath."""
 SAYS_STRATUM = BOTH | {name for name, words in (SENTENCES | SIGNED).items() if "{who}" in str(words)}
 """Measures whose sentences name the stratum themselves and are not opened with it."""
+TIMES = frozenset({"restricted_mean", "mean_time_difference"})
+"""Measures of how long, whose events are no sessions."""
 UNCOUNTED = frozenset({"count", "share", "at_risk", "observed_persons", "expected_persons"})
 """Measures whose sentences close without adjustment and counts."""
 
@@ -127,7 +129,12 @@ def _is_stage(row: pd.Series, context: Mapping) -> bool:
 
 
 def _kind(row: pd.Series, context: Mapping) -> str:
-    """Under which name the sentence is: the measure, but a share of all at a stage is no risk."""
+    """Under which name the sentence is: the measure, but a share of all at a stage is no risk.
+
+    Nor is the ratio of numbers by an offset (days of opportunity) one of mean numbers.
+    """
+    if row["measure"] == "rate_ratio" and context.get("offset_as") == "offset":
+        return "rate_ratio_by_time"
     stage = {"risk": "stage", "risk_difference": "stage_difference"} if _is_stage(row, context) else {}
     return stage.get(row["measure"], row["measure"])
 
@@ -140,8 +147,7 @@ def _what(row: pd.Series, context: Mapping, language: str) -> dict[str, str]:
     named = {code: outcome_label(code, context, language) for code in ("event", "competing")}
     return named | {
         "mean_of": _mean_of(row, context, language),
-        "component": outcome_label(row["outcome"] or "", context, language),
-        "stage": outcome_label(row["outcome"] or "", context, language),
+        "named": outcome_label(row["outcome"] or "", context, language),
         "before": AT_STAGE[place].format(stage=label(before[0], language)) if before else AT_START[place],
         "end": time_words(row["at"], context, language),
         "unit": label(unit, language),
@@ -190,12 +196,20 @@ def _basis(row: pd.Series, context: Mapping, language: str) -> str:
     if row["measure"] in UNCOUNTED or (row["measure"] == "mean" and not row["level"]):
         return ""
     adjusted = model_words(row["model"], context_within(context, row["stratum"]), language)
-    unit = "with_any" if row["measure"] in AMOUNTS else "who_did" if _is_stage(row, context) else "events"
-    own = _group(row["n"], row["events"], language, f" {label(unit, language)}")
-    other = _group(row.get("n_reference"), row.get("events_reference"), language) if row["reference"] else ""
+    events = np.nan if row["outcome"] == "count_if_any" else row["events"]  # those with any are all persons there
+    own = _group(row["n"], events, language, _with_event(row, context, language))
+    events = np.nan if row["outcome"] == "count_if_any" else row.get("events_reference")
+    other = _group(row.get("n_reference"), events, language) if row["reference"] else ""
     counts = [f"n = {own}" if own else "", f"{label('reference', language)} {other}" if other else ""]
     counts = "; ".join(filter(None, counts))
     return (f", {adjusted}" if adjusted else "") + (f" ({counts})" if counts else "")
+
+
+def _with_event(row: pd.Series, context: Mapping, language: str) -> str:
+    """What stands behind the number of persons with the event: ` events`, ` who had any`, `, der havde mindst én`."""
+    counted = row["measure"] in (AMOUNTS | {"zeros_observed", "zeros_expected"}) - TIMES
+    words = label("with_any" if counted else "who_did" if _is_stage(row, context) else "events", language)
+    return words if words.startswith(",") else f" {words}"
 
 
 def _group(n: float | None, events: float | None, language: str, unit: str = "") -> str:

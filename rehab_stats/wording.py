@@ -147,6 +147,12 @@ def _column_of(row: pd.Series | Mapping, column: str, context: Mapping) -> str:
 COMPONENTS = frozenset({"booked", "cancelled_by_person", "cancelled_by_centre", "no_show", "total"})
 """Outcomes that are parts of a difference in attendance, or the whole of it."""
 
+
+def measure_label(measure: str, outcome: str | None, context: Mapping, language: str = "en") -> str:
+    """The words for a measure; a risk of reaching one of the context's `stages` is a share of all."""
+    return label(measure, language, "stage" if outcome in (context.get("stages") or ()) else "")
+
+
 PARTS = frozenset({"any", "count_if_any"})
 """Outcomes of the two parts of a hurdle model: at least one, and how many of them."""
 
@@ -176,7 +182,8 @@ def time_origin(context: Mapping, language: str = "en") -> str:
 
 def time_words(time: float, context: Mapping, language: str = "en") -> str:
     """A length of time with its unit: `365 days`, `26 weeks`."""
-    return f"{format_number(time, 0, language)} {label(time_unit(context), language)}"
+    unit = label(time_unit(context), language, "one_of" if time == 1 else "")
+    return f"{format_number(time, 0, language)} {unit}"
 
 
 def horizon_of(row: pd.Series | Mapping, context: Mapping) -> float | None:
@@ -247,9 +254,17 @@ def refusals(context: Mapping, language: str = "en") -> list[str]:
     return [
         f"{capital(words)}: {reason_words(reason, language)}."
         if key == "not_estimated"
-        else f"{capital(stratum_label(key, context, language))}: {words}: {reason_words(reason, language)}."
+        else f"{capital(_what_was_refused(key, context, language))}: {words}: {reason_words(reason, language)}."
         for key, reason in reasons.items()
     ]
+
+
+def _what_was_refused(key: str, context: Mapping, language: str) -> str:
+    """A stratum, or a family of models with what it was adjusted for (`poisson.full`)."""
+    family, _, model = key.partition(".")
+    if model and model in (context.get("adjust") or {}):
+        return f"{label(family, language)}, {model_words(model, context, language)}"
+    return stratum_label(key, context, language)
 
 
 def format_count(value: float, language: str = "en") -> str:

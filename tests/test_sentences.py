@@ -184,6 +184,7 @@ def test_the_two_parts_of_a_hurdle():
     assert any_.startswith("The odds of attending at all within 180 days were 1.50 times as high")
     number = of_sessions("rate_ratio", 1.2, outcome="count_if_any", context={"outcome": "steps"})
     assert number.startswith("The mean number of steps (among those with any) within 180 days was 1.20 times")
+    assert "n = 450; reference 610" in number
 
 
 def test_few_without_any_are_not_told_and_do_not_hide_a_mean():
@@ -240,6 +241,7 @@ def test_times_are_in_weeks_where_leaving_is_what_happens():
     assert "was 1.2 weeks longer" in of_sessions("mean_time_difference", 1.2, outcome=None, **same)
     lost = of_sessions("time_lost", 4.0, "da", reference=None, outcome="event", **same)
     assert lost.startswith("Af de første 26 uger gik i gennemsnit 4,0 uger (95 % KI 3,5 til 4,5) tabt ved at forlade")
+    assert "(n = 450 with 380 events" in lost.replace("med", "with").replace("hændelser", "events")
     assert "2.0 weeks less" in of_sessions("time_lost_difference", -2.0, outcome="event", **same)
     risk = of_sessions("risk", 0.3, reference=None, outcome="event", low=0.2, high=0.4, **same)
     assert risk.startswith("The risk of leaving the programme within 26 weeks was 30.0 %")

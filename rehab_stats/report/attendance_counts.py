@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.report.reconstruction import Ledger
+from rehab_stats.vocabulary import Estimates
+from rehab_stats.wording import AT_A_COUNT
 
 ZEROS = frozenset({"zeros_observed", "zeros_expected"})
 CELLS = frozenset({"observed_persons", "expected_persons"}) | ZEROS
@@ -75,6 +77,33 @@ def tie_times(ledger: Ledger, rows: pd.DataFrame, keys: pd.DataFrame) -> None:
                 found[None if pd.isna(outcome) else outcome] = key
         if {None, "event", "competing"} <= set(found):
             ledger.tie(found[None], [found["event"], found["competing"]])
+
+
+def with_pooled_tail(estimates: Estimates, minimum: int = 5) -> Estimates:
+    """The rows with all numbers of sessions from the first that 1 to `minimum` - 1 persons had put into one.
+
+    What is put together is at least `minimum` persons, or nobody; observed and expected persons are summed. Numbers of
+    sessions below it that nobody had stay.
+    """
+    if "hidden" in estimates.details():  # has passed the disclosure rules as it is
+        return estimates
+    rows, details = estimates.tidy(), estimates.details()
+    cells = rows["measure"].isin(AT_A_COUNT)
+    observed = rows[rows["measure"] == "observed_persons"].drop_duplicates(["outcome", "stratum", "at"])
+    counts = observed.groupby("at")["estimate"].min().sort_index()
+    few = counts.index[(counts > 0) & (counts < minimum)]
+    if not len(few):
+        return estimates
+    first = few[0]
+    while 0 < counts[counts.index >= first].sum() < minimum and first > counts.index[0]:
+        first = counts.index[counts.index < first][-1]
+    tail = cells & (rows["at"] >= first)
+    key = ["outcome", "model", "measure", "level", "stratum"]
+    sums = rows[tail].groupby(key, dropna=False)["estimate"].transform("sum")
+    kept = ~tail | (rows["at"] == first)
+    rows.loc[tail, "estimate"] = sums
+    details = details.assign(and_more=details.get("and_more", pd.Series(False, index=details.index)).where(~tail, True))
+    return estimates.replaced(rows=rows[kept], details=details[kept])
 
 
 def few_sessions(rows: pd.DataFrame, details: pd.DataFrame, minimum: int) -> pd.Series:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from rehab_stats.measures import DIFFERENCE_MEASURES, RATIO_MEASURES, estimate_text
+from rehab_stats.report.attendance_counts import with_pooled_tail
 from rehab_stats.report.curve_points import tick_times
 from rehab_stats.report.disclosure import ROUNDING, anything_hidden, protect
 from rehab_stats.report.methods import method_words
 from rehab_stats.report.not_estimated import nothing_estimated
 from rehab_stats.report.phrases import capital, heading_words, outcome_words, phrase, source_words
 from rehab_stats.vocabulary import Estimates
-from rehab_stats.wording import code_words, refusals, time_origin
+from rehab_stats.wording import code_words, measure_label, refusals, time_origin
 from rehab_stats.words import format_number, label
 
 KINDS = {
@@ -24,6 +25,10 @@ KINDS = {
     "descriptive": (),
     "gradient": (),
     "published": (),
+    "cascade": ("risk",),
+    "means": ("mean", "mean_difference"),
+    "rootogram": (),
+    "components": ("contribution",),
 }
 """Kind of figure or table -> the measures whose numbers its caption reads out (none: the table itself is text)."""
 
@@ -48,11 +53,13 @@ def caption(
         raise ValueError(f"kind must be one of {', '.join(KINDS)}; got {kind!r}")
     if nothing_estimated(estimates):
         return " ".join([*refusals(estimates.context, language), *filter(None, [note])])
-    safe = protect(estimates)
+    safe = protect(with_pooled_tail(estimates) if kind == "rootogram" else estimates)
     rows = safe.tidy().join(safe.details(), rsuffix="_detail")
     parts = [opening(kind, safe, language)]
     if kind == "flow":
         parts.append(_steps(rows, language))
+    elif kind == "rootogram":
+        parts.append(_with_fewest(rows, language))
     elif KINDS[kind]:
         parts += _values(_read_out(kind, rows), safe.context, language)
     if published is not None:
@@ -95,22 +102,27 @@ def opening(kind: str, estimates: Estimates, language: str = "en") -> str:
     timed = timed and kind != "incidence"
     times = rows["at"].unique()
     at = times[0] if len(times) == 1 else None
+    stages = [stage for stage in context.get("stages") or () if (rows["outcome"] == stage).any()]
     words = {
         "measure": capital(label(measures[0], language)) if measures else "",
-        "outcome": outcome_words(_outcome(kind, rows), context, language, timed=timed, at=at),
+        "outcome": outcome_words(_outcome(kind, rows, context), context, language, timed=timed, at=at),
         "competing": outcome_words("competing", context, language),
         "reference": label(references.iloc[0], language, exposure) if len(references) else "",
         "exposure": label(exposure, language),
         "origin": time_origin(context, language),
         "source": source_words(estimates),
+        "first": label(stages[0], language) if stages else "",
+        "last": label(stages[-1], language) if stages else "",
     }
     text = capital(phrase(f"caption_{_variant(kind, rows, measures)}", language, **words))
     horizon = phrase("horizon_note", language, days=format_number(days, 0, language)) if days and not timed else ""
     return f"{text} {horizon}" if horizon and kind == "measures" else text
 
 
-def _outcome(kind: str, rows: pd.DataFrame) -> str | None:
-    return "event" if kind == "incidence" else rows.iloc[0]["outcome"]
+def _outcome(kind: str, rows: pd.DataFrame, context: dict) -> str | None:
+    """The outcome that a caption names; contributions have parts of it as theirs."""
+    named = {"incidence": "event", "components": context.get("outcome")}
+    return named[kind] if kind in named else rows.iloc[0]["outcome"]
 
 
 def _variant(kind: str, rows: pd.DataFrame, ratios: list[str]) -> str:
@@ -130,7 +142,7 @@ def _values(rows: pd.DataFrame, context: dict, language: str) -> list[str]:
         values = "; ".join(
             f"{_level(one, context, language)}: {estimate_text(one, language, unit=True)}" for _, one in mine.iterrows()
         )
-        what = label(row["measure"], language)
+        what = measure_label(row["measure"], row["outcome"], context, language)
         if outcomes:
             what = phrase(
                 "of_outcome", language, measure=what, outcome=outcome_words(row["outcome"], context, language)
@@ -142,6 +154,21 @@ def _values(rows: pd.DataFrame, context: dict, language: str) -> list[str]:
 
 def _level(row: pd.Series, context: dict, language: str) -> str:
     return code_words(row, "level", context, language) or label("total", language)
+
+
+def _with_fewest(rows: pd.DataFrame, language: str) -> str:
+    """Persons with the lowest number of sessions, observed and as each model expects them."""
+    lowest = rows[rows["at"] == rows["at"].min()]
+    observed = lowest[lowest["measure"] == "observed_persons"].iloc[0]
+    expected = lowest[lowest["measure"] == "expected_persons"]
+    values = [f"{label(row['level'], language)} {estimate_text(row, language)}" for _, row in expected.iterrows()]
+    return phrase(
+        "with_fewest",
+        language,
+        number=format_number(observed["at"], 0, language),
+        observed=estimate_text(observed, language),
+        expected="; ".join(values),
+    )
 
 
 def _steps(rows: pd.DataFrame, language: str) -> str:

@@ -22,6 +22,71 @@ CLAUSES: tuple[tuple[str, str], ...] = (
         r"[Rr]isks of .*?prediction from Cox models.*? over \w+",
         "risici standardiseret til alle anvendte rækker ved prædiktion fra Cox-modeller for hændelsen og for døden",
     ),
+    (r"[Rr]ate ratios of (\w+) by \w+ from Poisson models", "rateratioer for {0} fra Poisson-modeller"),
+    (
+        r"[Rr]ate ratios of (\w+) by \w+ from negative binomial models",
+        "rateratioer for {0} fra negative binomial-modeller",
+    ),
+    (
+        r"[Mm]eans of (\w+) by \w+, standardised to all rows used by prediction from Poisson models",
+        "gennemsnit af {0} standardiseret til alle anvendte rækker ved prædiktion fra Poisson-modeller",
+    ),
+    (
+        r"[Mm]eans of (\w+) by \w+, standardised to all rows used by prediction from negative binomial models",
+        "gennemsnit af {0} standardiseret til alle anvendte rækker ved prædiktion fra negative binomial-modeller",
+    ),
+    (
+        r"[Oo]dds ratios of any (\w+) and rate ratios of the number if any by \w+ from hurdle models \(logistic, "
+        r"zero-truncated Poisson\)",
+        "odds ratioer for mindst én og rateratioer for antallet, hvis mindst én ({0}), fra hurdle-modeller (logistisk, "
+        "nul-trunkeret Poisson)",
+    ),
+    (
+        r"[Oo]dds ratios of any (\w+) and rate ratios of the number if any by \w+ from hurdle models \(logistic, "
+        r"zero-truncated negative binomial\)",
+        "odds ratioer for mindst én og rateratioer for antallet, hvis mindst én ({0}), fra hurdle-modeller (logistisk, "
+        "nul-trunkeret negativ binomial)",
+    ),
+    (r"log of (\w+) as offset in both parts", "log af {0} som offset i begge dele"),
+    (r"log of (\w+) as offset of the positive counts", "log af {0} som offset for de positive antal"),
+    (r"log of (\w+) as offset", "log af {0} som offset"),
+    (r"log of (\w+) as covariate", "log af {0} som kovariat"),
+    (r"everybody given (\w+) = \S+(?=;)", "alle givet samme værdi af {0}"),
+    (r"robust errors \(HC0\)", "robuste standardfejl (HC0)"),
+    (
+        r"model-based errors scaled by the Pearson dispersion",
+        "modelbaserede standardfejl, skaleret med Pearsons spredning",
+    ),
+    (r"model-based errors given theta", "modelbaserede standardfejl for givet theta"),
+    (
+        r"Fit of count models of (\w+) by \w+(?=[,:])",
+        "tællemodellers tilpasning til {0}: informationskriterium, Pearsons spredning og andel uden nogen",
+    ),
+    (
+        r"Observed and expected numbers of each (\w+) under count models by \w+",
+        "observeret og forventet antal personer med hvert antal af {0} under tællemodeller",
+    ),
+    (
+        r"Shares of all persons, and of those at the stage before, who reach each of \d+ stages",
+        "andele af alle personer, og af dem på trinnet før, der når hvert trin",
+    ),
+    (r"binomial errors", "binomiale standardfejl"),
+    (
+        r"Restricted means of (\w+) before \w+, and time lost to .*? \(areas under Aalen-Johansen curves\)",
+        "afgrænsede gennemsnit af {0} før en hændelse, og tid tabt ved hver hændelse (arealer under kurver efter "
+        "Aalen og Johansen)",
+    ),
+    (
+        r"Differences in mean (\w+) by \w+, split into .*? \(Kitagawa, symmetric between levels\), standardised to all "
+        r"rows used by prediction from Poisson and binomial models",
+        "forskelle i gennemsnit af {0} delt i bookede, afbud fra personen, aflyst af centret og udeblivelser "
+        "(Kitagawa, symmetrisk mellem niveauerne), standardiseret til alle anvendte rækker ved prædiktion fra Poisson- "
+        "og binomialmodeller",
+    ),
+    (
+        r"percentile 95 % intervals of (\d+) bootstrap draws of persons within levels",
+        "95 %-intervaller som percentiler af {0} bootstrap-udtræk af personer inden for niveauerne",
+    ),
     (
         r"with death at each level's own hazard and at the reference level's",
         "med hvert niveaus egen dødelighed og med referenceniveauets",
@@ -58,6 +123,7 @@ CLAUSES: tuple[tuple[str, str], ...] = (
         "vægtet med den inverse sandsynlighed for stadig at være observeret",
     ),
     (r"Wald 95 % intervals", "95 %-intervaller efter Wald"),
+    (r"model-based errors(?=\.)", "modelbaserede standardfejl"),
     (r"model-based errors, rows taken as independent", "modelbaserede standardfejl, rækker regnet som uafhængige"),
     (r"errors robust to dependence within (\w+)", "standardfejl, der tåler afhængighed inden for {0}"),
     (r"robust errors, weighted by (\w+)", "robuste standardfejl, vægtet med {0}"),

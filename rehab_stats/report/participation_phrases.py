@@ -9,6 +9,7 @@ PARTICIPATION: dict[str, tuple[str, str]] = {
     "of_those_before": ("Of those at the stage before (%)", "Af dem på trinnet før (%)"),
     "of_all_ci": ("Of all, % (95 % CI)", "Af alle, % (95 % KI)"),
     "of_those_before_ci": ("Of those at the stage before, % (95 % CI)", "Af dem på trinnet før, % (95 % KI)"),
+    "difference_before_ci": ("Difference of those, pp (95 % CI)", "Forskel for dem, pp (95 % KI)"),
     "caption_cascade": (
         "Stages from {first} to {last}, by {exposure}: how many of all reached each stage, and how many of those at "
         "the stage before it, in percent with 95 % confidence intervals.",
@@ -36,19 +37,23 @@ PARTICIPATION: dict[str, tuple[str, str]] = {
         "Med mindst én: personer med mindst én; uden nogen: andel af personerne uden nogen.",
     ),
     # how count models fit
-    "rootogram_axis": ("Persons (square-root scale)", "Personer (kvadratrodsskala)"),
+    "rootogram_axis": ("Persons", "Personer"),
     "and_more": ("{count}+", "{count}+"),
     "rootogram_key": (
-        "Line: persons the model expects. Bars: persons observed, hung from that line; a bar that stops above 0 is "
-        "fewer persons than expected, one that passes 0 is more.",
-        "Linje: personer, modellen forventer. Søjler: observerede personer, hængt op i linjen; en søjle, der ender "
-        "over 0, er færre personer end forventet, en, der går under 0, er flere.",
+        "Square-root scale. Line: persons the model expects. Bars: persons observed, hung from that line; a bar that "
+        "stops above 0 is fewer persons than expected, one that passes 0 is more.",
+        "Kvadratrodsskala. Linje: personer, modellen forventer. Søjler: observerede personer, hængt op i linjen; en "
+        "søjle, der ender over 0, er færre personer end forventet, en, der går under 0, er flere.",
     ),
     "caption_rootogram": (
         "Hanging rootograms of {outcome}: observed numbers of persons hung from those that each count model expects, "
         "on a square-root scale.",
         "Hængende rootogrammer for {outcome}: observerede antal personer hængt op i dem, hver tællemodel forventer, "
         "på en kvadratrodsskala.",
+    ),
+    "with_fewest": (
+        "Persons with {number}: observed {observed}; expected: {expected}.",
+        "Personer med {number}: observeret {observed}; forventet: {expected}.",
     ),
     "caption_count_fit": ("{outcome}: fit of count models.", "{outcome}: tællemodellers tilpasning."),
     "count_fit_note": (
@@ -75,6 +80,14 @@ PARTICIPATION: dict[str, tuple[str, str]] = {
     "share_of_total_note": (
         "Shares are given only where the interval of the whole difference does not include 0.",
         "Andele vises kun, hvor intervallet for hele forskellen ikke rummer 0.",
+    ),
+    "reached": ("Reached", "Nåede dertil"),
+    "with_any_head": ("With any", "Med mindst én"),
+    "model_percent": ("{model}, %", "{model}, %"),
+    "level_counts": ("{level} (n = {n}; {reference_word} {other})", "{level} (n = {n}; {reference_word} {other})"),
+    "caption_components_table": (
+        "What the difference in the mean of {outcome} is made of.",
+        "Hvad forskellen i gennemsnit af {outcome} består af.",
     ),
     "says_rate_ratio": ("how many times as many on average", "hvor mange gange så mange i gennemsnit"),
 }

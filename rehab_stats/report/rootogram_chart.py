@@ -8,12 +8,15 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from rehab_stats.report.appearance import INK, LEADING, POINTS, themed
+from rehab_stats.report.attendance_counts import with_pooled_tail
 from rehab_stats.report.captions import notes
-from rehab_stats.report.disclosure import is_protected, protect
+from rehab_stats.report.chart_lines import rows_of
+from rehab_stats.report.disclosure import protect
 from rehab_stats.report.not_estimated import nothing_estimated, plot_reason
 from rehab_stats.report.panels import EDGE, NARROW, draw_note, heading, new_panel, note_height, page, width_of
 from rehab_stats.report.phrases import capital, outcome_words, phrase
 from rehab_stats.vocabulary import Estimates
+from rehab_stats.wording import AT_A_COUNT
 from rehab_stats.words import format_number, label
 
 PANEL = {True: 88.0, False: 104.0}
@@ -23,7 +26,6 @@ BAR = 0.72
 BARS = "#6d8fb3"
 PERSONS = (0, 1, 5, 10, 25, 50, 100, 200, 400, 800, 1600, 3200, 6400, 12800, 25600, 51200, 102400, 204800)
 """Numbers of persons that may be ticked."""
-SHOWN = ("observed_persons", "expected_persons")
 
 
 def plot_rootogram(
@@ -57,10 +59,10 @@ def plot_rootogram(
     """
     if nothing_estimated(estimates):
         return plot_reason(estimates, language=language, note=note, ax=ax)
-    if not set(SHOWN) <= set(estimates.tidy()["measure"]):
+    if not set(estimates.tidy()["measure"]) >= AT_A_COUNT:
         raise ValueError("a rootogram needs rows of the measures observed_persons and expected_persons")
-    safe = protect(estimates if is_protected(estimates) else with_pooled_tail(estimates))
-    rows = safe.tidy()
+    safe = protect(with_pooled_tail(estimates))
+    rows = rows_of(safe)
     context, families = safe.context, list(rows["level"].drop_duplicates())
     outcome = capital(outcome_words(rows.iloc[0]["outcome"], context, language, timed=True))
     under = " ".join([phrase("rootogram_key", language), *notes(safe, note, language)])
@@ -84,31 +86,6 @@ def plot_rootogram(
     return frame.figure.axes[frame.figure.axes.index(frame) + 1]
 
 
-def with_pooled_tail(estimates: Estimates, minimum: int = 5) -> Estimates:
-    """The rows with all numbers of sessions from the first that 1 to `minimum` - 1 persons had put into one.
-
-    What is put together is at least `minimum` persons, or nobody; observed and expected persons are summed. Numbers of
-    sessions below it that nobody had stay.
-    """
-    rows, details = estimates.tidy(), estimates.details()
-    cells = rows["measure"].isin(SHOWN)
-    observed = rows[rows["measure"] == "observed_persons"].drop_duplicates(["outcome", "stratum", "at"])
-    counts = observed.groupby("at")["estimate"].min().sort_index()
-    few = counts.index[(counts > 0) & (counts < minimum)]
-    if not len(few):
-        return estimates
-    first = few[0]
-    while 0 < counts[counts.index >= first].sum() < minimum and first > counts.index[0]:
-        first = counts.index[counts.index < first][-1]
-    tail = cells & (rows["at"] >= first)
-    key = ["outcome", "model", "measure", "level", "stratum"]
-    sums = rows[tail].groupby(key, dropna=False)["estimate"].transform("sum")
-    kept = ~tail | (rows["at"] == first)
-    rows.loc[tail, "estimate"] = sums
-    pooled = estimates.replaced(rows=rows[kept], details=details[kept])
-    return pooled.with_context(last_and_more=True)
-
-
 def _reach(rows: pd.DataFrame) -> tuple[float, float]:
     """The lower and the upper end of the square-root scale, the same for all panels."""
     made = rows.pivot_table(index=["level", "at"], columns="measure", values="estimate")
@@ -124,20 +101,21 @@ def _draw(panel: Axes, rows: pd.DataFrame, reach: tuple[float, float], language:
     panel.axhline(0, color=INK, linewidth=0.6, gid="null")
     panel.set_ylim(*reach)
     panel.set_xlim(made.index.min() - 0.8, made.index.max() + 0.8)
-    last = made.index.max()
+    more = rows.get("and_more", pd.Series(False, index=rows.index)).fillna(False).astype(bool)
+    last = rows.loc[more, "at"].max()  # that and more; no number where nothing was put together
     panel.xaxis.set_major_locator(FixedLocator(_numbers(made.index)))
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _number(value, last, language)))
-    ticks = _person_ticks(reach[1])
+    ticks = _person_ticks(reach, panel.get_position().height * panel.figure.get_figheight() * POINTS)
     panel.yaxis.set_major_locator(FixedLocator(np.sqrt(ticks)))
     panel.yaxis.set_major_formatter(
         FuncFormatter(lambda value, _: format_number(value**2, 0, language) if left else "")
     )
     if left:
-        panel.set_ylabel(phrase("rootogram_axis", language).split(" (")[0], labelpad=3)
+        panel.set_ylabel(phrase("rootogram_axis", language), labelpad=3)
 
 
 def _numbers(at: pd.Index) -> list[float]:
-    """Round numbers of sessions to tick, and the last, which stands for that and more."""
+    """Round numbers of sessions to tick, and the last."""
     locator = MaxNLocator(6, steps=[1, 2, 5, 10], integer=True)
     last = at.max()
     step = max(1.0, np.diff(locator.tick_values(at.min(), last)).min())

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 
-from rehab_stats.measures import kind_of
+from rehab_stats.measures import estimate_text, kind_of
 from rehab_stats.report.captions import notes
 from rehab_stats.report.documents import Table
 from rehab_stats.report.methods import method_words
 from rehab_stats.report.phrases import capital, outcome_words, phrase, stratum_words
 from rehab_stats.vocabulary import Estimates
-from rehab_stats.wording import TEXT_COLUMNS, code_words, refusals, stratum_label
+from rehab_stats.wording import TEXT_COLUMNS, code_words, measure_label, refusals, stratum_label
 from rehab_stats.words import format_number, label
 
 
@@ -25,7 +27,7 @@ def measure_heading(row: pd.Series, context: dict, language: str, *, outcome_fir
     timed = "hazard_ratio" not in {measure, row.get("of_measure")}
     outcome = outcome_words(row["outcome"], context, language, timed=timed, at=row["at"])
     unit = kind_of(measure).unit.strip()
-    what = capital(label(measure, language)) + (f", {unit}" if unit else "")
+    what = capital(measure_label(measure, row["outcome"], context, language)) + (f", {unit}" if unit else "")
     if isinstance(row.get("of_measure"), str):
         what += f", {label(row['of_measure'], language)}"
     ci = what if measure in {"e_value", "at_risk"} else phrase("estimate_ci", language, what=what)
@@ -50,6 +52,7 @@ def short_forms(measures: set, language: str, *, ci: bool) -> list[str]:
     units = {kind_of(measure).unit.strip() for measure in measures}
     used = [("ci_note", ci), ("pp_note", bool(units & {"pp", "pp²"})), ("pp2_note", "pp²" in units)]
     used += [("sd_note", "standard_deviation" in measures), ("iqr_note", "median" in measures)]
+    used += [("count_fit_note", "aic" in measures), ("share_of_total_note", "share_of_total" in measures)]
     used += [("e_value_note", "e_value" in measures), ("survival_note", "survival_part" in measures)]
     return [phrase(name, language) for name, there in used if there]
 
@@ -83,3 +86,41 @@ def reason_table(estimates: Estimates, *, language: str, note: str, name: str) -
         notes=tuple(filter(None, [note])),
         language=language,
     )
+
+
+def level_lines(
+    rows: pd.DataFrame, everything: pd.DataFrame, heads: Mapping, columns: Sequence[str], exposure: str, language: str
+) -> list[dict]:
+    """A line per level of `rows` with n, events and an estimate per model; the reference, which has none, says so.
+
+    The order is that of `everything` shown; `columns` are the headings of the level, of n and of events, `heads` those
+    of the models.
+    """
+    references = list(rows["reference"].dropna().unique())
+    levels = [level for level in _level_order(everything) if level in {*rows["level"], *references}]
+    lines = []
+    for level in levels:
+        mine = rows[rows["level"] == level]
+        line = {columns[0]: capital(label(level, language, exposure))}
+        counted = mine[["n", "events"]] if len(mine) else _reference_counts(rows, level)
+        if len(counted):
+            line[columns[1]], line[columns[2]] = (shown_count(value, language) for value in counted.iloc[0])
+        for model, head in heads.items():
+            found = mine[mine["model"] == model]
+            line[head] = estimate_text(found.iloc[0], language) if len(found) else ""
+            if level in references and not len(found) and model in set(rows["model"]):
+                line[head] = phrase("reference", language)
+        lines.append(line)
+    return lines
+
+
+def _level_order(rows: pd.DataFrame) -> list[str]:
+    """Levels in the order of the rows; risks and means name them all, elsewhere the reference comes first."""
+    risks = rows.loc[rows["measure"].isin(["risk", "mean"]), "level"]
+    return list(dict.fromkeys([*risks, *rows["reference"].dropna(), *rows["level"].dropna()]))
+
+
+def _reference_counts(rows: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Persons and events of a level that is only compared with, where the contrasts know them."""
+    known = [name for name in ("n_reference", "events_reference") if name in rows]
+    return rows.loc[rows["reference"] == level, known] if len(known) == 2 else rows.iloc[:0]

@@ -16,7 +16,15 @@ from rehab_stats.report.documents import Table
 from rehab_stats.report.not_estimated import nothing_estimated
 from rehab_stats.report.phrases import capital, model_heading, phrase, short_source, source_words
 from rehab_stats.report.summary_tables import inequality_table, interaction_table, measures_table
-from rehab_stats.report.table_parts import data_of, measure_heading, notes_of, reason_table, short_forms, shown_count
+from rehab_stats.report.table_parts import (
+    data_of,
+    level_lines,
+    measure_heading,
+    notes_of,
+    reason_table,
+    short_forms,
+    shown_count,
+)
 from rehab_stats.vocabulary import TIDY_COLUMNS, Estimates
 from rehab_stats.words import format_interval, format_number, label
 
@@ -31,7 +39,17 @@ __all__ = [
     "published_table",
 ]
 
-GRADIENT_MEASURES = ("hazard_ratio", "odds_ratio", "risk_ratio", "risk_difference", "risk")
+GRADIENT_MEASURES = (
+    "hazard_ratio",
+    "odds_ratio",
+    "risk_ratio",
+    "rate_ratio",
+    "mean_ratio",
+    "risk_difference",
+    "mean_difference",
+    "risk",
+    "mean",
+)
 SPREADS = {
     "mean_sd": ("mean", "standard_deviation"),
     "median_iqr": ("median", "lower_quartile", "upper_quartile"),
@@ -98,9 +116,9 @@ def gradient_table(
 ) -> Table:
     """The gradient: models in columns, levels in rows with n and events, relative measures next to absolute ones.
 
-    Parameters as in `descriptive_table`; `estimates` holds any of hazard, odds and risk ratios, risk differences and
-    risks, stacked. The reference level is a line that says so. n and events are those of the first model; a note says
-    when models used different numbers.
+    Parameters as in `descriptive_table`; `estimates` holds any of hazard, odds, risk and rate ratios, risks and means,
+    their ratios and differences, stacked. The reference level is a line that says so. n and events are those of the
+    first model; a note says when models used different numbers.
 
     Raises
     ------
@@ -125,10 +143,10 @@ def gradient_table(
     lines, groups = [], []
     for _, part in rows.groupby(["stratum", "at"], dropna=False, sort=False):
         for measure in [measure for measure in GRADIENT_MEASURES if measure in set(part["measure"])]:
-            mine = part[part["measure"] == measure]
-            new = _gradient_lines(mine, part, heads, columns, exposure, language)
-            lines += new
-            groups += [measure_heading(mine.iloc[0], safe.context, language)] * len(new)
+            for _, mine in part[part["measure"] == measure].groupby("outcome", dropna=False, sort=False):
+                new = level_lines(mine, part, heads, columns, exposure, language)
+                lines += new
+                groups += [measure_heading(mine.iloc[0], safe.context, language)] * len(new)
     short = short_forms(set(rows["measure"]), language, ci=True)
     if rows.groupby(["measure", "stratum", "at", "level"], dropna=False)["n"].nunique().gt(1).any():
         short.insert(0, phrase("counts_differ_note", language))
@@ -262,35 +280,3 @@ def _value(rows: pd.DataFrame, measure: str, level: str | None, stratum: str | N
     for column, code in (("level", level), ("stratum", stratum)):
         here &= rows[column].isna() if code is None else rows[column] == code
     return float(rows.loc[here, "estimate"].iloc[0]) if here.any() else np.nan
-
-
-def _gradient_lines(rows, everything, heads, columns, exposure, language) -> list[dict]:
-    """A line per level, in the order low to high where the risks give it; the reference where it belongs."""
-    references = list(rows["reference"].dropna().unique())
-    levels = [level for level in _level_order(everything) if level in {*rows["level"], *references}]
-    lines = []
-    for level in levels:
-        mine = rows[rows["level"] == level]
-        line = {columns[0]: capital(label(level, language, exposure))}
-        counted = mine[["n", "events"]] if len(mine) else _reference_counts(rows, level)
-        if len(counted):
-            line[columns[1]], line[columns[2]] = (shown_count(value, language) for value in counted.iloc[0])
-        for model, head in heads.items():
-            found = mine[mine["model"] == model]
-            line[head] = estimate_text(found.iloc[0], language) if len(found) else ""
-            if level in references and not len(found) and model in set(rows["model"]):
-                line[head] = phrase("reference", language)
-        lines.append(line)
-    return lines
-
-
-def _level_order(rows: pd.DataFrame) -> list[str]:
-    """Levels in the order of the rows; the risks name them all, elsewhere the reference comes first."""
-    risks = rows.loc[rows["measure"] == "risk", "level"]
-    return list(dict.fromkeys([*risks, *rows["reference"].dropna(), *rows["level"].dropna()]))
-
-
-def _reference_counts(rows: pd.DataFrame, level: str) -> pd.DataFrame:
-    """Persons and events of a level that is only compared with, where the contrasts know them."""
-    known = [name for name in ("n_reference", "events_reference") if name in rows]
-    return rows.loc[rows["reference"] == level, known] if len(known) == 2 else rows.iloc[:0]
