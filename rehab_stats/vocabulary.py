@@ -155,8 +155,8 @@ class Estimates:
         """Several Estimates below each other, in the order given.
 
         Diagnostics are merged; where a name has another value already it gets the suffix `.2`, `.3`, ... `method` is
-        that of the parts, joined, unless given. The context of the first part wins; parts without rows leave only
-        the reason why (`refused`).
+        that of the parts, joined, unless given. The context of the first part wins, but every part's models keep
+        their terms (`adjust`); parts without rows leave only the reason why (`refused`).
         """
         parts = list(parts)
         if not parts:
@@ -174,7 +174,7 @@ class Estimates:
             details=pd.concat([part._details for part in filled], ignore_index=True),
             diagnostics=diagnostics,
             method=" ".join(methods) if method is None else method,
-            context=context | ({"refused": reasons} if reasons else {}),
+            context=context | _models(filled) | ({"refused": reasons} if reasons else {}),
         )
 
     def sentence(
@@ -238,6 +238,17 @@ def _as_tidy(rows: pd.DataFrame | Sequence[Mapping]) -> pd.DataFrame:
     for column in NUMBER_COLUMNS:
         frame[column] = pd.to_numeric(frame[column]).astype("float64")
     return frame
+
+
+def _models(parts: Sequence[Estimates]) -> dict:
+    """The terms of every model, where all parts name their models."""
+    sets = [part.context["adjust"] for part in parts if part.context.get("adjust")]
+    if not sets or not all(isinstance(one, Mapping) for one in sets):
+        return {}
+    merged: dict = {}
+    for one in sets:
+        merged |= {model: terms for model, terms in one.items() if model not in merged}
+    return {"adjust": merged}
 
 
 def _refused(context: Mapping) -> dict[str, str]:

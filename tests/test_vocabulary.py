@@ -305,3 +305,14 @@ def test_a_stratum_with_terms_of_its_own_says_so():
     breast, prostate = found.sentences()
     assert "adjusted for age and sex" in breast
     assert "adjusted for age." in prostate
+
+
+def test_stacked_models_keep_their_own_terms():
+    row = {"outcome": "referred", "measure": "odds_ratio", "level": "long", "estimate": 1.2}
+    parts = [
+        Estimates([row | {"model": model}], context={"adjust": {model: terms}, "exposure": "education"})
+        for model, terms in (("crude", []), ("age_sex", ["age", "sex"]), ("crude", ["never the second"]))
+    ]
+    assert Estimates.stack(parts).context["adjust"] == {"crude": [], "age_sex": ["age", "sex"]}
+    unnamed = Estimates([row | {"model": "adjusted"}], context={"adjust": ["age"]})
+    assert Estimates.stack([parts[0], unnamed]).context["adjust"] == {"crude": []}
