@@ -29,6 +29,12 @@ def persons():
 
 
 @pytest.fixture(scope="session")
+def visitors(persons):
+    """The same rows with counts: visits, crowds (thousands), and the days observed (tests/reference/counts.R)."""
+    return persons.join(pd.read_csv(REFERENCE / "counts_data.csv"))
+
+
+@pytest.fixture(scope="session")
 def assert_same_rows():
     """Same levels in the same order; estimate, error, both limits and p equal at a relative 1e-6."""
 
