@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from rehab_stats.extract.cohort.access import Cohort, access_adjustment, access_cohort
+from rehab_stats.extract.cohort.access import Cohort, access_cohort
+from rehab_stats.extract.cohort.adjustment import access_adjustment, participation_adjustment
+from rehab_stats.extract.cohort.participation import ParticipationCohort, participation_cohort
 from rehab_stats.extract.contract import Extract
-from rehab_stats.extract.synthetic.answer_key import CELL, load_answer_key, stratum_code
+from rehab_stats.extract.synthetic.answer_key import CELL, NEGATIVE_BINOMIAL_RATIOS, load_answer_key, stratum_code
 from rehab_stats.measures import estimate_text, format_estimate, kind_of
 from rehab_stats.report.captions import notes
 from rehab_stats.report.disclosure import protect
@@ -21,11 +24,48 @@ from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import TEXT_COLUMNS, code_words
 from rehab_stats.words import label
 
-FREE = frozenset({"education_levels", "horizon_days", "periods"})
-"""Settings of a cohort that need not be the default: the key has rows for the first two, the third changes no set."""
-POPULATIONS = ("hazard_set", "risk_set", "since_registration")
-WITHOUT_HORIZON = frozenset({"hazard_ratio"})
-"""Measures that are the same whatever the cohort's horizon."""
+
+@dataclass(frozen=True)
+class _Known:
+    """What the key knows of one kind of cohort.
+
+    Attributes
+    ----------
+    made_by : the function that makes it; its defaults are the key's settings.
+    days : setting of the days that the key's `horizon_days` are.
+    free : settings that need not be the default: the key has rows for some, and `periods` change no set.
+    populations : its analysis sets.
+    whatever_days : measures that are the same whatever the days.
+    sets : the adjustment sets that the key means by their names.
+    """
+
+    made_by: Callable
+    days: str
+    free: frozenset[str]
+    populations: tuple[str, ...]
+    whatever_days: frozenset[str]
+    sets: Callable[[], Mapping]
+
+
+ACCESS = _Known(
+    access_cohort,
+    "horizon_days",
+    frozenset({"education_levels", "horizon_days", "periods"}),
+    ("hazard_set", "risk_set", "since_registration"),
+    frozenset({"hazard_ratio"}),
+    access_adjustment,
+)
+# who starts at all depends on the window, and so does everything about those who started
+PARTICIPATION = _Known(
+    participation_cohort,
+    "window_days",
+    frozenset({"education_levels", "window_days", "periods"}),
+    ("window_set", "started_set"),
+    frozenset(),
+    participation_adjustment,
+)
+UNTIMED = frozenset({"hazard_ratio"})
+"""Measures whose heading names no time."""
 IN_STRATA_TOO = frozenset({"odds_ratio", "risk_ratio", "risk_difference"})
 """Measures that both an interaction and a stratified analysis give; the former's rows know a `reference_stratum`."""
 MATCHED = tuple(column for column in CELL if column not in {"population", "estimator"})
@@ -35,7 +75,7 @@ def beside_truth(
     estimates: Estimates | Mapping[str, Estimates],
     extract: Extract,
     *,
-    cohort: Cohort,
+    cohort: Cohort | ParticipationCohort,
     population: str = "",
     language: str = "en",
     note: str = "",
@@ -50,9 +90,9 @@ def beside_truth(
         By education, from one analysis set of `cohort`, or from several.
     extract : Extract
         The extract `cohort` was made of.
-    cohort : Cohort
-    population : {"hazard_set", "risk_set", "since_registration"}
-        The analysis set, where the estimates are of one.
+    cohort : Cohort or ParticipationCohort
+    population : {"hazard_set", "risk_set", "since_registration"}, or {"window_set", "started_set"}
+        The analysis set, where the estimates are of one; the second kind for a cohort of participation.
     language, note, preset, name
         As in `gradient_table`.
 
@@ -61,8 +101,8 @@ def beside_truth(
     Table
         A line a number that the answer key knows; the others are left out, and a note says so. A hidden estimate has
         no truth beside it. Where there is no truth to show, because the persons are real or the scenario, the
-        inclusion, the horizon or the adjustment differs from the key's, the table has one line that says why; where
-        nothing was estimated, the reason for that.
+        inclusion, the horizon or window, or the adjustment differs from the key's, the table has one line that says
+        why; where nothing was estimated, the reason for that.
 
     Notes
     -----
@@ -71,9 +111,11 @@ def beside_truth(
     data/synthetic/calibration.md does, over many.
     """
     sets = dict(estimates) if isinstance(estimates, Mapping) else {population: estimates}
-    unknown = [name for name in sets if name not in POPULATIONS]
+    known = _known(cohort)
+    unknown = [name for name in sets if name not in known.populations]
     if unknown or not sets:
-        raise ValueError(f"population must be one of {', '.join(POPULATIONS)}; got {', '.join(map(repr, unknown))}")
+        said = ", ".join(known.populations)
+        raise ValueError(f"population must be one of {said}; got {', '.join(map(repr, unknown))}")
     everything = Estimates.stack(list(sets.values()))
     if not len(everything):
         return reason_table(everything, language=language, note=note, name=name)
@@ -90,7 +132,7 @@ def beside_truth(
     return Table(
         name=name,
         body=pd.DataFrame([_line(row, row["context"], language) for _, row in rows.iterrows()]),
-        title=phrase("caption_truth", language, outcome=", ".join(outcomes)),
+        title=phrase("caption_truth", language, outcome=", ".join(filter(None, outcomes))),
         data=_data(rows, language),
         groups=tuple(rows["heading"].astype(str)),
         notes=(*short, *notes(safe, note, language)),
@@ -98,9 +140,18 @@ def beside_truth(
     )
 
 
-def _of_sets(safe: Estimates, sets: Mapping, extract: Extract, cohort: Cohort, language: str) -> pd.DataFrame:
+def _known(cohort: Cohort | ParticipationCohort) -> _Known:
+    return PARTICIPATION if hasattr(cohort, "window_days") else ACCESS
+
+
+def _of_sets(
+    safe: Estimates, sets: Mapping, extract: Extract, cohort: Cohort | ParticipationCohort, language: str
+) -> pd.DataFrame:
     """The rows with their truth, each with the `context` of its own estimates, those of one `heading` together."""
     rows = pd.concat([safe.tidy(), safe.details()], axis=1)
+    # from before hiding: which model a hidden row is of is no secret
+    thetas = [part.details().get("theta", pd.Series(np.nan, range(len(part)))) for part in sets.values()]
+    rows = rows.assign(overdispersed=pd.concat(thetas, ignore_index=True).notna())
     of_set = np.repeat(list(sets), [len(part) for part in sets.values()])
     parts = []
     for population, part in sets.items():
@@ -114,7 +165,7 @@ def _of_sets(safe: Estimates, sets: Mapping, extract: Extract, cohort: Cohort, l
     return found.sort_values("heading", kind="stable", ignore_index=True)
 
 
-def _no_truth(safe: Estimates, extract: Extract, cohort: Cohort, language: str) -> str:
+def _no_truth(safe: Estimates, extract: Extract, cohort: Cohort | ParticipationCohort, language: str) -> str:
     """Why the answer key cannot be meant for any of these numbers; "" when it can."""
     if not extract.meta.synthetic:
         return phrase("no_truth_real", language)
@@ -124,24 +175,25 @@ def _no_truth(safe: Estimates, extract: Extract, cohort: Cohort, language: str) 
     if key.empty:
         words = {"scenario": label(scenario, language) or "–", "exposure": label(exposure, language) or "–"}
         return phrase("no_truth_scenario", language, **words)
-    changed = _changed_settings(cohort.settings)
+    changed = _changed_settings(cohort)
     if changed:
         names = ", ".join(label(setting, language) for setting in changed)
         return phrase("no_truth_settings", language, names=names)
     return ""
 
 
-def _changed_settings(settings: Mapping) -> list[str]:
-    """Settings of the cohort that are not the defaults of `access_cohort`, the key's."""
+def _changed_settings(cohort: Cohort | ParticipationCohort) -> list[str]:
+    """Settings of the cohort that are not the defaults of the function that makes it, the key's."""
+    known = _known(cohort)
     defaults = {
         setting: parameter.default
-        for setting, parameter in inspect.signature(access_cohort).parameters.items()
+        for setting, parameter in inspect.signature(known.made_by).parameters.items()
         if parameter.default is not parameter.empty
     }
     return [
         setting
-        for setting, value in settings.items()
-        if setting not in FREE and _plain(value) != _plain(defaults.get(setting))
+        for setting, value in cohort.settings.items()
+        if setting not in known.free and _plain(value) != _plain(defaults.get(setting))
     ]
 
 
@@ -150,25 +202,16 @@ def _plain(value: object) -> object:
 
 
 def _with_truth(
-    rows: pd.DataFrame, context: Mapping, extract: Extract, cohort: Cohort, population: str
+    rows: pd.DataFrame, context: Mapping, extract: Extract, cohort: Cohort | ParticipationCohort, population: str
 ) -> pd.DataFrame:
     """Those of the rows of one set whose truth the key has, with `truth`, `mc_error`, `in_interval`; hidden without."""
+    known = _known(cohort)
     key = load_answer_key(
         extract.meta.scenario, education_levels=cohort.settings.get("education_levels", 3), population=population
     )
-    key = key[(key["horizon_days"] == cohort.horizon_days) | key["measure"].isin(WITHOUT_HORIZON)]
-    rows = rows[[_same_adjustment(row, context) for _, row in rows.iterrows()]]
-    joint = rows["reference_stratum"].notna() if "reference_stratum" in rows else False
-    # along its own ladder an index has no stratum in the key
-    strata = rows["stratum"].where(rows["stratum"] != f"rank={context.get('exposure', '')}", None)
-    rows = rows.assign(coded=[stratum_code(code, context.get("stratum", "")) for code in strata])
-    on_rows = [column if column != "stratum" else "coded" for column in MATCHED]
-    rows = rows.assign(joint=joint, place=range(len(rows)))
-    key = key.assign(of_interaction=key["estimator"] == "interaction").rename(columns={"stratum": "coded"})
-    found = rows.merge(key[[*on_rows, "truth", "mc_error", "of_interaction"]], on=on_rows, how="inner")
-    # within strata an interaction fits one model to all, a stratified analysis one to each
-    alike = (found["of_interaction"] == found["joint"]) | ~found["measure"].isin(IN_STRATA_TOO)
-    found = found[alike].sort_values("place", kind="stable").reset_index(drop=True)
+    key = key[(key["horizon_days"] == getattr(cohort, known.days)) | key["measure"].isin(known.whatever_days)]
+    same = [_same_adjustment(row, context, known) and _no_offset(row, context) for _, row in rows.iterrows()]
+    found = _matched(rows[same], context, key)
     shown = np.isfinite(found["estimate"])
     holds = found["truth"].between(found["conf_low"], found["conf_high"])
     return found.assign(
@@ -178,10 +221,35 @@ def _with_truth(
     )
 
 
-def _same_adjustment(row: pd.Series, context: Mapping) -> bool:
+def _matched(rows: pd.DataFrame, context: Mapping, key: pd.DataFrame) -> pd.DataFrame:
+    """The rows that are cells of the key, with its `truth` and `mc_error`, in their own order."""
+    joint = rows["reference_stratum"].notna() if "reference_stratum" in rows else False
+    # along its own ladder an index has no stratum in the key
+    strata = rows["stratum"].where(rows["stratum"] != f"rank={context.get('exposure', '')}", None)
+    rows = rows.assign(coded=[stratum_code(code, context.get("stratum", "")) for code in strata])
+    on_rows = [column if column != "stratum" else "coded" for column in MATCHED]
+    rows = rows.assign(joint=joint, place=range(len(rows)))
+    of_counts = key["estimator"].isin([NEGATIVE_BINOMIAL_RATIOS, "hurdle"]) & (key["measure"] == "rate_ratio")
+    key = key.assign(of_interaction=key["estimator"] == "interaction", overdispersed=of_counts)
+    key = key.rename(columns={"stratum": "coded"})
+    columns = [*on_rows, "overdispersed"]
+    found = rows.merge(key[[*columns, "truth", "mc_error", "of_interaction"]], on=columns, how="inner")
+    # within strata an interaction fits one model to all, a stratified analysis one to each
+    alike = (found["of_interaction"] == found["joint"]) | ~found["measure"].isin(IN_STRATA_TOO)
+    # two estimators give the unadjusted share with an interview, and the key has it from both
+    found = found[alike].drop_duplicates("place")
+    return found.sort_values("place", kind="stable").reset_index(drop=True)
+
+
+def _no_offset(row: pd.Series, context: Mapping) -> bool:
+    """Whether the row is as the key's, which has no model with an offset."""
+    return "offset" not in context or row["outcome"] not in {context.get("count"), "any", "count_if_any"}
+
+
+def _same_adjustment(row: pd.Series, context: Mapping, known: _Known) -> bool:
     """Whether the row's model has the terms that the key means by the model's name."""
     adjust = {"crude": []} | context.get("adjust", {})  # a curve has no adjustment to tell
-    terms, meant = adjust.get(row["model"]), access_adjustment().get(row["model"])
+    terms, meant = adjust.get(row["model"]), known.sets().get(row["model"])
     if terms is None or meant is None:
         return False
     column = (stratum_code(row["stratum"], context.get("stratum", "")) or "").partition("=")[0]
@@ -190,7 +258,7 @@ def _same_adjustment(row: pd.Series, context: Mapping) -> bool:
 
 def _heading(row: pd.Series, context: Mapping, language: str) -> str:
     """`Women, referral: hazard ratio (reference: short education), adjusted for age and year`."""
-    timed = row["measure"] not in WITHOUT_HORIZON
+    timed = row["measure"] not in UNTIMED
     stratum = stratum_words(row["stratum"], context, language) if row["stratum"] else ""
     outcome = outcome_words(row["outcome"], context, language, timed=timed, at=row["at"])
     whose = capital(", ".join(filter(None, [stratum, outcome])))
@@ -198,7 +266,9 @@ def _heading(row: pd.Series, context: Mapping, language: str) -> str:
     if row["reference"]:
         words = phrase("against", language, what=words, reference=code_words(row, "reference", context, language))
     model = heading_words(None, row["model"], context, language)
-    return f"{words}, {model[:1].lower()}{model[1:]}"
+    # a hurdle's counts are told by their outcome
+    family = label("negative_binomial", language) if row["overdispersed"] and row["outcome"] != "count_if_any" else ""
+    return ", ".join(filter(None, [words, family, f"{model[:1].lower()}{model[1:]}"]))
 
 
 def _line(row: pd.Series, context: Mapping, language: str) -> dict[str, str]:
