@@ -15,6 +15,7 @@ import pandas as pd
 from rehab_stats.estimate.booking_models import BINOMIAL, POISSON, LevelModel, Patterns, fit_levels
 from rehab_stats.estimate.bootstrap import DRAWS, SEED, Draws, bootstrap, refuse_settings
 from rehab_stats.estimate.contrasts import Z, level_counts, reference_counts
+from rehab_stats.estimate.count_data import CountColumns
 from rehab_stats.estimate.design_matrix import Design, build_design
 from rehab_stats.estimate.models import MERGE, Adjustment, stacked_models
 from rehab_stats.estimate.sample import Prepared, Roles, Sample, WrongCall, refuse_rows
@@ -59,7 +60,8 @@ def attendance_components(
     person : str, optional
         Column that says whose rows these are; a person's rows of one level are then drawn together.
     draws : int
-        Bootstrap draws. 200 serve to look at; 1,000 or more for limits in print.
+        Bootstrap draws. 200 serve to look at; 1,000 or more for limits in print. Percentiles of few draws are a little
+        narrow: with 100 draws of 500 persons 92 of 100 intervals held the truth.
     rng : Generator, optional
         Default: numpy.random.default_rng(2015). Every model sees the same draws.
     workers : int
@@ -105,7 +107,8 @@ def attendance_components(
     where the number booked depends on earlier no-shows (a course closed after two of them moves the gap to booking:
     the split says where the gap shows, not what began it), and where rates differ between persons within a level in
     step with their number booked. With adjustment the total is that of the models' product, which may differ a little
-    from a model of the sessions attended.
+    from a model of the sessions attended; nothing keeps the three rates of a pattern from adding up to more than 1
+    where they are large and the covariates strong.
 
     Checked by hand, against R and on data with known parts in tests/estimate/test_components.py.
     """
@@ -177,9 +180,7 @@ class _Columns:
 
     def refuse_impossible(self, prepared: Prepared) -> None:
         for column in self.names:
-            values = prepared.frame[column]
-            whole = (values >= 0) & (values % 1 == 0)  # an infinite number has no remainder, and is refused
-            refuse_rows(values.notna() & ~whole, f"{column} must be whole numbers that are not below zero")
+            CountColumns(column).check(prepared)
         parts = prepared.frame[self._parts].sum(axis=1, skipna=False)
         refuse_rows(parts > prepared.frame[self.booked], f"{' + '.join(self._parts)} must not exceed {self.booked}")
 

@@ -246,6 +246,19 @@ def test_shares_stand_only_where_the_total_is_told_from_zero(attendance):
     assert (shares.groupby("level")["estimate"].sum() - 1).abs().max() < 1e-10
 
 
+def test_shares_need_both_an_interval_without_zero_and_bounded_limits(attendance):
+    """Of 60 samples of 20 draws some meet one condition and not the other: few draws have ragged percentiles."""
+    seen = set()
+    for seed in range(60):
+        found = _split(attendance, "sex", draws=20, rng=np.random.default_rng(seed))
+        total = _parts(found, outcome="total").iloc[0]
+        excludes = total["conf_low"] > 0 or total["conf_high"] < 0
+        bounded = abs(total["estimate"]) > 1.959963984540054 * total["std_error"]
+        seen.add((excludes, bounded))
+        assert ("share_of_total" in set(found.tidy()["measure"])) == (excludes and bounded)
+    assert len(seen) == 4
+
+
 # ---- shape
 
 
@@ -320,6 +333,15 @@ def test_a_way_that_never_occurs_in_a_category_is_said_and_does_not_stop_the_spl
     assert found.diagnostics["at_limit"] == "cancelled_by_centre"
     assert found.diagnostics["draws_failed"] == 0
     assert found.tidy()[["estimate", "std_error"]].notna().all(axis=None)
+
+
+def test_a_category_of_two_persons_does_not_cost_the_draws_that_miss_both(attendance):
+    booked = attendance.index[attendance["booked"] > 4][:2]
+    data = attendance.assign(part=np.where(attendance.index.isin(booked), "two", "all the others"))
+    found = _split(data, adjust=["part"], draws=60)
+    assert found.diagnostics["draws_failed"] == 0
+    plain = _parts(_split(data, draws=60))["std_error"]
+    assert (_parts(found)["std_error"] / plain).between(0.8, 1.25).all()
 
 
 def test_counts_in_the_thousands(attendance):
