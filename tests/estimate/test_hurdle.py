@@ -93,9 +93,6 @@ def test_log_likelihood_with_an_offset_by_hand(visitors, family, in_zero):
     searched = minimize(loss, [*start, np.log(theta)], method="Nelder-Mead", options=options)
     assert got.diagnostics["log_likelihood"] == pytest.approx(-searched.fun, rel=1e-9)
     np.testing.assert_allclose(rows, searched.x[[1, 3]], atol=1e-4)
-    assert (
-        got.diagnostics["log_likelihood"] > hurdle(data, **VISITS, family=family).diagnostics["log_likelihood"] or True
-    )
 
 
 @FAMILIES
