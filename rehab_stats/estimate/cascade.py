@@ -13,7 +13,14 @@ from rehab_stats.estimate.sample import Prepared, Roles, Sample, WrongCall
 from rehab_stats.vocabulary import Estimates
 
 
-def cascade(data: pd.DataFrame, *, stages: Mapping[str, str], exposure: str, reference: object = None) -> Estimates:
+def cascade(
+    data: pd.DataFrame,
+    *,
+    stages: Mapping[str, str],
+    exposure: str,
+    reference: object = None,
+    nested: bool = False,
+) -> Estimates:
     """Share of all persons who reach each stage, and share of those at the stage before who go on to it, by level.
 
     Two questions a stage: how far from the start has the level come (the share of all), and how much of it is lost at
@@ -27,6 +34,9 @@ def cascade(data: pd.DataFrame, *, stages: Mapping[str, str], exposure: str, ref
         Stage code -> column of 0 and 1 (reached), in the order of the stages. The start, where everybody is, is none.
     exposure, reference
         As in `odds_ratios`.
+    nested : bool
+        Whoever reached a stage has passed all before it, whatever their columns say: an interview that nobody wrote
+        down is taken to have been held where its sessions were. False: every column as it stands.
 
     Returns
     -------
@@ -38,8 +48,8 @@ def cascade(data: pd.DataFrame, *, stages: Mapping[str, str], exposure: str, ref
         nobody of a level reached has no rows, nor have differences that need it; `transition_empty` in the diagnostics
         names them (`stage: level`, joined by commas).
         Further diagnostics: `rows_used`, `rows_dropped` (a stage or the exposure missing), `levels_empty`, and per
-        stage but the first `skipped.<stage>`: rows that reached it without the stage before (they count in its risk and
-        not in its transition).
+        stage but the first `skipped.<stage>`: rows that reached it without the stage before in its column (unless
+        nested they count in its risk and not in its transition).
 
     Raises
     ------
@@ -67,13 +77,18 @@ def cascade(data: pd.DataFrame, *, stages: Mapping[str, str], exposure: str, ref
 
     def estimate(sample: Sample, _: Sequence[str]) -> tuple[list[dict], dict]:
         reached = {stage: sample.frame[column].to_numpy() == 1 for stage, column in stages.items()}
-        before, rows, empty, skipped = np.ones(len(sample), dtype=bool), [], [], {}
+        columns_say = list(reached.values())
+        skipped = {
+            f"skipped.{stage}": int((here & ~before).sum())
+            for stage, before, here in zip(list(stages)[1:], columns_say, columns_say[1:], strict=False)
+        }
+        reached = _nested(reached) if nested else reached
+        before, rows, empty = np.ones(len(sample), dtype=bool), [], []
         everybody = before
-        for place, (stage, here) in enumerate(reached.items()):
+        for stage, here in reached.items():
             rows += _shares(sample, everybody, here, stage, "risk")
             rows += _shares(sample, before, here, stage, "transition")
             empty += [f"{stage}: {level}" for level, n in _by_level(sample, before).items() if not n]
-            skipped |= {f"skipped.{stage}": int((here & ~before).sum())} if place else {}
             before = here
         about = {
             "rows_used": len(sample),
@@ -91,7 +106,7 @@ def cascade(data: pd.DataFrame, *, stages: Mapping[str, str], exposure: str, ref
         check=check,
         advice="",
         method=f"Shares of all persons, and of those at the stage before, who reach each of {len(columns)} stages by "
-        f"{exposure}",
+        f"{exposure}" + (", a later stage counting as every stage before it" if nested else ""),
         context={"stages": list(stages)},
         errors="binomial errors",
     )
@@ -105,6 +120,12 @@ def _columns(stages: Mapping[str, str]) -> tuple[str, ...]:
     if twice:
         raise WrongCall(f"stages: the column {twice[0]!r} stands for two stages")
     return columns
+
+
+def _nested(reached: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Stages with everybody in them who reached it or a later one."""
+    later = np.logical_or.accumulate(list(reached.values())[::-1])[::-1]
+    return dict(zip(reached, later, strict=True))
 
 
 def _by_level(sample: Sample, rows: np.ndarray) -> dict[str, int]:

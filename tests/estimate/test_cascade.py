@@ -159,6 +159,20 @@ def test_who_skips_a_stage_counts_in_its_share_and_not_in_its_transition():
     assert found.diagnostics["skipped.came"] == 1
 
 
+def test_nested_stages_are_passed_by_whoever_got_further():
+    # one of b came without having been booked
+    skipping = PAPER.assign(came=[1, 1, 1, 1, 0, 0, 1, 0, 1, 0])
+    found = cascade(skipping, **PAPER_CALL, nested=True)
+    rows = found.tidy().set_index(["outcome", "measure", "level"])
+    assert tuple(rows.loc[("booked", "risk", "b"), ["n", "events"]]) == (4, 3)
+    assert tuple(rows.loc[("came", "transition", "b"), ["n", "events"]]) == (3, 2)
+    assert found.diagnostics["skipped.came"] == 1
+    assert "a later stage counting" in found.method
+    # where nobody skips, nothing changes
+    same = cascade(PAPER, **PAPER_CALL, nested=True).tidy()
+    pd.testing.assert_frame_equal(same, cascade(PAPER, **PAPER_CALL).tidy())
+
+
 def test_shares_of_none_and_of_all_have_wilson_s_limits():
     data = _data(level=["a"] * 5 + ["b"] * 7, came=[0] * 5 + [1] * 7)
     rows = cascade(data, stages={"came": "came"}, exposure="level").select(measure="risk").tidy()
