@@ -23,6 +23,8 @@ OF_FIT = CELLS | {"aic", "log_likelihood", "dispersion", "theta"}
 """Measures of how a model fits everybody: their level is a family of models and no group of persons."""
 TRANSITIONS = frozenset({"transition", "transition_difference", "transition_reference"})
 TIMES = frozenset({"restricted_mean", "time_lost", "mean_time_difference", "time_lost_difference"})
+REFERENCE_ROWS = frozenset({"reference", "transition_reference", "amount_reference"})
+"""Rows that `disclosure` makes of the counts of reference levels."""
 SESSIONS = ("quantity", "quantity_reference", "total", "total_reference")
 """Details that are numbers of sessions, or rates made of them: they go with the row."""
 
@@ -67,9 +69,15 @@ def tie_stages(ledger: Ledger, rows: pd.DataFrame, keys: pd.DataFrame, stages: S
             reached = sorted(events, key=repr)
 
 
+def of_times(rows: pd.DataFrame) -> pd.Series:
+    """Rows of mean times and time lost, and of their reference levels."""
+    times = rows["measure"].isin(TIMES)
+    return times | (rows["measure"].isin(REFERENCE_ROWS) & rows["at"].isin(rows.loc[times, "at"]) & rows["at"].notna())
+
+
 def tie_times(ledger: Ledger, rows: pd.DataFrame, keys: pd.DataFrame) -> None:
     """Persons with either event by a time are those with the one and those with the other."""
-    times = rows[rows["measure"].isin(TIMES) | (rows["measure"] == "reference")]
+    times = rows[of_times(rows)]
     for _, group in times.groupby(["level", "stratum", "at"], dropna=False):
         found = {}
         for outcome, key in zip(group["outcome"], keys.loc[group.index, "events"], strict=True):

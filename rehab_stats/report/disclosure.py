@@ -32,7 +32,14 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.measures import AMOUNTS, PERSON_MEASURES
-from rehab_stats.report.attendance_counts import CELLS, SESSIONS, few_sessions, with_their_parts
+from rehab_stats.report.attendance_counts import (
+    CELLS,
+    REFERENCE_ROWS,
+    SESSIONS,
+    few_sessions,
+    of_times,
+    with_their_parts,
+)
 from rehab_stats.report.count_ledger import (
     CONTRASTS,
     FOUR_CELLS,
@@ -112,7 +119,9 @@ def protect(estimates: Estimates, *, minimum: int = 5, preset: str = "") -> Esti
 def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
     rows, details = estimates.tidy(), estimates.details()
     points = points_to_hide(rows, minimum)
-    rows.loc[points, [*SHOWN_NUMBERS, "events"]] = np.nan
+    # time lost is at one time, and its counts are the ledger's too
+    curves = points & ~of_times(rows)
+    rows.loc[curves, [*SHOWN_NUMBERS, "events"]] = np.nan
     ledger, keys = ledger_of(rows, details, minimum, estimates.context.get("stages") or ())
     primary, secondary = ledger.hide(minimum)
     amounts = rows["measure"].isin(AMOUNTS | {"amount_reference"})
@@ -130,6 +139,7 @@ def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
         gone = keys[column].isin(primary | secondary) | _in_small_groups(rows, keys, primary)
         rows.loc[gone, column] = np.nan
     rows.loc[lost, SHOWN_NUMBERS] = np.nan
+    rows.loc[points, "events"] = np.nan
     # a share with one of its two counts gives the other
     rows.loc[lost & rows["measure"].isin(COUNTED_MEASURES), ["n", "events"]] = np.nan
     rows.loc[lost & rows["measure"].isin(SHARES), "events"] = np.nan
@@ -170,6 +180,8 @@ def _references_as_rows(estimates: Estimates) -> Estimates:
     if not set(REFERENCE_COUNTS) <= set(details):
         return estimates
     known = rows["reference"].notna() & details["n_reference"].notna()
+    if not known.any():
+        return estimates
     extra = rows.loc[known, ["outcome", "model", "at"]].assign(
         measure=rows.loc[known, "measure"].map(REFERENCES).fillna(REFERENCE),
         level=rows.loc[known, "reference"],
@@ -185,7 +197,7 @@ def _references_as_rows(estimates: Estimates) -> Estimates:
 def _references_as_details(estimates: Estimates) -> Estimates:
     """Back again: what is left of the reference levels' counts, beside their contrasts."""
     rows, details = estimates.tidy(), estimates.details()
-    extra = rows["measure"].isin([REFERENCE, *REFERENCES.values()])
+    extra = rows["measure"].isin(REFERENCE_ROWS)
     if not extra.any():
         return estimates
     places = details.loc[extra, "contrast"].astype(int).to_numpy()

@@ -36,6 +36,10 @@ PARTICIPATION: dict[str, tuple[str, str]] = {
         "With any: persons with at least one; with none: share of the persons with none.",
         "Med mindst én: personer med mindst én; uden nogen: andel af personerne uden nogen.",
     ),
+    "events_any_note": (
+        "Events of means and of rate ratios: persons with at least one.",
+        "Hændelser ved gennemsnit og rateratioer: personer med mindst én.",
+    ),
     # how count models fit
     "rootogram_axis": ("Persons", "Personer"),
     "and_more": ("{count}+", "{count}+"),

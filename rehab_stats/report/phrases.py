@@ -38,7 +38,10 @@ def outcome_words(
     time = at if own else context.get("horizon_days")  # the horizon is in days whatever the unit of `at`
     if not timed or not time:
         return words
-    return phrase("within_time", language, outcome=words, time=time_words(time, context if own else {}, language))
+    within = time_words(time, context if own else {}, language)
+    if not words:  # a time before whatever happens
+        return phrase("within", language, time=within)
+    return phrase("within_time", language, outcome=words, time=within)
 
 
 def heading_words(

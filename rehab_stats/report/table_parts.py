@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from rehab_stats.measures import estimate_text, kind_of
+from rehab_stats.report.attendance_counts import TIMES
 from rehab_stats.report.captions import notes
 from rehab_stats.report.documents import Table
 from rehab_stats.report.methods import method_words
 from rehab_stats.report.phrases import capital, outcome_words, phrase, stratum_words
 from rehab_stats.vocabulary import Estimates
-from rehab_stats.wording import TEXT_COLUMNS, code_words, measure_label, refusals, stratum_label
+from rehab_stats.wording import TEXT_COLUMNS, code_words, measure_label, refusals, stratum_label, time_unit
 from rehab_stats.words import format_number, label
 
 
@@ -26,7 +27,7 @@ def measure_heading(row: pd.Series, context: dict, language: str, *, outcome_fir
     measure = row["measure"]
     timed = "hazard_ratio" not in {measure, row.get("of_measure")}
     outcome = outcome_words(row["outcome"], context, language, timed=timed, at=row["at"])
-    unit = kind_of(measure).unit.strip()
+    unit = label(time_unit(context), language) if measure in TIMES else kind_of(measure).unit.strip()
     what = capital(measure_label(measure, row["outcome"], context, language)) + (f", {unit}" if unit else "")
     if isinstance(row.get("of_measure"), str):
         what += f", {label(row['of_measure'], language)}"

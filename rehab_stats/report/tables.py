@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from rehab_stats.measures import estimate_text
+from rehab_stats.measures import AMOUNTS, estimate_text
 from rehab_stats.report.captions import opening
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.documents import Table
@@ -148,6 +148,7 @@ def gradient_table(
                 lines += new
                 groups += [measure_heading(mine.iloc[0], safe.context, language)] * len(new)
     short = short_forms(set(rows["measure"]), language, ci=True)
+    short += [phrase("events_any_note", language)] if rows["measure"].isin(AMOUNTS).any() else []
     if rows.groupby(["measure", "stratum", "at", "level"], dropna=False)["n"].nunique().gt(1).any():
         short.insert(0, phrase("counts_differ_note", language))
     return Table(
