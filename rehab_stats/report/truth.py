@@ -172,7 +172,7 @@ def _no_truth(safe: Estimates, extract: Extract, cohort: Cohort | ParticipationC
     exposure, scenario = safe.context.get("exposure", ""), extract.meta.scenario
     levels = cohort.settings.get("education_levels", 3)
     key = load_answer_key(scenario, exposure=exposure, education_levels=levels)
-    if key.empty:
+    if not key["population"].isin(_known(cohort).populations).any():
         words = {"scenario": label(scenario, language) or "–", "exposure": label(exposure, language) or "–"}
         return phrase("no_truth_scenario", language, **words)
     changed = _changed_settings(cohort)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from rehab_stats.extract.cohort.access import access_adjustment
+from rehab_stats.extract.columns import SESSION_KINDS
 from rehab_stats.extract.synthetic import answer_key
 from rehab_stats.extract.synthetic.answer_key import CELL, KEY_COLUMNS
 from rehab_stats.report.truth import beside_truth
@@ -16,6 +17,28 @@ from rehab_stats.vocabulary import Estimates
 
 SETS = access_adjustment()
 PRIMARY = "age_sex_year"
+
+
+def participation(cell) -> list[dict]:
+    """Cells of the window and the started set, education in four levels."""
+    about = {"education_levels": 4, "horizon_days": 180, "level": "long_higher", "reference": "basic"}
+    window = about | {"population": "window_set", "outcome": "sessions_attended"}
+    interview = window | {"outcome": "interview_attended", "model": "crude", "measure": "risk_difference"}
+    started = about | {"population": "started_set", "outcome": "event"}
+    return [
+        cell(1.25, measure="mean_difference", estimator="standardised_means", **window),
+        cell(1.3, measure="rate_ratio", estimator="rate_ratios", **window),
+        cell(1.4, measure="rate_ratio", estimator="rate_ratios_negative_binomial", **window),
+        cell(1.2, measure="rate_ratio", estimator="hurdle", **(window | {"outcome": "count_if_any"})),
+        cell(1.5, measure="odds_ratio", estimator="hurdle", **(window | {"outcome": "any"})),
+        cell(1.1, measure="contribution", estimator="attendance_components", **(window | {"outcome": "booked"})),
+        # the same number from two estimators
+        cell(0.07, estimator="cascade", **interview),
+        cell(0.07, estimator="standardised_risks", **interview),
+        cell(0.7, measure="hazard_ratio", estimator="hazard_ratios", **started),
+        cell(0.5, measure="mean_time_difference", estimator="restricted_means", at=12,
+             **(started | {"outcome": "", "model": "crude"})),
+    ]  # fmt: skip
 
 
 @pytest.fixture
@@ -40,6 +63,7 @@ def key(tmp_path, monkeypatch):
         cell(0.2, level="long", measure="risk", estimator="cumulative_incidence", model="crude", at=365,
              **{"population": "hazard_set", "outcome": "event"}),
         cell(0.05, measure="slope_index", estimator="slope_indices"),
+        *participation(cell),
     ]  # fmt: skip
     path = tmp_path / "answer_key.csv"
     pd.DataFrame(rows)[list(KEY_COLUMNS)].to_csv(path, index=False)
@@ -267,3 +291,146 @@ def test_estimates_are_not_changed(key, extract, cohort):
     beside_truth(estimates, extract, cohort=cohort, population="risk_set")
     pd.testing.assert_frame_equal(estimates.tidy(), before)
     assert not np.isnan(before["estimate"]).any()
+
+
+# participation
+
+ATTENDED = "sessions_attended"
+
+
+@pytest.fixture
+def window():
+    settings = {
+        "education_levels": 4,
+        "window_days": 180,
+        "interview_days": 90,
+        "gap_days": 42,
+        "session_kinds": list(SESSION_KINDS),
+        "age_min": 30,
+        "periods": (),
+    }
+    return a_participation_cohort(settings)
+
+
+def a_participation_cohort(settings):
+    return SimpleNamespace(settings=settings, window_days=settings["window_days"])
+
+
+def upper(measure, estimate, half, **more):
+    return row(measure, "long_higher", estimate, half, **({"outcome": ATTENDED, "reference": "basic"} | more))
+
+
+def attendance(*rows, theta=np.nan, **context) -> Estimates:
+    words = {"exposure": "education", "outcome": ATTENDED, "count": ATTENDED, "adjust": {PRIMARY: SETS[PRIMARY]}}
+    return Estimates(list(rows), details=pd.DataFrame({"theta": [theta] * len(rows)}), context=words | context)
+
+
+def leaving(*rows) -> Estimates:
+    words = {"exposure": "education", "outcome": "leaving_event", "adjust": {PRIMARY: SETS[PRIMARY]}}
+    return Estimates(list(rows), context=words)
+
+
+def test_both_sets_of_participation_stand_beside_their_truth(key, extract, window):
+    sets = {
+        "window_set": attendance(upper("mean_difference", 1.0, 0.3), upper("contribution", 0.7, 0.3, outcome="booked")),
+        "started_set": leaving(
+            upper("hazard_ratio", 0.8, 0.2, outcome="event"),
+            upper("mean_time_difference", 0.6, 0.4, outcome=None, model="crude", at=12.0),
+        ),
+    }
+    table = beside_truth(sets, extract, cohort=window, name="02_truth")
+    assert table.name == "02_truth"
+    assert table.body.to_numpy().tolist() == [
+        ["Long higher education", "1.0 (0.7 to 1.3)", "1.2", "yes"],
+        ["Long higher education", "0.70 (0.40 to 1.00)", "1.10", "no"],
+        ["Long higher education", "0.80 (0.60 to 1.00)", "0.70", "yes"],
+        ["Long higher education", "0.6 (0.2 to 1.0)", "0.5", "yes"],
+    ]
+    assert table.groups == (
+        "Sessions attended: difference in means (reference: basic education), adjusted for age, sex and year",
+        "Number booked: contribution to the difference (reference: basic education), adjusted for age, sex and year",
+        "Leaving the programme: hazard ratio (reference: basic education), adjusted for age, sex and year",
+        "Within 12 weeks: difference in mean time (reference: basic education), unadjusted",
+    )
+    assert table.title == (
+        "Estimates of sessions attended, number booked, leaving the programme beside the truth of the simulation."
+    )
+    danish = beside_truth(sets, extract, cohort=window, language="da")
+    assert danish.body.iloc[1, 1:].tolist() == ["0,70 (0,40 til 1,00)", "1,10", "nej"]
+    assert danish.groups[0].startswith("Fremmøder: forskel i gennemsnit (reference: grundskole), justeret for alder")
+    assert danish.groups[3].startswith("Inden for 12 uger: forskel i gennemsnitlig tid")
+
+
+def test_each_family_of_counts_has_its_own_truth(key, extract, window):
+    parts = [
+        attendance(upper("rate_ratio", 1.31, 0.05), family="quasipoisson"),
+        attendance(upper("rate_ratio", 1.32, 0.05), theta=1.5, family="negative_binomial"),
+        attendance(
+            upper("odds_ratio", 1.6, 0.2, outcome="any"), family="negative_binomial"
+        ),
+        attendance(
+            upper("rate_ratio", 1.22, 0.05, outcome="count_if_any"), theta=2.0, family="negative_binomial"
+        ),
+    ]  # fmt: skip
+    table = beside_truth(Estimates.stack(parts), extract, cohort=window, population="window_set")
+    assert table.data["truth"].tolist() == [1.3, 1.4, 1.5, 1.2]
+    families = ["negative binomial" in heading for heading in table.groups]
+    assert families == [False, True, False, False]  # of a hurdle the outcome tells
+    # the key has no means of negative binomial models, and no hurdle of Poisson models
+    means = attendance(upper("mean_difference", 1.0, 0.3), theta=1.5)
+    assert "no truth" in reason(means, extract, window, "window_set")
+    poisson = attendance(upper("rate_ratio", 1.22, 0.05, outcome="count_if_any"))
+    assert "no truth" in reason(poisson, extract, window, "window_set")
+
+
+def test_a_hidden_number_keeps_its_own_truth_away(key, extract, window):
+    few = attendance(upper("rate_ratio", 1.32, 0.05, n=3, events=1), theta=1.5)
+    table = beside_truth(few, extract, cohort=window, population="window_set")
+    assert table.body.iloc[0, 1:].tolist() == ["–", "", ""]
+    assert "negative binomial" in table.groups[0]
+
+
+def test_models_with_an_offset_have_no_truth(key, extract, window):
+    means = attendance(upper("mean_difference", 1.0, 0.3), offset="days_at_risk", offset_as="offset")
+    assert "no truth" in reason(means, extract, window, "window_set")
+    positive = attendance(
+        upper("rate_ratio", 1.22, 0.05, outcome="count_if_any"), theta=2.0, offset="days_at_risk"
+    )  # fmt: skip
+    assert "no truth" in reason(positive, extract, window, "window_set")
+    # in one stack with it, what is no count keeps its truth
+    parts = attendance(upper("contribution", 0.7, 0.3, outcome="booked"))
+    table = beside_truth(Estimates.stack([means, parts]), extract, cohort=window, population="window_set")
+    assert table.data["measure"].tolist() == ["contribution"]
+
+
+def test_a_number_that_two_estimators_give_is_one_line(key, extract, window):
+    risk = {"outcome": "interview_attended", "model": "crude"}
+    shares = attendance(upper("risk_difference", 0.06, 0.02, **risk), adjust={"crude": []})
+    table = beside_truth(shares, extract, cohort=window, population="window_set")
+    assert table.body.iloc[:, 1:].to_numpy().tolist() == [["6.0 pp (4.0 to 8.0)", "7.0 pp", "yes"]]
+
+
+def test_another_window_or_setting_of_participation_has_no_truth(key, extract, window):
+    means = attendance(upper("mean_difference", 1.0, 0.3))
+    said = "another horizon, adjustment, reference or measure"
+    later = a_participation_cohort(window.settings | {"window_days": 365})
+    assert said in reason(means, extract, later, "window_set")
+    # who starts depends on the window, so even a hazard ratio does
+    hazards = leaving(upper("hazard_ratio", 0.8, 0.2, outcome="event"))
+    assert said in reason(hazards, extract, later, "started_set")
+    for changed, words in [
+        ({"gap_days": 28}, "gap that counts as leaving"),
+        ({"interview_days": 60}, "interview within"),
+        ({"session_kinds": ["exercise"]}, "kinds"),
+        ({"referred_from": "2012-01-01"}, "referr"),
+    ]:
+        assert words in reason(means, extract, a_participation_cohort(window.settings | changed), "window_set")
+    free = a_participation_cohort(window.settings | {"periods": ["2012"]})
+    assert len(beside_truth(means, extract, cohort=free, population="window_set").body) == 1
+
+
+def test_each_cohort_has_its_own_sets(key, extract, cohort, window):
+    with pytest.raises(ValueError, match="must be one of window_set, started_set; got 'risk_set'"):
+        beside_truth(differences(), extract, cohort=window, population="risk_set")
+    with pytest.raises(ValueError, match="must be one of hazard_set, risk_set, since_registration; got 'window_set'"):
+        beside_truth(differences(), extract, cohort=cohort, population="window_set")
