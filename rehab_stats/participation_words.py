@@ -80,6 +80,12 @@ PARTICIPATION: dict[str, tuple[str, str]] = (
             "sessions booked, among those with any",
             "bookede aktiviteter blandt dem med mindst én",
         ),
+        # what tells a model apart, beyond its terms
+        "model=who_came": ("those who came", "dem, der kom"),
+        "model=per_day": ("days as offset", "dage som offset"),
+        "model=days_as_covariate": ("days as covariate", "dage som kovariat"),
+        "model=negative_binomial": ("negative binomial", "negativ binomial"),
+        "model=unregistered_missed": ("unregistered counted as missed", "uregistrerede regnet som udeblivelser"),
         # the parts that a difference in attendance is made of
         "component": ("component", "komponent"),
         "component=booked": ("number booked", "antal bookede"),
@@ -162,6 +168,13 @@ PARTICIPATION: dict[str, tuple[str, str]] = (
             "doctor visits, among those with any",
             "lægebesøg blandt dem med mindst ét",
         ),
+        "course_attended": ("attended the offered course", "mødte til det tilbudte kursus"),
+        "educ=lt-hs": ("less than high school", "mindre end high school"),
+        "educ=highsc": ("high school", "high school"),
+        "educ=somcol": ("some college", "påbegyndt college"),
+        "educ=bach": ("bachelor's degree", "bachelorgrad"),
+        "educ=gradwk": ("graduate work", "videre universitetsstudier"),
+        "econ_hard": ("economic hardship", "økonomiske vanskeligheder"),
         "comply": ("attended the offered course", "mødte til det tilbudte kursus"),
         "educ": ("education", "uddannelse"),
     }

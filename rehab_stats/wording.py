@@ -70,18 +70,23 @@ SHORT_NAMES: dict[str, tuple[str, str]] = {
 }
 
 
+TOLD_APART = frozenset({"who_came", "per_day", "days_as_covariate", "negative_binomial", "unregistered_missed"})
+"""Models that differ from others in more than their terms: their name stands behind these."""
+
+
 def adjustment(model: str | None, context: Mapping, language: str = "en") -> str:
     """What a model is adjusted for: `age, sex and year`, `unadjusted`; nothing for a row without a model.
 
     The terms in `context["adjust"]` decide, so that a set without sex (within women) does not claim it; a model that is
-    not there goes by its name.
+    not there goes by its name, one of `TOLD_APART` by both: `age, sex and year; days as offset`.
     """
     adjust = context.get("adjust")
     terms = adjust.get(model) if isinstance(adjust, Mapping) else adjust if model == "adjusted" else None
     if terms is None:
         return label(model, language) if model else ""
     names = list(dict.fromkeys(_variable(term, language) for term in terms))
-    return _listed(names, language) if names else label("crude", language)
+    words = _listed(names, language) if names else label("crude", language)
+    return f"{words}; {label(model, language, 'model')}" if model in TOLD_APART else words
 
 
 def context_within(context: Mapping, stratum: str | None) -> Mapping:
@@ -94,7 +99,7 @@ def model_words(model: str | None, context: Mapping, language: str = "en") -> st
     """The same as prose: `adjusted for age, sex and year`, `unadjusted`, `printed`."""
     words = adjustment(model, context, language)
     by_itself = {"", *(label(code, language) for code in ("crude", "adjusted", "published"))}
-    return words if words in by_itself else f"{label('model', language)} {words}"
+    return words if words.split(";")[0] in by_itself else f"{label('model', language)} {words}"
 
 
 def _variable(term: str, language: str) -> str:
