@@ -285,7 +285,7 @@ def _diagnostics(sample: Sample, columns: CountColumns, found: CountFit, counts:
 
 def _refuse_no_spread(fit: Fit, model_based: Fit, columns: Sequence[int], count: str) -> None:
     own, other = np.diag(model_based.covariance)[columns], np.diag(fit.covariance)[columns]
-    if (other < 1e-10 * own).any():
+    if not (other >= 1e-10 * own).all():  # nor a number, where there are no more rows than coefficients
         raise ValueError(f"{count} has one value among rows alike in all terms: there is no spread to take errors from")
 
 

@@ -47,10 +47,10 @@ def count_fits(
     Estimates
         Per model `zeros_observed` (the share of rows with a count of 0; no level), then for each family (`level`)
         `aic`, `log_likelihood`, `dispersion` (Pearson chi-squared over rows less parameters: above 1, the counts
-        spread more than the model says) and `zeros_expected`. No errors or intervals. `n`: persons used, `events`:
-        those with a count above 0. Details: `parameters`. A family that cannot be fitted has no rows; the reason
-        stands in `context["refused"]` (family -> sentence, `family.model` under a mapping). Diagnostics `rows_used`,
-        `rows_dropped`, `levels_empty`.
+        spread more than the model says; missing when there are no more rows than parameters) and `zeros_expected`.
+        No errors or intervals. `n`: persons used, `events`: those with a count above 0. Details: `parameters`. A
+        family that cannot be fitted has no rows; the reason stands in `context["refused"]` (family -> sentence,
+        `family.model` under a mapping). Diagnostics `rows_used`, `rows_dropped`, `levels_empty`.
 
     Raises
     ------

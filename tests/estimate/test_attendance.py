@@ -469,6 +469,12 @@ def test_an_offset_for_all_needs_its_column(visitors):
         standardised_means(visitors, **VISITS, at_offset=90)
 
 
+@pytest.mark.parametrize("family", ["poisson", "quasipoisson"])
+def test_as_many_coefficients_as_rows_leave_no_error(family):
+    with pytest.raises(ValueError, match="no spread to take errors from"):
+        rate_ratios(_table(low=[3], high=[5]), count="y", exposure="x", family=family)
+
+
 @BOTH
 def test_clusters_that_each_hold_a_whole_level_are_refused(visitors, estimator):
     nested = visitors.assign(group=visitors["education"].astype(str))
