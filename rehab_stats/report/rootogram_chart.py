@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
-from rehab_stats.report.appearance import INK, LEADING, POINTS, themed
+from rehab_stats.report.appearance import INK, LEADING, text_width, themed
 from rehab_stats.report.attendance_counts import with_pooled_tail
 from rehab_stats.report.captions import notes
 from rehab_stats.report.chart_lines import rows_of
@@ -21,7 +21,7 @@ from rehab_stats.words import format_number, label
 
 PANEL = {True: 88.0, False: 104.0}
 """Height of a panel, in a narrow figure and in a wide one."""
-LEFT, BETWEEN, ABOVE, BELOW = 42.0, 18.0, 16.0, 30.0
+BETWEEN, ABOVE, BELOW = 18.0, 16.0, 30.0
 BAR = 0.72
 BARS = "#6d8fb3"
 PERSONS = (0, 1, 5, 10, 25, 50, 100, 200, 400, 800, 1600, 3200, 6400, 12800, 25600, 51200, 102400, 204800)
@@ -73,13 +73,15 @@ def plot_rootogram(
         down = -(-len(families) // across)
         step = ABOVE + high + BELOW
         frame = page(ax, wide, down * step + note_height(under, wide) + 2)
-        each = (wide - LEFT - EDGE - BETWEEN * (across - 1) - 4) / across
         reach = _reach(rows)
+        ticks = _person_ticks(reach, high)
+        left = EDGE + LEADING + 12 + max(text_width(format_number(tick, 0, language)) for tick in ticks)
+        each = (wide - left - EDGE - BETWEEN * (across - 1) - 4) / across
         for place, family in enumerate(families):
-            x = LEFT + (place % across) * (each + BETWEEN)
+            x = left + (place % across) * (each + BETWEEN)
             here = new_panel(frame, x, ABOVE + (place // across) * step, each, high)
             heading(here, capital(label(family, language)))
-            _draw(here, rows[rows["level"] == family], reach, language, left=place % across == 0)
+            _draw(here, rows[rows["level"] == family], reach, ticks if place % across == 0 else [], language)
             if place // across == down - 1 or place + across >= len(families):
                 here.set_xlabel(outcome, labelpad=2)
         draw_note(frame, under)
@@ -93,7 +95,7 @@ def _reach(rows: pd.DataFrame) -> tuple[float, float]:
     return min(float((line - bars).min()), 0.0) - 0.4, float(line.max()) * 1.04
 
 
-def _draw(panel: Axes, rows: pd.DataFrame, reach: tuple[float, float], language: str, *, left: bool) -> None:
+def _draw(panel: Axes, rows: pd.DataFrame, reach: tuple[float, float], ticks: list[float], language: str) -> None:
     made = rows.pivot_table(index="at", columns="measure", values="estimate").sort_index()
     line, bars = np.sqrt(made["expected_persons"]), np.sqrt(made["observed_persons"])
     panel.bar(made.index, -bars, bottom=line, width=BAR, color=BARS, linewidth=0, gid="bar")
@@ -105,12 +107,9 @@ def _draw(panel: Axes, rows: pd.DataFrame, reach: tuple[float, float], language:
     last = rows.loc[more, "at"].max()  # that and more; no number where nothing was put together
     panel.xaxis.set_major_locator(FixedLocator(_numbers(made.index)))
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _number(value, last, language)))
-    ticks = _person_ticks(reach, panel.get_position().height * panel.figure.get_figheight() * POINTS)
     panel.yaxis.set_major_locator(FixedLocator(np.sqrt(ticks)))
-    panel.yaxis.set_major_formatter(
-        FuncFormatter(lambda value, _: format_number(value**2, 0, language) if left else "")
-    )
-    if left:
+    panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_number(value**2, 0, language)))
+    if ticks:  # a panel in the middle of a row has the scale of the first
         panel.set_ylabel(phrase("rootogram_axis", language), labelpad=3)
 
 

@@ -7,6 +7,7 @@ import matplotlib
 matplotlib.use("Agg")
 
 import itertools
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -196,3 +197,122 @@ def assert_words_stand_free(fig):
         # half a pixel for rounding
         apart = a.x1 <= b.x0 + 0.5 or b.x1 <= a.x0 + 0.5 or a.y1 <= b.y0 + 0.5 or b.y1 <= a.y0 + 0.5
         assert apart, f"{one!r} runs into {other!r}"
+
+
+# participation: rows as its estimators give them
+FIVE = ("basic", "upper_secondary_or_vocational", "short_or_medium_higher", "long_higher", "unknown")
+LEVELS = {2: ("short", "long"), 3: ("short", "medium", "long"), 5: FIVE}
+STAGES = ("interview_booked", "interview_attended", "any_session_booked", "started", "completed")
+COMPONENTS = ("booked", "cancelled_by_person", "cancelled_by_centre", "no_show", "total")
+FAMILIES = ("poisson", "negative_binomial", "hurdle_poisson", "hurdle_negative_binomial")
+ADJUST = {"crude": [], "age_sex_year": ["bs(age, df=4)", "sex", "C(year)"]}
+
+
+def made_stages(number=3, *, n=600, lost=50) -> Estimates:
+    """A cascade: at each stage `lost` persons drop out, a few less at each upper level."""
+    rows, details = [], []
+    for place, stage in enumerate(STAGES):
+        for measure in ("risk", "transition", "risk_difference", "transition_difference"):
+            for j, level in enumerate(LEVELS[number]):
+                apart = measure.endswith("difference")
+                if not (apart and not j):
+                    base, reached = _counts(measure, place, n, lost - 6 * j)
+                    below, first = _counts(measure, place, n, lost)
+                    value = reached / base - (first / below if apart else 0)
+                    row = {"outcome": stage, "model": "crude", "measure": measure, "level": level, "n": base}
+                    row |= {"events": reached, "estimate": value, "std_error": 0.01}
+                    row |= {"conf_low": value - 0.02, "conf_high": value + 0.02}
+                    rows.append(row | ({"reference": LEVELS[number][0]} if apart else {}))
+                    beside = {"n_reference": float(below), "events_reference": float(first)}
+                    details.append(beside if apart else dict.fromkeys(beside, np.nan))
+    context = {"exposure": "education", "stages": list(STAGES), "adjust": {"crude": []}}
+    return Estimates(rows, details=pd.DataFrame(details), context=context)
+
+
+def _counts(measure, place, n, lost):
+    base = n if measure.startswith("risk") else n - lost * place
+    return base, n - lost * (place + 1)
+
+
+def made_means(number=3, *, n=540, none=120, models=ADJUST, stratum=None, outcome="sessions_attended") -> Estimates:
+    """Means, differences and ratios of sessions attended."""
+    rows, details, reference = [], [], LEVELS[number][0]
+    for model in models:
+        for j, level in enumerate(LEVELS[number]):
+            size, mean = n - 40 * j, 4.2 + 0.43 * j
+            row = {"outcome": outcome, "model": model, "level": level, "stratum": stratum, "n": size}
+            row |= {"events": size - none}
+            values = {"mean": (mean, 0.4)} | (
+                {"mean_difference": (mean - 4.2, 0.5), "mean_ratio": (mean / 4.2, 0.1)} if j else {}
+            )
+            for measure, (value, half) in values.items():
+                limits = {"estimate": value, "conf_low": value - half, "conf_high": value + half}
+                rows.append(
+                    row | {"measure": measure} | limits | ({} if measure == "mean" else {"reference": reference})
+                )
+                known = {} if measure == "mean" else {"n_reference": n, "events_reference": n - none}
+                details.append({"total": round(mean * size), "n_reference": np.nan, "events_reference": np.nan} | known)
+    context = {"exposure": "education", "outcome": outcome, "adjust": dict(models), "horizon_days": 180}
+    return Estimates(rows, details=pd.DataFrame(details), context=context)
+
+
+def made_components(number=3, *, n=540, no_show=0.08, models=ADJUST) -> Estimates:
+    """Contributions to the difference of each level from the first, and shares where the whole is told from nought."""
+    rows, details, (reference, *upper) = [], [], LEVELS[number]
+    for model in models:
+        for j, level in enumerate(upper, 1):
+            parts = np.array([0.38, 0.02, -0.01, 0.04]) * j * (1 if model == "crude" else 0.85)
+            row = {"model": model, "level": level, "reference": reference, "n": n, "events": n - 90}
+            for outcome, value in zip(COMPONENTS, [*parts, parts.sum()], strict=True):
+                limits = {"estimate": value, "conf_low": value - 0.35, "conf_high": value + 0.35}
+                rows.append(row | {"outcome": outcome, "measure": "contribution"} | limits)
+                quantity = {"booked": 6.1, "total": 4.2, "no_show": no_show}.get(outcome, 0.1)
+                details.append({"quantity": quantity, "quantity_reference": quantity})
+            if parts.sum() > 0.35:
+                for outcome, value in zip(COMPONENTS, parts / parts.sum(), strict=False):
+                    limits = {"estimate": value, "conf_low": value - 0.3, "conf_high": value + 0.3}
+                    rows.append(row | {"outcome": outcome, "measure": "share_of_total"} | limits)
+                    details.append({"quantity": np.nan, "quantity_reference": np.nan})
+    details = pd.DataFrame(details).assign(n_reference=n, events_reference=n - 100.0)
+    context = {"exposure": "education", "outcome": "sessions_attended", "adjust": dict(models), "horizon_days": 180}
+    return Estimates(rows, details=details, context=context)
+
+
+def made_rootogram(observed=(300, 80, 70, 60, 50, 40, 30, 20, 10, 3, 2), *, families=FAMILIES) -> Estimates:
+    """Persons observed and expected with 0, 1, 2, ... sessions; the models expect ever more with few."""
+    n, rows, details = sum(observed), [], []
+    for place, family in enumerate(families):
+        for at, count in enumerate(observed):
+            row = {"outcome": "sessions_attended", "model": "crude", "level": family, "at": at, "n": n}
+            row |= {"events": n - observed[0]}
+            rows.append(row | {"measure": "observed_persons", "estimate": count})
+            rows.append(row | {"measure": "expected_persons", "estimate": count * (1 + 0.1 * place) + 1.5})
+            details += [{"and_more": at == len(observed) - 1}] * 2
+    context = {"exposure": "education", "outcome": "sessions_attended", "horizon_days": 180, "adjust": {"crude": []}}
+    return Estimates(rows, details=pd.DataFrame(details), context=context)
+
+
+def made_fits(*, models=ADJUST, families=FAMILIES, n=665, zeros=300) -> Estimates:
+    """How four count models fit."""
+    rows = []
+    for model in models:
+        row = {"outcome": "sessions_attended", "model": model, "n": n, "events": n - zeros}
+        rows.append(row | {"measure": "zeros_observed", "estimate": zeros / n})
+        for place, family in enumerate(families):
+            values = {"aic": 4000.4 - 100 * place, "log_likelihood": -1990.2, "dispersion": 2.345 - 0.5 * place}
+            values |= {"zeros_expected": zeros / n - 0.1 + 0.03 * place}
+            rows += [row | {"measure": measure, "level": family, "estimate": v} for measure, v in values.items()]
+    context = {"exposure": "education", "outcome": "sessions_attended", "adjust": dict(models)}
+    return Estimates(rows, context=context | {"refused": {}})
+
+
+@pytest.fixture
+def attendance() -> SimpleNamespace:
+    """Factories: stages, means, components, rootogram, fits."""
+    return SimpleNamespace(
+        stages=made_stages,
+        means=made_means,
+        components=made_components,
+        rootogram=made_rootogram,
+        fits=made_fits,
+    )
