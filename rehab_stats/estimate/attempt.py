@@ -47,7 +47,9 @@ def where_possible(estimator: Callable[..., Estimates], data: pd.DataFrame, /, *
     found, error = tried(estimator, data, **options)
     if error is None:
         return found
-    known = {name: options[name] for name in ("exposure", "outcome") if name in options}
+    # a count is an outcome of its own name
+    roles = {"exposure": "exposure", "outcome": "outcome", "count": "outcome"}
+    known = {role: options[name] for name, role in roles.items() if name in options}
     return Estimates([], method=f"Not estimated: {error}", context=known | {"refused": str(error)})
 
 

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from rehab_stats.estimate.attempt import model_by_model, where_possible
+from rehab_stats.estimate.attendance import rate_ratios
 from rehab_stats.estimate.gradient import odds_ratios
 from rehab_stats.vocabulary import Estimates
 
@@ -22,6 +23,12 @@ def test_a_refusal_is_kept_as_a_sentence_without_rows():
     assert len(tried) == 0
     assert tried.context["refused"].startswith("referred is 1 in all rows used")
     assert tried.context["exposure"] == "sex"
+
+
+def test_a_refused_count_keeps_its_name():
+    tried = where_possible(rate_ratios, PERSONS.assign(visits=0), count="visits", exposure="sex")
+    assert tried.context["outcome"] == "visits"
+    assert "visits" in tried.context["refused"]
 
 
 def test_other_errors_go_through():
