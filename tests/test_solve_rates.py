@@ -10,6 +10,7 @@ import pytest
 from rehab_stats import solve_rates
 from rehab_stats.extract.columns import EDUCATION
 from rehab_stats.extract.synthetic.mechanism import SCENARIOS, Hazard, load_mechanism
+from rehab_stats.extract.synthetic.simulate import simulate_extract
 from rehab_stats.solve_rates import TOLERANCE, calibrate_rates
 
 N = 60_000
@@ -79,6 +80,15 @@ def test_wrong_attendance_is_solved_back(scenario, monkeypatch, solved):
         assert found["committed"] == pytest.approx(right.loc[(name, level), "committed"] + 0.05)
         assert found["solved"] == pytest.approx(right.loc[(name, level), "solved"], rel=1e-7)
         assert abs(found["expected"] - found["target"]) > 3 * found["expected_mc_error"]
+
+
+def test_expected_attendance_is_that_of_an_extracts_truth():
+    """The same seed draws the same persons: the equations are about exactly those whom an extract calls referred."""
+    rows = calibrate_rates(["dalton"], n=2_000, seed=5)
+    truth = simulate_extract("dalton", n=2_000, rng=np.random.default_rng(5), validate=False).truth
+    expected = rows[rows["source"].isin(["dalton_2019", "centre"]) & (rows["name"] != "referral_rate")]["expected"]
+    means = truth.groupby("education", observed=True)["sessions_attended"].mean()
+    assert expected.tolist() == pytest.approx([truth["chance_interview"].mean(), *means[:4]], rel=1e-12)
 
 
 def test_means_of_those_who_came_have_no_equation(monkeypatch):

@@ -7,7 +7,7 @@ acts in `selected_referral`. Nothing else does, so that who adjusts for age and 
 
 Days are drawn on a calendar without weekends and then put forward to the next weekday: such a day is within a window
 exactly when the drawn one is not after the window's last weekday. That gives the expected numbers a closed form.
-Feasts are no holidays here.
+Public holidays are working days here.
 """
 
 from __future__ import annotations

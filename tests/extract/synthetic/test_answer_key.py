@@ -18,6 +18,7 @@ def key(tmp_path, monkeypatch):
         row | {"population": "hazard_set", "at": 365},
         row | {"education_levels": 4},
         row | {"scenario": "dalton", "horizon_days": 913, "stratum": "sex=male"},
+        row | {"scenario": "dalton", "horizon_days": 180, "population": "started_set", "at": 12},
     ]
     path = tmp_path / "answer_key.csv"
     pd.DataFrame(rows)[list(KEY_COLUMNS)].to_csv(path, index=False)
@@ -26,11 +27,13 @@ def key(tmp_path, monkeypatch):
 
 
 def test_choices_narrow_the_key(key):
-    assert len(read_answer_key()) == 4
+    assert len(read_answer_key()) == 5
     assert len(load_answer_key("default")) == 2
     assert len(load_answer_key("default", education_levels=4)) == 1
     assert len(load_answer_key("default", population="hazard_set")) == 1
-    assert len(load_answer_key("dalton")) == 1
+    assert len(load_answer_key("dalton")) == 2
+    assert len(load_answer_key("dalton", horizon_days=913)) == 1
+    assert load_answer_key("dalton", population="started_set")["at"].tolist() == [12.0]
     assert len(load_answer_key("dalton", horizon_days=365)) == 0
     assert len(load_answer_key("default", exposure="sex")) == 0
     assert len(load_answer_key("of_my_own")) == 0
@@ -42,7 +45,7 @@ def test_words_that_are_not_there_are_none_and_numbers_nan(key):
     assert first["stratum"] is None
     assert pd.isna(first["at"])
     assert second["at"] == 365.0
-    assert load_answer_key("dalton")["stratum"].tolist() == ["sex=male"]
+    assert load_answer_key("dalton")["stratum"].tolist() == ["sex=male", None]
 
 
 def test_a_key_that_is_not_there_or_another_file_is_refused(tmp_path):

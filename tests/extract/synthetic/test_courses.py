@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from rehab_stats.extract.columns import APPOINTMENT_KIND, CLOSE_REASON, CONTACT_KINDS, SESSION_KINDS, STATUS
 from rehab_stats.extract.synthetic import courses as synthetic
+from rehab_stats.extract.synthetic import simulate
 from rehab_stats.extract.synthetic.appointments import _repeated
 from rehab_stats.extract.synthetic.courses import NEVER, _closed, _leads_to, last_days
 from rehab_stats.extract.synthetic.mechanism import load_mechanism
@@ -195,6 +198,17 @@ def test_a_moved_session_has_a_row_of_its_own(appointments):
     gap = (found["new_date"] - found["date"]).dt.days.dropna()
     assert gap.min() >= 1
     assert gap.max() <= 12
+
+
+def test_a_status_that_nobody_entered_hides_everything_but_a_move(monkeypatch):
+    mechanism = load_mechanism()
+    key = ("session_status", "not_registered", "")
+    none = dataclasses.replace(mechanism, assumptions={**mechanism.assumptions, key: 1.0})
+    monkeypatch.setattr(simulate, "load_mechanism", lambda name: none)
+    extract = simulate_extract(n=4_000, rng=np.random.default_rng(9), validate=False)
+    assert set(extract["appointments"]["status"]) <= {"not_registered", "rescheduled", "planned"}
+    assert extract.truth["sessions_booked"].max() == 0
+    assert "completed" not in set(extract["courses"]["close_reason"])
 
 
 def test_kinds_modes_and_professions(appointments):

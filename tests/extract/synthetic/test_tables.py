@@ -17,6 +17,8 @@ CHECKSUMS = {
     "persons": "652491869d80cc0c380d80e109b18372f44ed8631c0da4d32b250e11c339f20a",
     "diagnoses": "9489ffcb8f9562580363c8fbbf80124e2548b2bef4fd7d0f42777b5dce86ce92",
     "referrals": "7db8ebd4f45b7fbaf6a9a97f4450fc4e5f2316e7efafa8bba83501a75d9c90e4",
+    "courses": "ef05ffc85845e77a934eee5add02ee7c75666ac640374632b174d596d0c328c8",
+    "appointments": "f3de11119bcb37a50684e9d0b5db8e7fa2dc84774aaa7dd7bced4c4d5ffcd186",
 }
 """SHA-256 of each table of the default extract as CSV, in the columns that it has had from the beginning."""
 
