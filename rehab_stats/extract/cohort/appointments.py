@@ -29,14 +29,14 @@ _TRIED = ("attended", "no_show", "not_registered")
 #: Appointments of the persons from their referral on.
 _NEAR = """
 CREATE TEMP TABLE near AS
-SELECT a.person, a.on_day, a.kind, a.home, a.social_worker, p.interview_to, p.seen_to,
-       a.status, a.on_day <= p.window_to AS in_window,
+SELECT a.person, a.on_day, a.kind::ENUM {all_kinds} AS kind, a.status::ENUM {all_statuses} AS status,
+       a.home, a.social_worker, p.interview_to, p.seen_to, a.on_day <= p.window_to AS in_window,
        a.kind IN {contacts} AS contact, a.kind = 'interview' AS interview, a.kind IN {sessions} AS session
 FROM made a JOIN people p ON a.person = p.person
 WHERE a.on_day >= p.received
 """
 
-#: One row a person with appointments in the window; {kinds} counts the sessions kind by kind.
+#: One row a person with appointments in the window.
 _COUNTED = """
 CREATE TEMP TABLE counted AS
 SELECT person, count(*) AS appointments,
@@ -49,8 +49,13 @@ SELECT person, count(*) AS appointments,
        {statuses},
        count(*) FILTER (session AND status = 'rescheduled') AS sessions_rescheduled,
        count(*) FILTER (session AND status = 'not_registered') AS sessions_unregistered
-       {kinds}
 FROM near WHERE in_window GROUP BY person
+"""
+
+_KINDS = """
+SELECT person, kind, count(*) FILTER (status IN {booked}) AS booked,
+       count(*) FILTER (status = 'attended') AS attended
+FROM near WHERE in_window AND session GROUP BY person, kind
 """
 
 _PERSONS = """
@@ -103,10 +108,18 @@ ORDER BY p.person
 """
 
 _STATUSES = """
-SELECT kind, year(on_day)::INT AS year, status, count(*) AS appointments, count(DISTINCT person) AS persons
-FROM near WHERE on_day BETWEEN $first_day::DATE AND $last_day::DATE AND status <> 'planned'
-GROUP BY GROUPING SETS ((kind), (kind, status), (year), (year, status))
+SELECT level, sum(made)::BIGINT AS appointments, count(*) AS persons,
+       sum(attended)::BIGINT AS attended, count(*) FILTER (attended > 0) AS persons_attended,
+       sum(unknown)::BIGINT AS not_registered, count(*) FILTER (unknown > 0) AS persons_not_registered
+FROM (
+    SELECT person, {level} AS level, count(*) AS made, count(*) FILTER (status = 'attended') AS attended,
+           count(*) FILTER (status = 'not_registered') AS unknown
+    FROM near WHERE on_day BETWEEN $first_day::DATE AND $last_day::DATE AND status <> 'planned'
+    GROUP BY ALL
+)
+GROUP BY level ORDER BY level
 """
+_LEVELS = ("kind", "year(on_day)")
 
 
 @dataclass(frozen=True)
@@ -117,19 +130,26 @@ class Booked:
     ----------
     persons : DataFrame
         One row per person, in the order given; counts of sessions are missing for who has no appointment in the window.
+    kinds : DataFrame
+        booked_<kind> and attended_<kind> of every kind of session that occurs in somebody's window; no row is missing.
     statuses : DataFrame
-        Appointments and distinct persons by kind (year missing) and by year (kind missing), altogether (status
-        missing) and by status.
-    kinds : tuple of str
-        Kinds of session that occur in somebody's window.
+        One row a level, kinds in the contract's order and then calendar years (`year=2010`): level, appointments,
+        persons (distinct), attended, persons_attended, not_registered, persons_not_registered.
     """
 
     persons: pd.DataFrame
+    kinds: pd.DataFrame
     statuses: pd.DataFrame
-    kinds: tuple[str, ...]
 
 
-def booked(extract: Extract, persons: pd.DataFrame, *, session_kinds: Sequence[str], gap_days: int) -> Booked:
+def booked(
+    extract: Extract,
+    persons: pd.DataFrame,
+    *,
+    registered: tuple[pd.Timestamp, pd.Timestamp],
+    session_kinds: Sequence[str],
+    gap_days: int,
+) -> Booked:
     """Everything that courses and appointments say of these persons.
 
     Parameters
@@ -140,34 +160,39 @@ def booked(extract: Extract, persons: pd.DataFrame, *, session_kinds: Sequence[s
         One row per person: person_id, course_id (that the referral names, or missing), and the days received,
         full_to (end of the window), window_to (end of the opportunity, not after it), interview_to (last day on which
         an interview counts) and seen_to (last day on which anything is seen).
+    registered : tuple of Timestamp
+        First and last day on which appointments were registered.
     session_kinds : sequence of str
         Kinds of appointment that count as sessions.
     gap_days : int
         More days than this without a session attended are leaving.
     """
-    first_day, last_day = extract.registered("appointments")
     ids = pa.array(persons["person_id"], pa.string())
+    codes = {"all_kinds": _listed(APPOINTMENT_KIND), "all_statuses": _listed(STATUS)}
+    known, period = _listed(BOOKED), dict(zip(("first_day", "last_day"), registered, strict=True))
+    sessions = ", ".join(f"count(*) FILTER (session AND status = '{code}') AS sessions_{code}" for code in BOOKED)
     with duckdb.connect() as connection:
         connection.register("people", _people(persons))
         connection.register("made", _made(extract.tables["appointments"], ids, extract.meta.extract_date))
         connection.register("courses", _courses(extract.tables.get("courses"), ids, persons["course_id"]))
-        connection.execute(_NEAR.format(contacts=_listed(CONTACT_KINDS), sessions=_listed(session_kinds)))
-        found = connection.execute("SELECT DISTINCT kind::VARCHAR FROM near WHERE session AND in_window").fetchall()
-        kinds = tuple(kind for kind in APPOINTMENT_KIND if (kind,) in found)
-        connection.execute(_counted_by(kinds))
+        connection.execute(_NEAR.format(contacts=_listed(CONTACT_KINDS), sessions=_listed(session_kinds), **codes))
+        connection.execute(_COUNTED.format(booked=known, statuses=sessions))
         frame = connection.execute(_PERSONS.format(tried=_listed(_TRIED)), {"gap_days": gap_days}).df()
-        statuses = connection.execute(_STATUSES, {"first_day": first_day, "last_day": last_day}).df()
-    return Booked(frame.drop(columns="person"), statuses, kinds)
+        by_kind = connection.execute(_KINDS.format(booked=known)).df()
+        kinds, years = (connection.execute(_STATUSES.format(level=level), period).df() for level in _LEVELS)
+    kinds["level"], years["level"] = kinds["level"].astype(object), "year=" + years["level"].astype(str)
+    statuses = pd.concat([kinds, years], ignore_index=True)
+    return Booked(frame.drop(columns="person"), _by_kind(by_kind, len(persons)), statuses)
 
 
-def _counted_by(kinds: Sequence[str]) -> str:
-    """The query of the counts, with two columns for every kind of session."""
-    statuses = [f"count(*) FILTER (session AND status = '{status}') AS sessions_{status}" for status in BOOKED]
-    parts = [""]
-    for kind in kinds:
-        parts.append(f"count(*) FILTER (kind = '{kind}' AND status IN {_listed(BOOKED)}) AS booked_{kind}")
-        parts.append(f"count(*) FILTER (kind = '{kind}' AND status = 'attended') AS attended_{kind}")
-    return _COUNTED.format(booked=_listed(BOOKED), statuses=", ".join(statuses), kinds=",\n       ".join(parts))
+def _by_kind(counts: pd.DataFrame, rows: int) -> pd.DataFrame:
+    """Counts by person and kind as one row a person: booked_<kind> and attended_<kind> of every kind there is."""
+    columns = {}
+    for kind, mine in counts.groupby("kind", observed=True):  # in the contract's order
+        for name in ("booked", "attended"):
+            columns[f"{name}_{kind}"] = np.zeros(rows, dtype="int64")
+            columns[f"{name}_{kind}"][mine["person"]] = mine[name]
+    return pd.DataFrame(columns, index=range(rows))
 
 
 def _listed(codes: Sequence[str]) -> str:
@@ -188,7 +213,8 @@ def _made(appointments: pd.DataFrame, ids: pa.Array, extract_date: pd.Timestamp)
     """
     person = pc.index_in(pa.array(appointments["person_id"].array), value_set=ids)
     rows = np.flatnonzero(person.is_valid().to_numpy(zero_copy_only=False))
-    mine = appointments.iloc[rows]
+    asked = [name for name in ("date", "kind", "status", "mode", "profession") if name in appointments]
+    mine = appointments[asked].iloc[rows]
     past = (mine["status"] == "planned") & (mine["date"] < extract_date)
     status = _codes(mine["status"], STATUS)
     status[mine["status"].isna() | past] = STATUS.index("not_registered")

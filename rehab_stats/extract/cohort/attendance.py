@@ -29,9 +29,7 @@ def attendance_columns(found: Booked, persons: pd.DataFrame, extract: Extract) -
     columns |= _sessions(frame)
     known = {"closed_on", "close_reason"} <= set(extract.tables.get("courses", ()))
     columns["completed"] = frame["completed"].astype(float) if known else np.nan
-    for kind in found.kinds:
-        columns |= {f"{column}_{kind}": _number(frame[f"{column}_{kind}"]) for column in ("booked", "attended")}
-    return pd.DataFrame(columns, index=persons.index)
+    return pd.DataFrame(columns, index=persons.index).join(found.kinds)
 
 
 def _interview(found: Booked, persons: pd.DataFrame, extract: Extract) -> dict[str, pd.Series]:
@@ -43,7 +41,7 @@ def _interview(found: Booked, persons: pd.DataFrame, extract: Extract) -> dict[s
         "days_to_interview": (frame["interviewed_on"] - persons["received"]).dt.days,
     }
     knows_home = "mode" in appointments
-    knows_social_worker = "profession" in appointments or "social_work" in found.kinds
+    knows_social_worker = "profession" in appointments or "booked_social_work" in found.kinds
     for name, known in (("interview_at_home", knows_home), ("social_work_interview", knows_social_worker)):
         columns[name] = frame[name].astype(float).where(attended & known)
     return columns

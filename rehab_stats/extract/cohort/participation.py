@@ -165,17 +165,19 @@ def participation_cohort(
     first_day, last_day = extract.registered()
     everyone = follow_up(extract, inclusion, first_day=first_day, last_day=last_day, horizon_days=window_days)
     included = _with_referral(everyone, since)
-    referred = included[included["referral_step"] == "referred"].reset_index(drop=True)
+    referred = included[included["referral_step"] == "referred"]
     if referred.empty:
         when = f"from {max(first_day, since):%Y-%m-%d} to {last_day:%Y-%m-%d}"
         raise ValueError(f"nobody is left: no person included has a referral that counts, received {when}")
+    referred = everyone.loc[referred.index].assign(**referred).reset_index(drop=True)
     persons = _described(referred, extract, education_levels=education_levels, periods=periods)
-    persons = _with_days(persons, extract, window_days=window_days, interview_days=interview_days)
-    found = booked(extract, persons, session_kinds=session_kinds, gap_days=gap_days)
+    seen = extract.registered("appointments")
+    persons = _with_days(persons, seen, window_days=window_days, interview_days=interview_days)
+    found = booked(extract, persons, registered=seen, session_kinds=session_kinds, gap_days=gap_days)
     columns = attendance_columns(found, persons, extract)
     leaving = leaving_columns(found.persons, persons, gap_days=gap_days)
     rows = pd.concat([persons[list(_COLUMNS)], columns, leaving], axis=1)
-    method = inclusion.words() + _method(extract, settings)
+    method = inclusion.words() + _method(extract, settings, registered=(first_day, last_day), seen=seen)
     context = {"window_days": window_days, "synthetic": extract.meta.synthetic}
     noted = _noted(rows, persons, found.persons)
     flow = participation_flow(everyone, included["referral_step"], rows, noted, method=method, context=context)
@@ -198,28 +200,27 @@ def _check(extract: Extract, session_kinds: Sequence[str]) -> None:
 
 
 def _with_referral(everyone: pd.DataFrame, since: pd.Timestamp) -> pd.DataFrame:
-    """Those included, with the day of the referral, `referral_step` and their fifth of income.
+    """Of those included the day of the referral, `referral_step` and their fifth of income; the index of `everyone`.
 
     A fifth is one of all persons included, referred or not, so that it means what it does in the access cohort.
     """
-    included = everyone[everyone["step"] == "included"].reset_index(drop=True)
+    asked = ["diagnosis_date", "referral_day", "refused", "hazard_step", "referral_event", "income", "year"]
+    included = everyone.loc[everyone["step"] == "included", asked]
     if included.empty:
         limits = "age_min, diagnosed_from and municipalities"
         raise ValueError(f"nobody is left after inclusion: no person has a cancer diagnosis within {limits}")
     received = included["diagnosis_date"] + pd.to_timedelta(included["referral_day"], unit="D")
     none = received.isna()
     steps = {
-        "wrongly_referred": none & included["refused"].fillna(False),
+        "wrongly_referred": none & included["refused"],
         "not_referred": none,
         "referred_before_registration": included["hazard_step"] == "referred_before_registration",
         "gone_before_referral": included["referral_event"] != 1,
         "referred_before_period": received < since,
     }
-    return included.assign(
-        received_on=received,
-        referral_step=np.select(list(steps.values()), list(steps), "referred"),
-        income_fifth=income_fifths(included["income"], included["year"]),
-    )
+    step = pd.Series(np.select(list(steps.values()), list(steps), "referred"), index=included.index)
+    fifths = pd.Series(income_fifths(included["income"], included["year"]), index=included.index)
+    return pd.DataFrame({"received_on": received, "referral_step": step, "income_fifth": fifths})
 
 
 def _described(
@@ -237,10 +238,12 @@ def _described(
     return persons
 
 
-def _with_days(persons: pd.DataFrame, extract: Extract, *, window_days: int, interview_days: int) -> pd.DataFrame:
+def _with_days(
+    persons: pd.DataFrame, seen: tuple[pd.Timestamp, pd.Timestamp], *, window_days: int, interview_days: int
+) -> pd.DataFrame:
     """The persons with the first and last days of what counts; `booked` and `leaving_columns` say what each is."""
     received, diagnosed = persons["received_on"], persons["diagnosis_date"]
-    first_seen, last_seen = extract.registered("appointments")
+    first_seen, last_seen = seen
     death, emigration, moving = (
         diagnosed + pd.to_timedelta(persons[f"{end}_day"], unit="D") for end in ("death", "emigration", "moving")
     )
@@ -284,9 +287,8 @@ _QUALITY = (
 )
 
 
-def _method(extract: Extract, settings: Mapping) -> str:
-    first_day, last_day = extract.registered()
-    first_seen, last_seen = extract.registered("appointments")
+def _method(extract: Extract, settings: Mapping, *, registered: tuple, seen: tuple) -> str:
+    (first_day, last_day), (first_seen, last_seen) = registered, seen
     referral, since = settings["referral"].replace("_", " "), settings["referred_from"]
     moving = settings["censor_at_move"] and "residences" in extract
     ends = "death, emigration or moving away" if moving else "death or emigration"

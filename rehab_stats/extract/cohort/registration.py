@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from rehab_stats.extract.columns import APPOINTMENT_KIND, CONTACT_KINDS
+from rehab_stats.extract.columns import CONTACT_KINDS
 from rehab_stats.extract.rules import LIMITS
 from rehab_stats.vocabulary import Estimates
 
 SHOWN = ("attended", "not_registered")
 """Statuses whose share tells how the register was kept."""
+
+_SAID = {"outcome": "status", "model": "crude", "measure": "share_of_appointments"}
 
 
 def registration_quality(statuses: pd.DataFrame, *, method: str, context: Mapping) -> Estimates:
@@ -36,25 +38,13 @@ def registration_quality(statuses: pd.DataFrame, *, method: str, context: Mappin
         persons with such an appointment, events those with one of that status. Details: appointments (all of the
         level), never_edited.
     """
-    by_kind = statuses[statuses["year"].isna()].assign(level=statuses["kind"].astype(object))
-    by_year = statuses[statuses["year"].notna()].sort_values("year", kind="stable")
-    by_year = by_year.assign(level="year=" + by_year["year"].astype(int).astype(str))
-    kinds = [kind for kind in APPOINTMENT_KIND if kind in set(by_kind["level"])]
     rows, details = [], []
-    for counts, levels in ((by_kind, kinds), (by_year, by_year["level"].unique())):
-        for level in levels:
-            of_level = counts[counts["level"] == level]
-            whole = of_level[of_level["status"].isna()].iloc[0]
-            parts = of_level.set_index("status")[["appointments", "persons"]].reindex(list(SHOWN), fill_value=0)
-            attended = parts.loc["attended", "appointments"]
-            never_edited = attended == whole["appointments"] >= LIMITS.edited_min and level not in CONTACT_KINDS
-            for status, part in parts.iterrows():
-                share = part["appointments"] / whole["appointments"]
-                rows.append(_row(level, status, share, n=whole["persons"], events=part["persons"]))
-                details.append({"appointments": whole["appointments"], "never_edited": bool(never_edited)})
+    for counts in statuses.to_dict("records"):
+        every_one = counts["attended"] == counts["appointments"] >= LIMITS.edited_min
+        never_edited = every_one and counts["level"] not in CONTACT_KINDS
+        for status in SHOWN:
+            share = counts[status] / counts["appointments"]
+            persons = {"n": counts["persons"], "events": counts[f"persons_{status}"]}
+            rows.append(_SAID | {"level": counts["level"], "stratum": status, "estimate": share} | persons)
+            details.append({"appointments": counts["appointments"], "never_edited": never_edited})
     return Estimates(rows, details=pd.DataFrame(details), method=method, context=context)
-
-
-def _row(level: str, status: str, share: float, *, n: int, events: int) -> dict[str, object]:
-    said = {"outcome": "status", "model": "crude", "measure": "share_of_appointments"}
-    return said | {"level": level, "stratum": status, "estimate": share, "n": n, "events": events}
