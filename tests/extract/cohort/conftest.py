@@ -71,6 +71,17 @@ def cohort_of(*people, window_days=180, **more):
     return participation_cohort(extract, window_days=window_days, **more)
 
 
+def rows_of(*people, **more):
+    """The cohort's rows of these people, each a list of appointments or as in `referred_extract`, in their order."""
+    persons = cohort_of(*people, **more).persons
+    return [row for _, row in persons.iterrows()]
+
+
+def who(changes, appointments):
+    """A person with these changes, referred on day 0."""
+    return changes, [on(0)], appointments
+
+
 def row_of(*appointments, person=None, received=(0,), **more):
     """The cohort's row of one person with these appointments."""
     days = [day if isinstance(day, str) else on(day) for day in received]

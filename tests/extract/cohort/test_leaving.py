@@ -4,61 +4,60 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from .conftest import DAY_0, cohort_of, course, flow_of, made, on, row_of, sessions
+from .conftest import DAY_0, cohort_of, course, flow_of, made, on, sessions, who
 
 LAST_DAY = 1081  # 30 June 2013
 
 
-def leaving(*appointments, **more):
-    """Days in the programme, event and return of one person; gap of 42 days."""
-    row = row_of(*appointments, **more)
-    return tuple(row[["weeks_in_programme", "leaving_event", "returned_after_gap"]] * [7, 1, 1])
+def leaving(*people, **more):
+    """Days in the programme, event and return of these people; gap of 42 days."""
+    rows = cohort_of(*people, **more).persons[["weeks_in_programme", "leaving_event", "returned_after_gap"]]
+    return (rows * [7, 1, 1]).to_numpy(dtype=float)
 
 
 def same(found, *expected):
-    return np.testing.assert_allclose(np.array(found, dtype=float), np.array(expected, dtype=float))
-
-
-def test_time_ends_with_the_last_session_before_a_gap():
-    same(leaving(*sessions(30, 40, 50)), 20, 1, 0)
-    same(leaving(*sessions(30, 40), made("exercise", 60, "no_show")), 10, 1, 0)
-
-
-def test_the_gap_has_two_sides():
-    same(leaving(*sessions(30, 72)), 42, 1, 0)
-    same(leaving(*sessions(30, 73)), 0.5, 1, 1)
-    same(leaving(*sessions(30, 73), gap_days=43), 43, 1, 0)
-
-
-def test_one_session_is_half_a_day_and_two_on_one_day_are_no_more():
-    same(leaving(*sessions(30)), 0.5, 1, 0)
-    same(leaving(made("exercise", 30), made("diet", 30)), 0.5, 1, 0)
-
-
-def test_a_return_after_the_gap_is_told_and_does_not_prolong():
-    same(leaving(*sessions(30, 37, 100, 107)), 7, 1, 1)
-
-
-def test_sessions_are_followed_beyond_the_window_which_must_hold_the_first():
-    same(leaving(*sessions(170, 200, 240)), 70, 1, 0)
-    assert np.isnan(leaving(*sessions(181))).all()
-    same(leaving(*sessions(10, 50, 90, 130, 170, 210)), 200, 1, 0)
-
-
-def test_interviews_are_no_sessions():
-    same(leaving(made("interview", 20), *sessions(30)), 0.5, 1, 0)
+    np.testing.assert_allclose(found, np.array(expected, dtype=float))
 
 
 def registered_to(day):
     return {"registered": (DAY_0, DAY_0 + pd.Timedelta(days=day))}
 
 
+NONE = np.nan
+UNSEEN = (NONE, NONE, NONE)
+
+
+def test_time_ends_with_the_last_session_before_a_gap():
+    found = leaving(
+        sessions(30, 40, 50),
+        [*sessions(30, 40), made("exercise", 60, "no_show")],
+        [made("interview", 20), *sessions(30)],  # no session, and one session is half a day
+        [made("exercise", 30), made("diet", 30)],  # so are two on one day
+    )
+    same(found, (20, 1, 0), (10, 1, 0), (0.5, 1, 0), (0.5, 1, 0))
+
+
+def test_the_gap_has_two_sides():
+    same(leaving(sessions(30, 72), sessions(30, 73)), (42, 1, 0), (0.5, 1, 1))
+    same(leaving(sessions(30, 73), gap_days=43), (43, 1, 0))
+
+
+def test_a_return_after_the_gap_is_told_and_does_not_prolong():
+    same(leaving(sessions(30, 37, 100, 107)), (7, 1, 1))
+
+
+def test_sessions_are_followed_beyond_the_window_which_must_hold_the_first():
+    found = leaving(sessions(180, 200, 240), sessions(181), sessions(10, 50, 90, 130, 170, 210))
+    same(found, (60, 1, 0), UNSEEN, (200, 1, 0))
+
+
 def test_who_may_still_come_is_censored_the_gap_before_the_last_day_seen():
     # 42 days after day 50 is day 92: only then is it known that nothing followed
-    same(leaving(*sessions(30, 40, 50), **registered_to(92)), 20, 1, 0)
-    same(leaving(*sessions(30, 40, 50), **registered_to(91)), 19, 0, np.nan)
-    # a later session, or none, makes no difference to what was known on day 49
-    same(leaving(*sessions(30, 40, 50, 60), **registered_to(91)), 19, 0, np.nan)
+    same(leaving(sessions(30, 40, 50), **registered_to(92)), (20, 1, 0))
+    # a later session, or a death, makes no difference to what was known on day 49
+    died = who({"death_date": on(60)}, sessions(30, 50))
+    found = leaving(sessions(30, 40, 50), sessions(30, 40, 50, 60), died, **registered_to(91))
+    same(found, *[(19, 0, NONE)] * 3)
 
 
 def test_who_was_not_followed_for_a_gap_after_starting_has_no_time():
@@ -67,46 +66,45 @@ def test_who_was_not_followed_for_a_gap_after_starting_has_no_time():
     assert flow_of(cohort)["leaving_not_observed"] == 1
     with pytest.raises(ValueError, match="nobody attended a session and was followed for 42 days after it"):
         _ = cohort.started_set
-    same(leaving(*sessions(30), **registered_to(72)), 0.5, 1, 0)
-    same(leaving(*sessions(30, 40), **registered_to(72)), 0.5, 0, np.nan)
+    same(leaving(sessions(30), sessions(30, 40), **registered_to(72)), (0.5, 1, 0), (0.5, 0, NONE))
 
 
 def test_who_was_referred_before_appointments_were_registered_has_no_time():
     late = {"registered": (DAY_0 + pd.Timedelta(days=1), DAY_0 + pd.Timedelta(days=LAST_DAY))}
-    assert np.isnan(leaving(*sessions(30), **late)).all()
+    same(leaving(sessions(30), **late), UNSEEN)
 
 
 def test_emigration_and_moving_censor():
-    same(leaving(*sessions(30, 40, 50), person={"emigration_date": on(91)}), 19, 0, np.nan)
-    same(leaving(*sessions(30, 40, 50), person={"emigration_date": on(92)}), 20, 1, 0)
-    stays = [(0, "101", "2000-01-01", on(91)), (0, "147", on(91), None)]
-    same(leaving(*sessions(30, 40, 50), stays=stays), 19, 0, np.nan)
+    stays = [(2, "101", "2000-01-01", on(91)), (2, "147", on(91), None)]
+    found = leaving(
+        who({"emigration_date": on(91)}, sessions(30, 40, 50)),
+        who({"emigration_date": on(92)}, sessions(30, 40, 50)),
+        sessions(30, 40, 50),
+        stays=stays,
+    )
+    same(found, (19, 0, NONE), (20, 1, 0), (19, 0, NONE))
 
 
 def test_death_within_the_gap_competes_and_after_it_comes_too_late():
-    same(leaving(*sessions(30, 40), person={"death_date": on(82)}), 10, 2, np.nan)
-    same(leaving(*sessions(30, 40), person={"death_date": on(83)}), 10, 1, 0)
-    same(leaving(*sessions(30, 40), person={"death_date": on(40)}), 10, 2, np.nan)
-
-
-def test_a_death_that_is_not_yet_due_to_be_known_is_censored_like_everybody():
-    same(leaving(*sessions(30, 50), person={"death_date": on(60)}, **registered_to(91)), 19, 0, np.nan)
+    found = leaving(*[who({"death_date": on(day)}, sessions(30, 40)) for day in (40, 82, 83)])
+    same(found, (10, 2, NONE), (10, 2, NONE), (10, 1, 0))
 
 
 def test_completing_the_course_competes_however_long_the_closing_took():
-    for closed in (50, 60, 300):
-        same(leaving(*sessions(30, 40, 50), courses={0: [course(1, closed, "completed")]}), 20, 2, np.nan)
-    same(leaving(*sessions(30, 40, 50), courses={0: [course(1, 60, "declined")]}), 20, 1, 0)
+    closed = [(50, "completed"), (60, "completed"), (300, "completed"), (60, "declined")]
+    courses = {number: [course(1, *ended)] for number, ended in enumerate(closed)}
+    found = leaving(*[sessions(30, 40, 50)] * 4, courses=courses)
+    same(found, *[(20, 2, NONE)] * 3, (20, 1, 0))
 
 
-def test_a_course_completed_after_a_gap_was_left_first():
-    same(leaving(*sessions(30, 100), courses={0: [course(1, 110, "completed")]}), 0.5, 1, 1)
-
-
-def test_sessions_after_the_completed_course_belong_to_another():
-    same(leaving(*sessions(30, 40, 60), courses={0: [course(1, 45, "completed")]}), 10, 2, np.nan)
-    # closed before the first session: it was not this course that they came to
-    same(leaving(*sessions(30, 40), courses={0: [course(1, 20, "completed")]}), 10, 1, 0)
+def test_what_was_completed_before_or_after_other_things():
+    people = [
+        sessions(30, 100),  # left, came back, and completed
+        sessions(30, 40, 60),  # sessions after the completed course belong to another
+        sessions(30, 40),  # completed before the first session: it was not this course that they came to
+    ]
+    courses = {number: [course(1, day, "completed")] for number, day in enumerate((110, 45, 20))}
+    same(leaving(*people, courses=courses), (0.5, 1, 1), (10, 2, NONE), (10, 1, 0))
 
 
 def test_the_started_set_holds_those_with_a_time_and_whole_event_codes():
