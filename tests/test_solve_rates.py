@@ -84,8 +84,8 @@ def test_wrong_attendance_is_solved_back(scenario, monkeypatch, solved):
 
 def test_expected_attendance_is_that_of_an_extracts_truth():
     """The same seed draws the same persons: the equations are about exactly those whom an extract calls referred."""
-    rows = calibrate_rates(["dalton"], n=2_000, seed=5)
-    truth = simulate_extract("dalton", n=2_000, rng=np.random.default_rng(5), validate=False).truth
+    rows = calibrate_rates(["no_shows"], n=2_000, seed=5)
+    truth = simulate_extract("no_shows", n=2_000, rng=np.random.default_rng(5), validate=False).truth
     expected = rows[rows["source"].isin(["dalton_2019", "centre"]) & (rows["name"] != "referral_rate")]["expected"]
     means = truth.groupby("education", observed=True)["sessions_attended"].mean()
     assert expected.tolist() == pytest.approx([truth["chance_interview"].mean(), *means[:4]], rel=1e-12)
