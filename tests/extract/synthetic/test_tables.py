@@ -43,7 +43,8 @@ def stays(dalton):
 
 def test_what_a_later_column_draws_leaves_the_old_ones_as_they_are(default):
     for name, checksum in CHECKSUMS.items():
-        table = default[name].drop(columns=["need", "course_id"], errors="ignore")
+        later = {"diagnoses": ["need"], "referrals": ["course_id"]}.get(name, [])
+        table = default[name].drop(columns=later)
         text = table.to_csv(index=False, lineterminator="\n")
         assert hashlib.sha256(text.encode()).hexdigest() == checksum, name
 
