@@ -149,7 +149,7 @@ def _cell_row(ledger: Ledger, row: tuple, place: int) -> dict:
 
 def _appointments_row(ledger: Ledger, row: tuple, place: int) -> dict:
     """Persons with appointments of a kind, or in a year: they are in several, and no sum is made of them."""
-    return {"n": _persons(ledger, f"appointments: {row.level}", row.stratum, row.n, 0)} if np.isfinite(row.n) else {}
+    return _model_row(ledger, row._replace(level=f"appointments: {row.level}"), place)
 
 
 READERS = dict.fromkeys(CELLS, _cell_row) | {"share_of_appointments": _appointments_row}

@@ -142,7 +142,7 @@ def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
     rows.loc[points, "events"] = np.nan
     # a share with one of its two counts gives the other
     rows.loc[lost & rows["measure"].isin(COUNTED_MEASURES), ["n", "events"]] = np.nan
-    rows.loc[lost & rows["measure"].isin(SHARES), "events"] = np.nan
+    rows.loc[lost & rows["measure"].isin([*SHARES, "share_of_appointments"]), "events"] = np.nan
     sessions = [name for name in SESSIONS if name in details]
     details.loc[lost | rows["n"].isna(), sessions] = np.nan
     before = details.get("hidden", "")

@@ -264,13 +264,17 @@ def test_the_tail_is_put_together_until_it_is_no_small_count():
 def test_registration_is_hidden_where_it_is_that_of_few():
     row = {"outcome": "status", "measure": "share_of_appointments", "model": "crude"}
     rows = [
-        row | {"level": kind, "stratum": status, "estimate": share, "n": n}
+        row | {"level": kind, "stratum": status, "estimate": share, "n": n, "events": round(share * n)}
         for kind, n, shares in (("exercise", 80, (0.9, 0.1)), ("diet", 60, (0.99, 0.01)), ("memory", 3, (0.5, 0.5)))
         for status, share in zip(("attended", "not_registered"), shares, strict=True)
     ]
     safe = protect(Estimates(rows, details=pd.DataFrame({"appointments": [400, 400, 300, 300, 20, 20]})))
     assert safe.select(level="exercise").tidy()["estimate"].notna().all()
-    assert safe.select(level=["diet", "memory"]).tidy()["estimate"].isna().all()
+    assert safe.select(level=["diet", "memory"]).tidy()[["estimate", "events"]].isna().all(axis=None)
+    # of 80 persons 4 had an appointment without a status, though 30 appointments were of them
+    few = rows[1] | {"events": 4}
+    safe = protect(Estimates([few], details=pd.DataFrame({"appointments": [300]})))
+    assert safe.tidy()[["estimate", "events"]].isna().all(axis=None)
 
 
 def test_time_lost_to_few_is_not_the_rest_of_the_whole():

@@ -140,6 +140,35 @@ def test_no_words_run_into_each_other(words_stand_free, language, levels):
     np.testing.assert_allclose(ax.figure.get_figwidth(), WIDTHS["double"])
 
 
+def test_leaving_a_programme_is_in_weeks_since_the_first_session():
+    made = curves({"short": (600, 9, 8), "long": (500, 7, 9)}, times=tuple(range(1, 27)))
+    made = made.replaced(context={"exposure": "education", "outcome": "leaving_event"})
+    ax = plot_incidence(made, language="da")
+    assert ax.get_xlabel() == "Uger siden det første fremmøde"
+    assert words(ax, "heading") == ["At forlade forløbet"]
+    assert list(ax.get_xticks()) == [5, 10, 15, 20, 25]
+    text = caption("incidence", made)
+    assert text.startswith(
+        "Cumulative incidence of leaving the programme and of completion of the course or death since the first session"
+    )
+    assert "Within 25 weeks: unadjusted, risk of leaving the programme: short education" in text
+    # the context has the last word
+    told = made.with_context(time_unit="days", time_origin="referral")
+    assert plot_incidence(told).get_xlabel() == "Days since the referral"
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+@pytest.mark.parametrize("number", [2, 5])
+def test_a_column_s_width_has_the_panels_below_each_other(words_stand_free, language, number):
+    made = curves(dict(zip(LONG[:number], [*LEVELS.values()] * 2, strict=False)))
+    ax = plot_incidence(made, language=language, width="single", note="Synthetic data: simulated persons. " * 3)
+    np.testing.assert_allclose(ax.figure.get_figwidth(), WIDTHS["single"])
+    _, event, competing = ax.figure.axes
+    assert competing.get_position().y1 < event.get_position().y0
+    np.testing.assert_allclose(competing.get_position().x0, event.get_position().x0)
+    words_stand_free(ax.figure)
+
+
 def test_one_curve_of_everybody_has_no_key():
     rows = curves({"short": LEVELS["short"]}).tidy().assign(level=None)
     ax = plot_incidence(Estimates(rows, context={"outcome": "referral_event"}))

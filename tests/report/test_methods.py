@@ -6,12 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rehab_stats.estimate.attendance import rate_ratios, standardised_means
+from rehab_stats.estimate.cascade import cascade
+from rehab_stats.estimate.components import attendance_components
+from rehab_stats.estimate.count_fit import count_fits, rootogram
 from rehab_stats.estimate.describe import descriptives
 from rehab_stats.estimate.e_values import e_value
 from rehab_stats.estimate.gradient import hazard_ratios, odds_ratios, standardised_risks
+from rehab_stats.estimate.hurdle import hurdle
 from rehab_stats.estimate.incidence import cumulative_incidence
 from rehab_stats.estimate.inequality import concentration_index, group_inequality, slope_indices
 from rehab_stats.estimate.interaction import interaction
+from rehab_stats.estimate.restricted_means import restricted_means
 from rehab_stats.estimate.standardised_incidence import standardised_incidence
 from rehab_stats.estimate.strata import by_stratum
 from rehab_stats.report.methods import method_words
@@ -33,12 +39,18 @@ def people() -> pd.DataFrame:
             "entry_days": 0.5,
             "weight": rng.uniform(0.5, 2, 400),
             "group": rng.integers(0, 60, 400),
+            "booked": rng.integers(4, 12, 400),
+            "sessions_attended": rng.negative_binomial(1, 0.4, 400).clip(0, 3),
+            "by_person": 0,
+            "by_centre": 0,
+            "days_at_risk": rng.integers(60, 181, 400).astype(float),
         }
     )
     return frame
 
 
 TIMES = {"duration": "days_to_referral", "event": "referral_event"}
+COUNT = {"count": "sessions_attended", "exposure": "education"}
 YES = {"outcome": "referred", "exposure": "education"}
 MADE = {
     "odds": (lambda d: odds_ratios(d, **YES), "Odds ratioer fra logistiske modeller, 95 %-intervaller efter Wald, "),
@@ -75,6 +87,61 @@ MADE = {
         "Interaktion fra logistiske modeller, med en koef",
     ),
     "e_values": (lambda d: e_value(odds_ratios(d, **YES)), "E-værdier for ratioer og for deres grænser nærmest 1"),
+    "rates": (
+        lambda d: rate_ratios(d, **COUNT, offset="days_at_risk"),
+        "Rateratioer for fremmøder fra Poisson-modeller, log af dage med mulighed for at deltage som offset, "
+        "95 %-intervaller efter Wald, robuste standardfejl (HC0).",
+    ),
+    "quasi": (
+        lambda d: rate_ratios(d, **COUNT, family="quasipoisson"),
+        "modelbaserede standardfejl, skaleret med Pearsons spredning",
+    ),
+    "negative_binomial": (
+        lambda d: rate_ratios(d, **COUNT, family="negative_binomial", offset="days_at_risk", offset_as="covariate"),
+        "fra negative binomial-modeller, log af dage med mulighed for at deltage som kovariat, 95 %-intervaller efter "
+        "Wald, modelbaserede standardfejl for givet theta",
+    ),
+    "means": (
+        lambda d: standardised_means(d, **COUNT, offset="days_at_risk", at_offset=180, cluster="group"),
+        "Gennemsnit af fremmøder standardiseret til alle anvendte rækker ved prædiktion fra Poisson-modeller, log af "
+        "dage med mulighed for at deltage som offset, alle givet samme værdi af dage med mulighed for at deltage, "
+        "95 %-intervaller efter Wald, standardfejl, der tåler afhængighed inden for group",
+    ),
+    "hurdle": (
+        lambda d: hurdle(d, **COUNT, family="poisson", offset="days_at_risk"),
+        "fra hurdle-modeller (logistisk, nul-trunkeret Poisson), log af dage med mulighed for at deltage som offset "
+        "for de positive antal, 95 %-intervaller",
+    ),
+    "fits": (
+        lambda d: count_fits(d, **COUNT, families=["poisson"]),
+        "Tællemodellers tilpasning til fremmøder: informationskriterium, Pearsons spredning og andel uden nogen.",
+    ),
+    "rootogram": (
+        lambda d: rootogram(d, **COUNT, families=["poisson"]),
+        "Observeret og forventet antal personer med hvert antal af fremmøder under tællemodeller.",
+    ),
+    "components": (
+        lambda d: attendance_components(
+            d,
+            booked="booked",
+            attended="sessions_attended",
+            cancelled_by_person="by_person",
+            cancelled_by_centre="by_centre",
+            exposure="education",
+            draws=20,
+        ),
+        "Forskelle i gennemsnit af fremmøder delt i bookede, afbud fra personen, aflyst af centret og udeblivelser",
+    ),
+    "cascade": (
+        lambda d: cascade(d, stages={"referral": "referred"}, exposure="education"),
+        "Andele af alle personer, og af dem på trinnet før, der når hvert trin, 95 %-intervaller efter Wald, "
+        "binomiale standardfejl",
+    ),
+    "restricted": (
+        lambda d: restricted_means(d, **TIMES, exposure="education", until=100),
+        "Afgrænsede gennemsnit af dage til henvisning før en hændelse, og tid tabt ved hver hændelse (arealer under "
+        "kurver efter Aalen og Johansen), 95 %-intervaller efter Wald, standardfejl ved infinitesimal jackknife",
+    ),
     "described": (lambda d: descriptives(d, exposure="education", columns=["sex"]), "Antal, andele og spredning"),
     "strata": (
         lambda d: by_stratum(d, stratum="sex", estimator=odds_ratios, **YES),
