@@ -13,6 +13,8 @@ import pandas as pd
 from rehab_stats.estimate.sample import WrongCall
 from rehab_stats.vocabulary import Estimates
 
+REFUSED = ("stop", "note")
+
 
 def tried(
     estimator: Callable[..., Estimates], data: pd.DataFrame, /, **options: object
@@ -47,10 +49,7 @@ def where_possible(estimator: Callable[..., Estimates], data: pd.DataFrame, /, *
     found, error = tried(estimator, data, **options)
     if error is None:
         return found
-    # a count is an outcome of its own name
-    roles = {"exposure": "exposure", "outcome": "outcome", "count": "outcome"}
-    known = {role: options[name] for name, role in roles.items() if name in options}
-    return Estimates([], method=f"Not estimated: {error}", context=known | {"refused": str(error)})
+    return _not_estimated(error, options)
 
 
 def model_by_model(
@@ -59,6 +58,7 @@ def model_by_model(
     /,
     *,
     adjust: Mapping[str, Sequence[str]],
+    refused: str = "stop",
     **options: object,
 ) -> Estimates:
     """Every adjustment set that the data allow; the others are named with the reason in `context["refused"]`.
@@ -69,6 +69,9 @@ def model_by_model(
     data : DataFrame
     adjust : mapping
         Model name -> terms.
+    refused : {"stop", "note"}
+        What becomes of data that the estimator refuses with every set: its sentence stops everything, or there are no
+        rows and the sentence is kept, as in `where_possible`.
     **options
         Handed on to the estimator.
 
@@ -80,16 +83,27 @@ def model_by_model(
     Raises
     ------
     ValueError
-        What the estimator says of the first set, when it refuses every one.
+        What the estimator says of the first set, when it refuses every one (refused="stop").
     """
+    if refused not in REFUSED:
+        raise WrongCall(f"refused must be one of {', '.join(REFUSED)}; got {refused!r}")
     parts, errors = [], {}
     for model, terms in adjust.items():
         found, error = tried(estimator, data, adjust={model: terms}, **options)
         parts += [found] if error is None else []
         errors |= {model: error} if error is not None else {}
-    if errors and not parts:
+    if errors and not parts and refused == "stop":
         raise next(iter(errors.values()))
+    if errors and not parts:
+        return _not_estimated(next(iter(errors.values())), options)
     stacked = Estimates.stack(parts)
     reasons = {model: str(error).removeprefix(f"model {model}: ") for model, error in errors.items()}
     terms = {model: list(adjust[model]) for model in adjust if model not in errors}
     return stacked.with_context(adjust=terms, **({"refused": reasons} if reasons else {}))
+
+
+def _not_estimated(error: ValueError, options: Mapping[str, object]) -> Estimates:
+    # a count is an outcome of its own name
+    roles = {"exposure": "exposure", "outcome": "outcome", "count": "outcome"}
+    known = {role: options[name] for name, role in roles.items() if name in options}
+    return Estimates([], method=f"Not estimated: {error}", context=known | {"refused": str(error)})

@@ -7,12 +7,11 @@ from collections.abc import Callable
 import pandas as pd
 
 from rehab_stats.estimate.adjustment import Adjustment, without_constants
-from rehab_stats.estimate.attempt import tried
+from rehab_stats.estimate.attempt import REFUSED, tried
 from rehab_stats.estimate.sample import WrongCall, code
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import SMALLEST_SHOWN
 
-REFUSED = ("stop", "note")
 FEW = "too few persons"
 
 

@@ -6,6 +6,7 @@ import pytest
 from rehab_stats.estimate.attempt import model_by_model, where_possible
 from rehab_stats.estimate.attendance import rate_ratios
 from rehab_stats.estimate.gradient import odds_ratios
+from rehab_stats.estimate.sample import WrongCall
 from rehab_stats.vocabulary import Estimates
 
 PERSONS = pd.DataFrame({"sex": ["female", "male"] * 4, "referred": [0, 1, 1, 1, 0, 0, 1, 0]})
@@ -63,6 +64,18 @@ def test_models_that_can_be_fitted_are_and_the_others_are_named():
             exposure="sex",
             adjust={"crude": [], "more": ["group"]},
         )
+
+
+def test_data_refused_with_every_set_stop_or_leave_the_reason():
+    call = {"outcome": "referred", "exposure": "sex", "adjust": {"crude": [], "more": []}}
+    with pytest.raises(ValueError, match="referred is 1 in all rows used"):
+        model_by_model(odds_ratios, PERSONS.assign(referred=1), **call)
+    noted = model_by_model(odds_ratios, PERSONS.assign(referred=1), **call, refused="note")
+    assert len(noted) == 0
+    assert noted.context["refused"].startswith("model crude: referred is 1 in all rows used")
+    assert noted.context["outcome"] == "referred"
+    with pytest.raises(WrongCall, match="refused must be one of stop, note; got 'pass'"):
+        model_by_model(odds_ratios, PERSONS, **call, refused="pass")
 
 
 def test_a_misspelt_call_is_not_taken_for_a_property_of_the_data():
