@@ -122,7 +122,7 @@ PARTICIPATION = Study(
     scenarios=("default", "no_shows"),
     education_levels=4,
     says=f"Contributions to a difference have percentile intervals of {DRAWS} bootstrap draws; their shares of it are "
-    "not judged, because they are there only where the difference is told from zero. Some numbers come from two "
-    "estimators (the unadjusted share with an interview) or from two measures (the first transition of the cascade) "
-    "and are then two cells.",
+    "not judged, because they are there only where the difference is told from zero. The cascade takes every column as "
+    "it stands. Some numbers come from two estimators (the unadjusted share with an interview) or from two measures "
+    "(the first transition of the cascade) and are then two cells.",
 )

@@ -107,7 +107,7 @@ def cascade(
         advice="",
         method=f"Shares of all persons, and of those at the stage before, who reach each of {len(columns)} stages by "
         f"{exposure}" + (", a later stage counting as every stage before it" if nested else ""),
-        context={"stages": list(stages)},
+        context={"stages": list(stages), "nested": nested},
         errors="binomial errors",
     )
 

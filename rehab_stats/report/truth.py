@@ -210,7 +210,7 @@ def _with_truth(
         extract.meta.scenario, education_levels=cohort.settings.get("education_levels", 3), population=population
     )
     key = key[(key["horizon_days"] == getattr(cohort, known.days)) | key["measure"].isin(known.whatever_days)]
-    same = [_same_adjustment(row, context, known) and _no_offset(row, context) for _, row in rows.iterrows()]
+    same = [_same_adjustment(row, context, known) and _as_in_key(row, context) for _, row in rows.iterrows()]
     found = _matched(rows[same], context, key)
     shown = np.isfinite(found["estimate"])
     holds = found["truth"].between(found["conf_low"], found["conf_high"])
@@ -241,9 +241,11 @@ def _matched(rows: pd.DataFrame, context: Mapping, key: pd.DataFrame) -> pd.Data
     return found.sort_values("place", kind="stable").reset_index(drop=True)
 
 
-def _no_offset(row: pd.Series, context: Mapping) -> bool:
-    """Whether the row is as the key's, which has no model with an offset."""
-    return "offset" not in context or row["outcome"] not in {context.get("count"), "any", "count_if_any"}
+def _as_in_key(row: pd.Series, context: Mapping) -> bool:
+    """Whether the row may be a cell of the key, which has no model with an offset and no nested cascade."""
+    offset = "offset" in context and row["outcome"] in {context.get("count"), "any", "count_if_any"}
+    nested = context.get("nested") and row["outcome"] in context["stages"] and row["model"] == "crude"
+    return not (offset or nested)
 
 
 def _same_adjustment(row: pd.Series, context: Mapping, known: _Known) -> bool:

@@ -410,6 +410,14 @@ def test_a_number_that_two_estimators_give_is_one_line(key, extract, window):
     assert table.body.iloc[:, 1:].to_numpy().tolist() == [["6.0 pp (4.0 to 8.0)", "7.0 pp", "yes"]]
 
 
+def test_a_nested_cascade_has_no_truth(key, extract, window):
+    step = upper("risk_difference", 0.06, 0.02, outcome="interview_attended", model="crude")
+    words = {"adjust": {"crude": []}, "stages": ["interview_booked", "interview_attended"]}
+    plain = attendance(step, **words, nested=False)
+    assert len(beside_truth(plain, extract, cohort=window, population="window_set").body) == 1
+    assert "no truth" in reason(attendance(step, **words, nested=True), extract, window, "window_set")
+
+
 def test_another_window_or_setting_of_participation_has_no_truth(key, extract, window):
     means = attendance(upper("mean_difference", 1.0, 0.3))
     said = "another horizon, adjustment, reference or measure"
