@@ -54,6 +54,7 @@ from rehab_stats.report.interaction_chart import plot_interaction
 from rehab_stats.report.means_chart import plot_means
 from rehab_stats.report.participation_tables import cascade_table, components_table, count_fit_table, means_table
 from rehab_stats.report.provenance import provenance
+from rehab_stats.report.registration_table import registration_table
 from rehab_stats.report.rootogram_chart import plot_rootogram
 from rehab_stats.report.summary_tables import inequality_table, interaction_table, measures_table
 from rehab_stats.report.tables import descriptive_table, flow_table, gradient_table, published_table
@@ -134,6 +135,7 @@ __all__ = [
     "published_table",
     "rate_ratios",
     "reconcile",
+    "registration_table",
     "restricted_means",
     "ridits",
     "risks_by_horizon",

@@ -121,6 +121,30 @@ PARTICIPATION: dict[str, tuple[str, str]] = (
         "leaving_event=event": ("leaving the programme", "at forlade forløbet"),
         "leaving_event=competing": ("completion of the course or death", "gennemførelse af forløbet eller død"),
         "returned_after_gap": ("came back after the gap", "kom tilbage efter pausen"),
+        # steps of the participant flow
+        "not_referred": ("not referred", "ikke henvist"),
+        "wrongly_referred": (
+            "wrongly referred: no referral accepted",
+            "fejlhenvist: ingen henvisning modtaget til forløb",
+        ),
+        "gone_before_referral": ("died or left before the referral", "døde eller rejste før henvisningen"),
+        "referred_before_period": ("referred before the period", "henvist før perioden"),
+        "persons_referred": ("persons referred", "henviste personer"),
+        "left_in_window": (
+            "left the municipality or country within the window",
+            "fraflyttede eller udrejste inden for perioden",
+        ),
+        "without_appointment": ("without any appointment", "uden nogen aftale"),
+        "started_without_interview": ("a session without an interview attended", "fremmøde uden gennemført samtale"),
+        "status_not_registered": ("a session without a registered status", "aktivitet uden registreret status"),
+        "window_not_observed": (
+            "window not over when registration ended",
+            "perioden ikke slut, da registreringen sluttede",
+        ),
+        "window_set": ("window set: whole window observed", "hele perioden observeret"),
+        "not_started": ("no session attended", "intet fremmøde"),
+        "leaving_not_observed": ("leaving could not be observed", "afslutning kunne ikke observeres"),
+        "started_set": ("started set: any session attended", "begyndte: mindst ét fremmøde"),
         # appointments and courses
         "courses": ("courses", "forløb"),
         "appointments": ("appointments", "aftaler"),

@@ -149,6 +149,7 @@ REPORT = [
     "report.table_parts",
     "report.summary_tables",
     "report.participation_tables",
+    "report.registration_table",
     "report.tables",
     "report.truth",
 ]

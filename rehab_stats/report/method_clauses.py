@@ -9,6 +9,10 @@ CLAUSES: tuple[tuple[str, str], ...] = (
         r"[Oo]dds ratios of .*? from logistic models with Firth's penalty",
         "odds ratioer fra logistiske modeller med Firths straf",
     ),
+    (
+        r"[Ss]hares of the past appointments of the persons referred",
+        "andele af de henviste personers aftaler fra henvisningen og frem, efter art og kalenderår",
+    ),
     (r"[Oo]dds ratios of .*? from logistic models", "odds ratioer fra logistiske modeller"),
     (
         r"[Cc]ause-specific hazard ratios of .*? from Cox models over \w+",

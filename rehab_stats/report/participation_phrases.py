@@ -59,6 +59,18 @@ PARTICIPATION: dict[str, tuple[str, str]] = {
         "Persons with {number}: observed {observed}; expected: {expected}.",
         "Personer med {number}: observeret {observed}; forventet: {expected}.",
     ),
+    "several_outcomes": ("Means of several numbers", "Gennemsnit af flere antal"),
+    "caption_registration": ("How appointments were registered.", "Hvordan aftalerne er registreret."),
+    "registration_first": ("Kind or year", "Art eller år"),
+    "registration_persons": ("Persons", "Personer"),
+    "registration_appointments": ("Past appointments", "Aftaler, hvis dag er gået"),
+    "registration_kinds": ("By kind", "Efter art"),
+    "registration_years": ("By calendar year", "Efter kalenderår"),
+    "never_edited": (
+        "all attended: was the status ever changed?",
+        "alle mødt: er status nogensinde ændret?",
+    ),
+    "registration_remark": ("Remark", "Bemærkning"),
     "caption_count_fit": ("{outcome}: fit of count models.", "{outcome}: tællemodellers tilpasning."),
     "count_fit_note": (
         "AIC: the lower, the better the fit for its number of coefficients. Dispersion: Pearson's chi-square by its "

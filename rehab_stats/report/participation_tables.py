@@ -28,6 +28,8 @@ from rehab_stats.words import label
 
 MEANS = ("mean", "mean_difference", "mean_ratio", "rate_ratio")
 FITS = ("aic", "log_likelihood", "dispersion", "theta", "zeros_expected", "zeros_observed")
+MOST_NAMED = 3
+"""Outcomes that a title names."""
 STAGE_COLUMNS = {
     "risk": "of_all_ci",
     "risk_difference": "difference_ci",
@@ -130,7 +132,9 @@ def means_table(
     return Table(
         name=name,
         body=body,
-        title=phrase("caption_means_table", language, outcome=capital(", ".join(outcomes)), exposure=exposure_words),
+        title=phrase(
+            "caption_means_table", language, outcome=_named(list(outcomes), language), exposure=exposure_words
+        ),
         data=data_of(safe, language),
         groups=tuple(groups),
         notes=notes_of(short, note, safe, language),
@@ -240,6 +244,11 @@ def components_table(
         notes=notes_of(short_forms(set(rows["measure"]), language, ci=True), note, safe, language),
         language=language,
     )
+
+
+def _named(outcomes: list[str], language: str) -> str:
+    """The outcomes as a title names them; more than three stand as headings in the table."""
+    return capital(", ".join(outcomes) if len(outcomes) <= MOST_NAMED else phrase("several_outcomes", language))
 
 
 def _refuse_twins(rows: pd.DataFrame, key: list[str]) -> None:

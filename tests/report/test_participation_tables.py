@@ -189,3 +189,13 @@ def test_every_table_becomes_html_and_data(attendance, table, made, language, tm
     assert data["measure_label"].notna().all()
     reason = table(Estimates([], context={"refused": "data has no rows"}), language=language)
     assert len(reason.body) == 1
+
+
+def test_a_title_names_a_few_outcomes_and_no_more(attendance):
+    rows = attendance.means().tidy()
+    kinds = ["attended_exercise", "attended_diet", "attended_memory", "attended_other"]
+    several = [attendance.means().replaced(rows=rows.assign(outcome=kind)) for kind in kinds]
+    assert "Exercise: sessions attended" in means_table(Estimates.stack(several[:3])).title
+    table = means_table(Estimates.stack(several))
+    assert table.title == "Means of several numbers by education."
+    assert any("Diet" in group or "diet" in group for group in table.groups)
