@@ -87,7 +87,7 @@ def participation_flow(
     steps += [(step, int(left.get(step, 0)), "excluded", "all") for step in STEPS["steps"][:-1]]
     steps += [("included", len(referral_steps), "kept", "all")]
     steps += [(step, int(reached.get(step, 0)), "excluded", "all") for step in REFERRAL_STEPS]
-    steps += [("referred", len(persons), "kept", "all")]
+    steps += [("persons_referred", len(persons), "kept", "all")]
     steps += [(note, count, "noted", "all") for note, count in noted.items()]
     complete, started = persons["window_complete"], persons["started"] == 1
     followed = persons["weeks_in_programme"].notna()

@@ -259,7 +259,7 @@ def test_who_is_left_out_and_why():
         "not_referred": 1,
         "wrongly_referred": 1,
         "gone_before_referral": 2,
-        "referred": 1,
+        "persons_referred": 1,
         "without_appointment": 1,
         "window_set": 1,
         "not_started": 1,
@@ -290,8 +290,8 @@ def test_the_flow_adds_up():
     )
     flow, details = cohort.flow.tidy(), cohort.flow.details()
     kept = flow["level"][details["kind"] == "kept"].tolist()
-    assert kept == ["persons_in_extract", "included", "referred", "window_set", "started_set"]
-    for branch, start, end in (("window", "referred", "window_set"), ("started", "referred", "started_set")):
+    assert kept == ["persons_in_extract", "included", "persons_referred", "window_set", "started_set"]
+    for branch, start, end in (("window", "persons_referred", "window_set"), ("started", "persons_referred", "started_set")):
         left_out = flow["estimate"][(details["branch"] == branch) & (details["kind"] == "excluded")].sum()
         assert flow_of(cohort)[start] - left_out == flow_of(cohort)[end]
     trunk = flow["estimate"][(details["branch"] == "all") & (details["kind"] == "excluded")].sum()
