@@ -67,5 +67,5 @@ def source_words(published: Estimates) -> str:
 
 
 def short_source(source: str) -> str:
-    """A source by its name and year: what stands up to the first year."""
-    return re.sub(r"^(.*?\b\d{4}\b).*", r"\1", source)
+    """A source by its name and year, or years (2015-17): what stands up to the first of them."""
+    return re.sub(r"^(.*?\b\d{4}\b(?:-\d{2,4}\b)?).*", r"\1", source)
