@@ -85,6 +85,11 @@ def test_emigration_and_moving_censor():
     same(found, (19, 0, NONE), (20, 1, 0), (19, 0, NONE))
 
 
+def test_a_return_after_moving_is_not_seen():
+    stays = [(0, "101", "2000-01-01", on(74)), (1, "101", "2000-01-01", on(80))]
+    same(leaving(sessions(30, 80), sessions(30, 80), stays=stays), (0.5, 1, 0), (0.5, 1, 1))
+
+
 def test_death_within_the_gap_competes_and_after_it_comes_too_late():
     found = leaving(*[who({"death_date": on(day)}, sessions(30, 40)) for day in (40, 82, 83)])
     same(found, (10, 2, NONE), (10, 2, NONE), (10, 1, 0))

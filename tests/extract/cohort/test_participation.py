@@ -250,13 +250,14 @@ def test_who_is_left_out_and_why():
         "gone_before_referral": ({"death_date": on(-1)}, [on(0)], []),
         "below_age_min": ({"birth_date": "1990-01-01"}, [on(0)], []),
     }
-    cohort = cohort_of(*people.values(), ({"emigration_date": on(-1)}, [on(0)], sessions(30)))
+    others = ({"emigration_date": on(-1)}, [on(0)], sessions(30)), ({}, [], [])
+    cohort = cohort_of(*people.values(), *others)
     assert flow_of(cohort) == {
-        "persons_in_extract": 7,
+        "persons_in_extract": 8,
         "relatives": 1,
         "below_age_min": 1,
-        "included": 5,
-        "not_referred": 1,
+        "included": 6,
+        "not_referred": 2,
         "wrongly_referred": 1,
         "gone_before_referral": 2,
         "persons_referred": 1,
@@ -291,7 +292,10 @@ def test_the_flow_adds_up():
     flow, details = cohort.flow.tidy(), cohort.flow.details()
     kept = flow["level"][details["kind"] == "kept"].tolist()
     assert kept == ["persons_in_extract", "included", "persons_referred", "window_set", "started_set"]
-    for branch, start, end in (("window", "persons_referred", "window_set"), ("started", "persons_referred", "started_set")):
+    for branch, start, end in (
+        ("window", "persons_referred", "window_set"),
+        ("started", "persons_referred", "started_set"),
+    ):
         left_out = flow["estimate"][(details["branch"] == branch) & (details["kind"] == "excluded")].sum()
         assert flow_of(cohort)[start] - left_out == flow_of(cohort)[end]
     trunk = flow["estimate"][(details["branch"] == "all") & (details["kind"] == "excluded")].sum()
