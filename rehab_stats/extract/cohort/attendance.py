@@ -27,9 +27,13 @@ def attendance_columns(found: Booked, persons: pd.DataFrame, extract: Extract) -
     columns["working_days_to_contact"] = working_days(persons["received"], frame["reached_on"]).astype("float64")
     columns |= _interview(found, persons, extract)
     columns |= _sessions(frame)
-    known = {"closed_on", "close_reason"} <= set(extract.tables.get("courses", ()))
-    columns["completed"] = frame["completed"].astype(float) if known else np.nan
+    columns["completed"] = frame["completed"].astype(float) if completing_is_known(extract) else np.nan
     return pd.DataFrame(columns, index=persons.index).join(found.kinds)
+
+
+def completing_is_known(extract: Extract) -> bool:
+    """Whether the extract says when and why courses were closed."""
+    return {"closed_on", "close_reason"} <= set(extract.tables.get("courses", ()))
 
 
 def _interview(found: Booked, persons: pd.DataFrame, extract: Extract) -> dict[str, pd.Series]:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.extract.cohort.appointments import booked
-from rehab_stats.extract.cohort.attendance import attendance_columns
+from rehab_stats.extract.cohort.attendance import attendance_columns, completing_is_known
 from rehab_stats.extract.cohort.flow import participation_flow
 from rehab_stats.extract.cohort.follow_up import follow_up
 from rehab_stats.extract.cohort.groups import as_groups, income_fifths, period_groups
@@ -88,11 +88,11 @@ class ParticipationCohort:
 
     @property
     def started_set(self) -> pd.DataFrame:
-        """Persons who attended a session and whose leaving can be seen. ValueError when there are none."""
+        """Persons who attended a session, with their weeks in the programme. ValueError when there are none."""
         rows = self.persons[self.persons["weeks_in_programme"].notna()].reset_index(drop=True)
         if rows.empty:
-            said = f"followed for {self.settings.get('gap_days')} days after it"
-            raise ValueError(f"nobody attended a session and was {said}: leaving cannot be seen")
+            why = "nobody attended a session, or the extract does not say when and why courses were closed"
+            raise ValueError(f"leaving cannot be seen: {why}")
         return rows.assign(leaving_event=rows["leaving_event"].astype(int))
 
 
@@ -175,7 +175,8 @@ def participation_cohort(
     persons = _with_days(persons, seen, window_days=window_days, interview_days=interview_days)
     found = booked(extract, persons, registered=seen, session_kinds=session_kinds, gap_days=gap_days)
     columns = attendance_columns(found, persons, extract)
-    leaving = leaving_columns(found.persons, persons, gap_days=gap_days)
+    known = completing_is_known(extract)
+    leaving = leaving_columns(found.persons, persons, gap_days=gap_days, completing_is_known=known)
     rows = pd.concat([persons[list(_COLUMNS)], columns, leaving], axis=1)
     method = inclusion.words() + _method(extract, settings, registered=(first_day, last_day), seen=seen)
     context = {"window_days": window_days, "synthetic": extract.meta.synthetic}

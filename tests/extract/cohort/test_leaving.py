@@ -6,12 +6,14 @@ import pytest
 
 from .conftest import DAY_0, cohort_of, course, flow_of, made, on, sessions, who
 
+# an open course: the extract says how courses end, and this one has not
+OPEN = {"courses": {0: [course(1)]}}
 LAST_DAY = 1081  # 30 June 2013
 
 
 def leaving(*people, **more):
     """Days in the programme, event and return of these people; gap of 42 days."""
-    rows = cohort_of(*people, **more).persons[["weeks_in_programme", "leaving_event", "returned_after_gap"]]
+    rows = cohort_of(*people, **OPEN | more).persons[["weeks_in_programme", "leaving_event", "returned_after_gap"]]
     return (rows * [7, 1, 1]).to_numpy(dtype=float)
 
 
@@ -60,13 +62,18 @@ def test_who_may_still_come_is_censored_the_gap_before_the_last_day_seen():
     same(found, *[(19, 0, NONE)] * 3)
 
 
-def test_who_was_not_followed_for_a_gap_after_starting_has_no_time():
-    cohort = cohort_of(sessions(30), **registered_to(71))
-    assert cohort.persons["weeks_in_programme"].isna().all()
-    assert flow_of(cohort)["leaving_not_observed"] == 1
-    with pytest.raises(ValueError, match="nobody attended a session and was followed for 42 days after it"):
-        _ = cohort.started_set
+def test_who_was_not_followed_for_a_gap_after_starting_is_censored_at_the_start():
+    same(leaving(sessions(30), **registered_to(71)), (0.5, 0, NONE))
     same(leaving(sessions(30), sessions(30, 40), **registered_to(72)), (0.5, 1, 0), (0.5, 0, NONE))
+
+
+def test_without_how_courses_ended_leaving_cannot_be_told_from_completing():
+    for more in ({}, {"courses": {0: [{"opened_on": on(1), "closed_on": on(60)}]}}):
+        cohort = cohort_of(sessions(30, 40), **more)
+        assert cohort.persons["weeks_in_programme"].isna().all()
+        assert flow_of(cohort)["leaving_not_observed"] == 1
+        with pytest.raises(ValueError, match="does not say when and why courses were closed"):
+            _ = cohort.started_set
 
 
 def test_who_was_referred_before_appointments_were_registered_has_no_time():
@@ -113,7 +120,7 @@ def test_what_was_completed_before_or_after_other_things():
 
 
 def test_the_started_set_holds_those_with_a_time_and_whole_event_codes():
-    cohort = cohort_of(sessions(30, 40), [], sessions(20))
+    cohort = cohort_of(sessions(30, 40), [], sessions(20), **OPEN)
     rows = cohort.started_set
     assert list(rows["person_id"]) == ["p0", "p2"]
     assert rows["leaving_event"].dtype.kind == "i"

@@ -288,6 +288,7 @@ def test_the_flow_adds_up():
         ({"role": "relative"}, [on(0)], []),
         ({}, ["2012-12-31"], []),
         ({}, [on(0)], sessions(40)),
+        courses={0: [course(1)]},
     )
     flow, details = cohort.flow.tidy(), cohort.flow.details()
     kept = flow["level"][details["kind"] == "kept"].tolist()
