@@ -40,6 +40,8 @@ UNTIL_WEEKS = 12
 """Weeks from the first session attended to which leaving is followed."""
 
 SETS = ("crude", PRIMARY)
+SELDOM = 2
+"""Of how many replicates one looks at leaving: estimators that the study of access repeats too."""
 
 
 def _means(rows: pd.DataFrame, adjust: Adjust, cohort: ParticipationCohort, resampling: Resampling) -> Estimates:
@@ -95,9 +97,11 @@ ANALYSES = MappingProxyType(
         "attendance_components": Analysis("attendance_components", "window_set", _components, SETS, SETS),
         "cascade": Analysis("cascade", "window_set", _stages, ("crude",), ("crude",)),
         "standardised_risks": Analysis("standardised_risks", "window_set", _interviews, SETS, SETS),
-        "cumulative_incidence": Analysis("cumulative_incidence", "started_set", _leaving, ("crude",), ("crude",)),
-        "restricted_means": Analysis("restricted_means", "started_set", _weeks, ("crude",), ("crude",)),
-        "hazard_ratios": Analysis("hazard_ratios", "started_set", _hazards, (PRIMARY,), (PRIMARY,)),
+        "cumulative_incidence": Analysis(
+            "cumulative_incidence", "started_set", _leaving, ("crude",), ("crude",), every=SELDOM
+        ),
+        "restricted_means": Analysis("restricted_means", "started_set", _weeks, ("crude",), ("crude",), every=SELDOM),
+        "hazard_ratios": Analysis("hazard_ratios", "started_set", _hazards, (PRIMARY,), (PRIMARY,), every=SELDOM),
     }
 )
 
@@ -124,5 +128,5 @@ PARTICIPATION = Study(
     says=f"Contributions to a difference have percentile intervals of {DRAWS} bootstrap draws; their shares of it are "
     "not judged, because they are there only where the difference is told from zero. The cascade takes every column as "
     "it stands. Some numbers come from two estimators (the unadjusted share with an interview) or from two measures "
-    "(the first transition of the cascade) and are then two cells.",
+    "(the first transition of the cascade) and are then two cells. Leaving is looked at less often (column `replicates`).",
 )
