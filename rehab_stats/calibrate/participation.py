@@ -128,5 +128,6 @@ PARTICIPATION = Study(
     says=f"Contributions to a difference have percentile intervals of {DRAWS} bootstrap draws; their shares of it are "
     "not judged, because they are there only where the difference is told from zero. The cascade takes every column as "
     "it stands. Some numbers come from two estimators (the unadjusted share with an interview) or from two measures "
-    "(the first transition of the cascade) and are then two cells. Leaving is looked at less often (column `replicates`).",
+    "(the first transition of the cascade) and are then two cells. Leaving is looked at less often (column "
+    "`replicates`).",
 )
