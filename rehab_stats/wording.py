@@ -70,7 +70,9 @@ SHORT_NAMES: dict[str, tuple[str, str]] = {
 }
 
 
-TOLD_APART = frozenset({"who_came", "per_day", "days_as_covariate", "negative_binomial", "unregistered_missed"})
+TOLD_APART = frozenset(
+    {"who_came", "per_day", "days_as_covariate", "negative_binomial", "unregistered_missed", "interviewed"}
+)
 """Models that differ from others in more than their terms: their name stands behind these."""
 
 

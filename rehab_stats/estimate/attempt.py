@@ -7,6 +7,7 @@ through `where_possible`. What the whole notebook rests on asks the estimator it
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 
 import pandas as pd
 
@@ -89,7 +90,8 @@ def model_by_model(
         raise WrongCall(f"refused must be one of {', '.join(REFUSED)}; got {refused!r}")
     parts, errors = [], {}
     for model, terms in adjust.items():
-        found, error = tried(estimator, data, adjust={model: terms}, **options)
+        # a copy of a random generator, so that every set sees the same draws
+        found, error = tried(estimator, data, adjust={model: terms}, **deepcopy(options))
         parts += [found] if error is None else []
         errors |= {model: error} if error is not None else {}
     if errors and not parts and refused == "stop":

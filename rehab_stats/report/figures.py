@@ -96,7 +96,8 @@ def plot_forest(
         what = label("estimate", language)
     headings = (
         phrase("estimate_ci", language, what=capital(what) + ("" if kind_of(measure).log else ", pp")),
-        phrase("n_events", language),
+        # of a count nothing happens to a person: they have some, or none
+        phrase("n_with_any" if measure == "rate_ratio" else "n_events", language),
     )
     axis = _contrast_axis(rows, measure, safe.context, language)
     return draw_lines(lines, axis, headings, " ".join(notes(safe, note, language)), ax)

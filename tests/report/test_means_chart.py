@@ -50,7 +50,7 @@ def test_means_with_their_intervals_and_the_numbers_at_the_right(attendance):
 def test_printed_means_are_open_and_have_no_interval(attendance):
     made = attendance.means(5, models={"crude": []})
     ax = plot_means(made, published=printed())
-    printed_heading = "Printed (Centre for Cancer and Health Copenhagen, report on the equality project 2015)"
+    printed_heading = "Printed (Centre for Cancer and Health Copenhagen, report on the equality project 2015-17)"
     points = drawn(ax, "point")
     assert [point.get_markerfacecolor() for point in points[5:]] == ["white"] * 4
     np.testing.assert_allclose([point.get_xdata()[0] for point in points[5:]], [4.2, 4.5, 5.1, 5.5])

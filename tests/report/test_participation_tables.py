@@ -124,8 +124,8 @@ def test_how_models_fit_is_a_line_a_family(attendance):
         "AIC",
         "Log-likelihood",
         "Dispersion",
-        "Persons with none, expected, %",
-        "Persons with none, observed, %",
+        "Share with none, expected, %",
+        "Share with none, observed, %",
     ]
     assert list(line(table, 0).values()) == ["Poisson", "4,000.4", "−1,990.2", "2.35", "35.1", "45.1"]
     assert list(dict.fromkeys(table.groups)) == ["Unadjusted", "Adjusted for age, sex and year"]
@@ -136,7 +136,7 @@ def test_how_models_fit_is_a_line_a_family(attendance):
         "Negativ binomial, ujusteret: ikke estimeret: fremmøder er 0 i alle anvendte rækker: der er intet at modellere."
     )
     few = count_fit_table(attendance.fits(zeros=3))
-    assert set(few.body["Persons with none, observed, %"]) == {"–"}
+    assert set(few.body["Share with none, observed, %"]) == {"–"}
     with pytest.raises(ValueError, match="a table of fit needs rows of aic"):
         count_fit_table(attendance.stages())
 
