@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import pandas as pd
 import typer
 from rich.console import Console
@@ -104,12 +105,13 @@ def _known(what: str, asked: Sequence[str] | None, known: list[str]) -> list[str
 
 
 def _with_rows(before: pd.DataFrame, made: pd.DataFrame, study: Study, scenarios: Sequence[str]) -> pd.DataFrame:
-    """The key with these rows of a study in place of those it had; studies one after the other, as in `STUDIES`."""
+    """The key with these rows of a study in place of those it had, in the order of `STUDIES` and their worlds."""
     replaced = before["population"].isin(study.populations) & before["scenario"].isin(scenarios)
     rows = pd.concat([before[~replaced], made], ignore_index=True)
-    place = {population: place for place, known in enumerate(STUDIES.values()) for population in known.populations}
-    order = rows["population"].map(place)
-    return rows.iloc[order.argsort(kind="stable")][list(KEY_COLUMNS)]
+    studies = {population: place for place, known in enumerate(STUDIES.values()) for population in known.populations}
+    worlds = {scenario: place for place, scenario in enumerate(SCENARIOS)}
+    order = np.lexsort([rows["scenario"].map(worlds), rows["population"].map(studies)])
+    return rows.iloc[order][list(KEY_COLUMNS)]
 
 
 def _complete(parts: Sequence[Part], workers: int, what: str) -> None:
