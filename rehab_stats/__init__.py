@@ -23,6 +23,7 @@ from rehab_stats.estimate.modifiers import by_modifier
 from rehab_stats.estimate.proportionality import proportional_hazards
 from rehab_stats.estimate.rankings import inequality_indices
 from rehab_stats.estimate.restricted_means import restricted_means
+from rehab_stats.estimate.small_levels import with_enough_persons
 from rehab_stats.estimate.standardised_incidence import standardised_incidence
 from rehab_stats.estimate.strata import by_stratum
 from rehab_stats.extract.cohort.access import Cohort, access_cohort
@@ -53,6 +54,7 @@ from rehab_stats.report.incidence_chart import plot_incidence
 from rehab_stats.report.interaction_chart import plot_interaction
 from rehab_stats.report.means_chart import plot_means
 from rehab_stats.report.participation_tables import cascade_table, components_table, count_fit_table, means_table
+from rehab_stats.report.phrases import levels_left_out
 from rehab_stats.report.provenance import provenance
 from rehab_stats.report.registration_table import registration_table
 from rehab_stats.report.rootogram_chart import plot_rootogram
@@ -106,6 +108,7 @@ __all__ = [
     "interaction",
     "interaction_table",
     "label",
+    "levels_left_out",
     "load_answer_key",
     "load_extract",
     "load_published",
@@ -147,6 +150,7 @@ __all__ = [
     "standardised_means",
     "standardised_risks",
     "where_possible",
+    "with_enough_persons",
     "working_days",
     "write_extract",
 ]

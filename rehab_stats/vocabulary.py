@@ -120,8 +120,8 @@ class Estimates:
     def select(self, **wanted: object) -> Estimates:
         """The rows in which each named column has the given value, or one of the given values.
 
-        Raises ValueError on an unknown column, or when no row is left. Estimates that were refused altogether have no
-        rows to choose from and are returned as they are.
+        Raises ValueError on an unknown column, or when no row is left. Where something was refused (`context`), no row
+        may be left: what was chosen may be what was refused.
         """
         keep = np.ones(len(self), dtype=bool)
         for column, value in wanted.items():
@@ -129,9 +129,7 @@ class Estimates:
                 raise ValueError(f"no column {column!r}; the columns are {', '.join(TIDY_COLUMNS)}")
             values = [value] if value is None or np.isscalar(value) else list(value)
             keep &= self._rows[column].isin(values).to_numpy()
-        if not len(self) and self._context.get("refused"):
-            return self
-        if not keep.any():
+        if not keep.any() and not self._context.get("refused"):
             raise ValueError(f"no row has {wanted}; there are {self._choices(list(wanted))}")
         return self.replaced(rows=self._rows[keep], details=self._details[keep])
 

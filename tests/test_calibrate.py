@@ -11,11 +11,13 @@ from scipy.stats import binomtest
 from typer.testing import CliRunner
 
 import rehab_stats.calibrate.__main__ as command
-from rehab_stats.calibrate.analyses import ANALYSES, NUMBERS, estimate_cells, horizon_of
+from rehab_stats.calibrate.access import ACCESS, horizon_of
+from rehab_stats.calibrate.analyses import NUMBERS, Resampling, estimate_cells
 from rehab_stats.calibrate.answer_keys import answer_key, key_parts, write_key
 from rehab_stats.calibrate.judgement import FAILS, HOLDS, NEVER, exact_interval, judge, lowest_expected
 from rehab_stats.calibrate.parts import Part, complete, fingerprint, generator, read_parts, write_part
-from rehab_stats.calibrate.replicates import SCENARIOS, replicate, replicate_parts
+from rehab_stats.calibrate.replicates import replicate, replicate_parts
+from rehab_stats.calibrate.studies import STUDIES
 from rehab_stats.calibrate.summary import calibration_markdown
 from rehab_stats.extract.cohort.access import access_adjustment, access_cohort
 from rehab_stats.extract.synthetic.answer_key import ANSWER_KEY, CELL, KEY_COLUMNS, read_answer_key
@@ -197,12 +199,14 @@ def test_page_lists_what_fails():
     cells = [a_cell(level=level) for level in ("broken", "right")]
     parts = [draws(rng, cells[0], error=0.8), draws(rng, cells[1])]
     judged = judge(pd.concat(parts), a_key(cells), replicates=2000)
-    page = calibration_markdown(judged, seed=2015)
+    page = calibration_markdown(judged, ACCESS, seed=2015)
+    assert "education in three levels" in page
+    assert "education in four levels" in calibration_markdown(judged, STUDIES["participation"], seed=2015)
     assert "**1 of 2 cells hold, 1 fail.**" in page
     listed = page.split("## Cells that fail")[1]
     assert "broken" in listed
     assert "right" not in listed.replace("flush right", "")
-    assert "None." in calibration_markdown(judged[judged["verdict"] == HOLDS], seed=2015)
+    assert "None." in calibration_markdown(judged[judged["verdict"] == HOLDS], ACCESS, seed=2015)
 
 
 # the key
@@ -244,9 +248,13 @@ def cohort():
     return access_cohort(simulate_extract("default", n=6000, rng=np.random.default_rng(1)))
 
 
+def cells_of(cohort, **options):
+    return estimate_cells(ACCESS, cohort, Resampling(2, np.random.default_rng(1)), **options)
+
+
 def test_every_cell_is_given_once_and_names_its_strata(cohort):
-    cells = estimate_cells(cohort)
-    assert set(cells["estimator"]) == {analysis.estimator for analysis in ANALYSES.values()}
+    cells = cells_of(cohort)
+    assert set(cells["estimator"]) == {analysis.estimator for analysis in ACCESS.analyses.values()}
     assert not cells.duplicated(list(CELL)).any()
     strata = cells["stratum"].dropna().unique()
     assert {"sex=female", "sex=male"} <= set(strata)
@@ -254,10 +262,10 @@ def test_every_cell_is_given_once_and_names_its_strata(cohort):
 
 
 def test_what_is_repeated_is_part_of_the_key(cohort):
-    cells, repeated = estimate_cells(cohort), estimate_cells(cohort, replicate=0)
+    cells, repeated = cells_of(cohort), cells_of(cohort, replicate=0)
     both = repeated.merge(cells, on=list(CELL), suffixes=("", "_key"))
     assert len(both) == len(repeated) < len(cells)
-    often = estimate_cells(cohort, replicate=1)
+    often = cells_of(cohort, replicate=1)
     assert set(often["every"]) == {1}
     assert len(often) == (repeated["every"] == 1).sum() < len(repeated)
     assert not repeated.duplicated(list(CELL)).any()
@@ -265,7 +273,7 @@ def test_what_is_repeated_is_part_of_the_key(cohort):
 
 
 def test_adjustment_sets_are_those_of_the_access_analyses():
-    named = {model for analysis in ANALYSES.values() for model in (*analysis.models, *analysis.repeated)}
+    named = {model for analysis in ACCESS.analyses.values() for model in (*analysis.models, *analysis.repeated)}
     assert named <= set(access_adjustment())
     assert (horizon_of("default"), horizon_of("dalton")) == (365, 913)
 
@@ -273,7 +281,7 @@ def test_adjustment_sets_are_those_of_the_access_analyses():
 def test_an_analysis_that_is_refused_leaves_the_others(cohort):
     nobody = cohort.persons.assign(referral_event=cohort.persons["referral_event"].where(lambda code: code != 2, 0))
     without_deaths = type(cohort)(**{**vars(cohort), "persons": nobody})
-    cells = estimate_cells(without_deaths)
+    cells = cells_of(without_deaths)
     assert "competing" not in set(cells.loc[cells["estimator"] == "hazard_ratios", "outcome"])
     assert "odds_ratios" in set(cells["estimator"])
 
@@ -319,10 +327,20 @@ def test_a_part_that_cannot_be_finished_leaves_nothing(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_workers_change_nothing(tmp_path):
+def test_no_analysis_set_belongs_to_two_studies():
+    sets = [population for study in STUDIES.values() for population in study.populations]
+    assert len(sets) == len(set(sets)) == 5
+    assert [(study.name, study.file) for study in STUDIES.values()] == [
+        ("access", "calibration"),
+        ("participation", "calibration_participation"),
+    ]
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_workers_change_nothing(tmp_path, study):
     frames = []
     for workers in (1, 2):
-        parts = key_parts(["default"], tmp_path / str(workers), batches=2, persons=3000)
+        parts = key_parts(study, ["default"], tmp_path / str(workers), batches=2, persons=3000)
         assert list(complete(parts, workers=workers)) == [0, 1, 2]
         frames.append(read_parts(parts))
     pd.testing.assert_frame_equal(*frames, check_exact=True)
@@ -330,10 +348,12 @@ def test_workers_change_nothing(tmp_path):
 
 
 def test_blocks_cover_every_replicate_once(tmp_path):
-    parts = replicate_parts(["default", "equal"], tmp_path, replicates=50)
-    assert [part.arguments for part in parts[:3]] == [("default", 0, 20), ("equal", 0, 20), ("default", 20, 40)]
-    assert parts[-1].arguments == ("equal", 40, 50)
-    assert len({part.path for part in parts}) == 6
+    parts = replicate_parts("access", ["default", "equal"], tmp_path, replicates=50)
+    parts += replicate_parts("participation", ["default", "equal"], tmp_path, replicates=50)
+    blocks = [("access", "default", 0, 20), ("access", "equal", 0, 20), ("access", "default", 20, 40)]
+    assert [part.arguments for part in parts[:3]] == blocks
+    assert parts[-1].arguments == ("participation", "equal", 40, 50)
+    assert len({part.path for part in parts}) == 12
 
 
 def test_fingerprint_follows_the_sources(tmp_path, monkeypatch):
@@ -349,19 +369,28 @@ def test_fingerprint_follows_the_sources(tmp_path, monkeypatch):
 runner = CliRunner()
 
 
-def small_key_parts(scenarios, folder, *, batches, persons):
-    about = {"exposure": "education", "education_levels": 3, "horizon_days": 365, "persons": persons}
+POPULATION = {"access": "risk_set", "participation": "window_set"}
+LEVELS = {"access": 3, "participation": 4}
+HORIZON = {"access": 365, "participation": 180}
+
+
+def small_key_parts(study, scenarios, folder, *, batches, persons):
+    about = {"exposure": "education", "education_levels": LEVELS[study], "horizon_days": HORIZON[study]}
+    cell = a_cell(population=POPULATION[study])
     rows = [
-        {"scenario": scenario, "batch": batch, "estimate": 0.1 * batch, "std_error": 0.01} | about | a_cell()
+        {"scenario": scenario, "batch": batch, "estimate": 0.1 * batch, "std_error": 0.01, "persons": persons}
+        | about
+        | cell
         for scenario in scenarios
         for batch in range(batches)
     ]
-    return [Part(folder / "key.parquet", lambda: pd.DataFrame(rows))]
+    return [Part(folder / f"key-{study}.parquet", lambda: pd.DataFrame(rows))]
 
 
-def small_replicate_parts(scenarios, folder, *, replicates):
-    frames = [draws(np.random.default_rng(1), a_cell(), replicates=replicates, error=0.5)]
-    return [Part(folder / "replicates.parquet", lambda: pd.concat(frames))]
+def small_replicate_parts(study, scenarios, folder, *, replicates):
+    cell = a_cell(population=POPULATION[study])
+    frames = [draws(np.random.default_rng(1), cell, replicates=replicates, error=0.5)]
+    return [Part(folder / f"replicates-{study}.parquet", lambda: pd.concat(frames))]
 
 
 @pytest.fixture
@@ -372,40 +401,83 @@ def small(tmp_path, monkeypatch):
     return tmp_path / "out"
 
 
-def test_command_writes_the_key_and_keeps_other_scenarios(small):
-    asked = ["key", "--out", str(small), "--batches", "3", "--workers", "1", "--scenario"]
-    assert runner.invoke(command.app, [*asked, "equal"]).exit_code == 0
-    shutil.rmtree(small.parent / "parts")
-    result = runner.invoke(command.app, [*asked, "default"])
+def test_command_writes_the_key_and_keeps_other_scenarios_and_studies(small):
+    asked = ["key", "--out", str(small), "--batches", "3", "--workers", "1"]
+    for more in (["--study", "participation"], ["--study", "access"]):
+        assert runner.invoke(command.app, [*asked, *more, "--scenario", "equal"]).exit_code == 0
+        before = (small / "answer_key.csv").read_text()
+        shutil.rmtree(small.parent / "parts")
+    result = runner.invoke(command.app, [*asked, "--scenario", "default"])
     assert result.exit_code == 0, result.output
     key = read_answer_key(small / "answer_key.csv")
-    assert key["scenario"].tolist() == ["equal", "default"]
-    assert key["truth"].tolist() == pytest.approx([0.1, 0.1])
-    assert "2 truths of 2 scenarios" in result.output
+    # studies in their order, and each in the order in which its scenarios came
+    expected = [("equal", "risk_set"), ("default", "risk_set"), ("equal", "window_set"), ("default", "window_set")]
+    assert list(zip(key["scenario"], key["population"], strict=True)) == expected
+    assert key["truth"].tolist() == pytest.approx([0.1] * 4)
+    assert "1 truths of participation in 1 scenarios" in result.output
+    # rows not asked for keep every byte
+    lines = (small / "answer_key.csv").read_text().splitlines()
+    assert [lines[0], lines[1], lines[3]] == before.splitlines()
+
+
+def test_command_writes_all_scenarios_of_each_study(small):
+    result = runner.invoke(command.app, ["key", "--out", str(small), "--batches", "2", "--workers", "1"])
+    assert result.exit_code == 0, result.output
+    key = read_answer_key(small / "answer_key.csv")
+    for study in STUDIES.values():
+        mine = key[key["population"].isin(study.populations)]
+        assert mine["scenario"].tolist() == list(study.worlds)
+    assert set(STUDIES["participation"].worlds) == set(STUDIES["access"].worlds) | {"no_shows"}
 
 
 def test_command_judges_and_keeps_a_slice(small):
     small.mkdir(parents=True)
-    about = {"exposure": "education", "education_levels": 3, "horizon_days": 365, "persons": 9}
-    write_key(a_key([a_cell()]).assign(**about)[list(KEY_COLUMNS)], small / "answer_key.csv")
+    rows = []
+    for study, population in POPULATION.items():
+        about = {"exposure": "education", "horizon_days": HORIZON[study], "persons": 9, "population": population}
+        # the truth of another grouping of education is that of other levels
+        for levels, truth in ((LEVELS[study], 0.0), (7 - LEVELS[study], 9.0)):
+            rows.append(a_key([a_cell()], truth=truth).assign(**about, education_levels=levels))
+    write_key(pd.concat(rows)[list(KEY_COLUMNS)], small / "answer_key.csv")
     result = runner.invoke(command.app, ["run", "--out", str(small), "--workers", "1", "--replicates", "500"])
     assert result.exit_code == 0, result.output
     assert sorted(path.name for path in small.iterdir()) == [
         "answer_key.csv",
         "calibration.csv",
         "calibration.md",
+        "calibration_participation.csv",
+        "calibration_participation.md",
+        "calibration_participation_slice.csv",
         "calibration_slice.csv",
     ]
-    judged = pd.read_csv(small / "calibration.csv")
-    assert judged["verdict"].tolist() == [FAILS]  # errors half of what they should be
-    assert pd.read_csv(small / "calibration_slice.csv")["replicate"].tolist() == [0]
-    assert "1 cells, 1 fail" in result.output
+    for study in STUDIES.values():
+        judged = pd.read_csv(small / f"{study.file}.csv")
+        assert judged["verdict"].tolist() == [FAILS]  # errors half of what they should be
+        assert judged["truth"].tolist() == [0]
+        assert pd.read_csv(small / f"{study.file}_slice.csv")["replicate"].tolist() == [0]
+        assert f"1 cells of {study.name}, 1 fail; see {study.file}.md" in result.output
 
 
-def test_command_knows_its_scenarios(small):
+def test_command_makes_only_the_study_asked_for(small):
+    small.mkdir(parents=True)
+    about = {"exposure": "education", "education_levels": 4, "horizon_days": 180, "persons": 9}
+    key = a_key([a_cell(population="window_set")]).assign(**about)
+    write_key(key[list(KEY_COLUMNS)], small / "answer_key.csv")
+    asked = ["run", "--out", str(small), "--workers", "1", "--replicates", "100", "--study", "participation"]
+    assert runner.invoke(command.app, asked).exit_code == 0
+    assert not (small / "calibration.csv").exists()
+    assert (small / "calibration_participation.csv").exists()
+
+
+def test_command_knows_its_scenarios_and_studies(small):
     result = runner.invoke(command.app, ["run", "--scenario", "dalten"])
     assert result.exit_code == 2
-    assert "no scenario 'dalten'; there are default, equal, reversed, dalton" in result.output
+    assert "no scenario 'dalten'; there are default, equal, reversed, dalton, no_shows" in result.output
+    result = runner.invoke(command.app, ["run", "--study", "participation", "--scenario", "dalton"])
+    assert "no scenario 'dalton'; there are default, no_shows" in result.output
+    result = runner.invoke(command.app, ["key", "--study", "acess"])
+    assert result.exit_code == 2
+    assert "no study 'acess'; there are access, participation" in result.output
 
 
 # what is stored
@@ -416,16 +488,25 @@ def key():
     return read_answer_key()
 
 
+@pytest.fixture(scope="module", params=list(STUDIES))
+def study(request):
+    return STUDIES[request.param]
+
+
 @pytest.fixture(scope="module")
-def stored():
-    return pd.read_csv(FOLDER / "calibration.csv", dtype=TEXT, keep_default_na=True)
+def stored(study):
+    return pd.read_csv(FOLDER / f"{study.file}.csv", dtype=TEXT, keep_default_na=True)
 
 
-@pytest.mark.parametrize("scenario", ["default", "dalton"])
-def test_a_stored_replicate_comes_out_again(scenario):
-    rows = pd.read_csv(FOLDER / "calibration_slice.csv", dtype=TEXT, float_precision="round_trip")
+@pytest.mark.parametrize(
+    ("study", "scenario"),
+    [("access", "default"), ("access", "dalton"), ("participation", "default"), ("participation", "no_shows")],
+    indirect=["study"],
+)
+def test_a_stored_replicate_comes_out_again(study, scenario):
+    rows = pd.read_csv(FOLDER / f"{study.file}_slice.csv", dtype=TEXT, float_precision="round_trip")
     rows = rows[(rows["scenario"] == scenario) & (rows["replicate"] == 0)]
-    again = replicate(scenario, 0)
+    again = replicate(study.name, scenario, 0)
     both = rows.merge(again, on=["scenario", "replicate", *CELL], how="outer", suffixes=("", "_again"), indicator=True)
     assert set(both["_merge"]) == {"both"}
     assert len(both) > 100
@@ -435,20 +516,20 @@ def test_a_stored_replicate_comes_out_again(scenario):
         )
 
 
-def test_stored_table_holds_every_repeated_cell_and_the_keys_truths(key, stored):
-    repeated = pd.read_csv(FOLDER / "calibration_slice.csv", dtype=TEXT)
+def test_stored_table_holds_every_repeated_cell_and_the_keys_truths(key, study, stored):
+    repeated = pd.read_csv(FOLDER / f"{study.file}_slice.csv", dtype=TEXT)
     repeated = repeated[repeated["measure"] != "synergy_index"]
     by = ["scenario", *CELL]
     assert len(repeated.merge(stored, on=by)) == len(repeated) == len(stored)
-    truths = stored.merge(key[key["education_levels"] == 3], on=by, suffixes=("", "_key"))
+    truths = stored.merge(key[key["education_levels"] == study.education_levels], on=by, suffixes=("", "_key"))
     assert len(truths) == len(stored)
     assert truths["truth"].tolist() == pytest.approx(truths["truth_key"].tolist(), rel=1e-8)
-    assert set(stored["scenario"]) == set(SCENARIOS)
-    main = stored[stored["model"].isin(["crude", "age_sex_year"]) & (stored["estimator"] == "odds_ratios")]
+    assert set(stored["scenario"]) == set(study.scenarios)
+    main = stored[stored["model"].isin(["crude", "age_sex_year"]) & (stored["measure"].isin(["odds_ratio", "mean"]))]
     assert set(main["replicates"]) == {stored["replicates"].max()}
 
 
-def test_stored_verdicts_follow_the_rule(stored):
+def test_stored_verdicts_follow_the_rule(study, stored):
     # the rule as the page states it, written once more and slowly
     ranked, failing, open_ = stored.sort_values("p_value"), [], True
     for tested, (place, row) in enumerate(ranked.iterrows()):
@@ -458,14 +539,25 @@ def test_stored_verdicts_follow_the_rule(stored):
         open_ = open_ and (ends.low > 0.95 or ends.high < lowest)
         failing += [place] * open_
     assert sorted(failing) == stored.index[stored["verdict"] == FAILS].tolist()
-    page = (FOLDER / "calibration.md").read_text(encoding="utf-8")
+    page = (FOLDER / f"{study.file}.md").read_text(encoding="utf-8")
     assert f"**{(stored['verdict'] == HOLDS).sum():,} of {len(stored):,} cells hold" in page
+    assert page == calibration_markdown(stored, study, seed=2015)
 
 
 def test_key_is_sharp_beside_the_errors_of_one_extract(stored):
     share = stored["mc_error"] / stored["mean_std_error"]
     assert share.median() < 0.1
     assert share.max() < 0.2
+
+
+def test_key_has_every_scenario_of_each_study(key, study):
+    mine = key[key["population"].isin(study.populations)]
+    assert list(dict.fromkeys(mine["scenario"])) == list(study.worlds)
+    assert {(scenario, study.days(scenario)) for scenario in study.worlds} == set(
+        mine[["scenario", "horizon_days"]].itertuples(index=False, name=None)
+    )
+    assert not mine.duplicated(["scenario", "education_levels", *CELL]).any()
+    assert set(mine["education_levels"]) == {3, 4}
 
 
 def one(key, scenario, **words):

@@ -88,6 +88,7 @@ ESTIMATE = [
     "estimate.contrasts",
     "estimate.standardisation",
     "estimate.cox",
+    "estimate.small_levels",
     "estimate.attempt",
     "estimate.strata",
     "estimate.describe",

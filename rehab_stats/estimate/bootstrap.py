@@ -123,9 +123,10 @@ def bootstrap(
     kept = [value for value in found if isinstance(value, np.ndarray)]
     reasons = [error for error in found if isinstance(error, Exception)]
     if len(reasons) > MOST_FAILED * draws or len(kept) < 2:
+        # how many failed would tell the size of a small level
         raise ValueError(
-            f"{len(reasons)} of {draws} bootstrap draws gave no estimate (at most {MOST_FAILED:.0%} may), the first "
-            f"since {reasons[0]}; merge levels or leave a term out"
+            f"more than {MOST_FAILED:.0%} of the bootstrap draws gave no estimate, the first since {reasons[0]}; merge "
+            "levels or leave a term out"
         ) from reasons[0]
     return Draws(np.stack(kept), len(reasons))
 

@@ -12,6 +12,8 @@ from rehab_stats.estimate.fit import Fit
 from rehab_stats.estimate.sample import Sample
 
 Z = ndtri(0.975)
+NO_SPREAD = 1e-12
+"""A variance below this share of the largest one is rounding."""
 
 
 def level_counts(sample: Sample, happened: np.ndarray) -> dict[str, dict[str, int]]:
@@ -55,8 +57,16 @@ def risk_rows(
 ) -> list[dict]:
     """Risks of all levels, then differences and ratios against the reference by the delta method.
 
-    Another average than a risk has another `measure`, and `scale` for its limits: means the natural one.
+    Another average than a risk has another `measure`, and `scale` for its limits: means the natural one. Raises
+    ValueError for a level whose average has no spread to take an error from (one person, or several alike).
     """
+    variances = np.diag(covariance)
+    for level, variance in zip(sample.levels, variances, strict=True):
+        if variance < NO_SPREAD * variances.max():
+            raise ValueError(
+                f"the rows with {sample.exposure} = {level!r} are alike, so that there is no spread to take the error "
+                f"of the level's {measure} from; merge levels"
+            )
     place = {level: position for position, level in enumerate(sample.levels)}
     base = place[sample.reference]
     rows = [

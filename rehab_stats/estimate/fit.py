@@ -198,7 +198,12 @@ def solve(information: np.ndarray, right: np.ndarray) -> np.ndarray:
         scale = 1 / np.sqrt(np.diag(information))
     if not np.isfinite(scale).all():
         raise LinAlgError("a column carries no information")
-    factor = cho_factor(information * np.outer(scale, scale), check_finite=False)
+    try:
+        factor = cho_factor(information * np.outer(scale, scale), check_finite=False)
+    except LinAlgError:
+        raise LinAlgError(
+            "the rows used are too few to tell the coefficients apart: merge levels or leave a term out"
+        ) from None
     scaled = scale * right if right.ndim == 1 else scale[:, None] * right
     solved = cho_solve(factor, scaled, check_finite=False)
     return scale * solved if right.ndim == 1 else scale[:, None] * solved

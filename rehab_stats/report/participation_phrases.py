@@ -59,6 +59,10 @@ PARTICIPATION: dict[str, tuple[str, str]] = {
         "Persons with {number}: observed {observed}; expected: {expected}.",
         "Personer med {number}: observeret {observed}; forventet: {expected}.",
     ),
+    "levels_left_out": (
+        "{levels}: fewer than {fewest} persons, left out of models.",
+        "{levels}: færre end {fewest} personer, udeladt af modeller.",
+    ),
     "several_outcomes": ("Means of several numbers", "Gennemsnit af flere antal"),
     "caption_registration": ("How appointments were registered.", "Hvordan aftalerne er registreret."),
     "registration_first": ("Kind or year", "Art eller år"),

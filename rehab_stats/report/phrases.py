@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from rehab_stats.report.participation_phrases import PARTICIPATION
 from rehab_stats.report.phrase_list import PHRASES as ACCESS
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import capital, context_within, model_words, outcome_label, stratum_label, time_words
-from rehab_stats.words import LANGUAGES
+from rehab_stats.words import LANGUAGES, label
 
 PHRASES: dict[str, tuple[str, str]] = ACCESS | PARTICIPATION
 """Name -> phrase in each language: those of access, then those of participation."""
@@ -69,3 +69,11 @@ def source_words(published: Estimates) -> str:
 def short_source(source: str) -> str:
     """A source by its name and year, or years (2015-17): what stands up to the first of them."""
     return re.sub(r"^(.*?\b\d{4}\b(?:-\d{2,4}\b)?).*", r"\1", source)
+
+
+def levels_left_out(levels: Sequence[str], *, exposure: str, fewest: int, language: str = "en") -> str:
+    """The note that says which levels were left out of the models for having few persons; "" where none was."""
+    if not levels:
+        return ""
+    named = ", ".join(label(level, language, exposure) for level in levels)
+    return phrase("levels_left_out", language, levels=capital(named), fewest=fewest)

@@ -439,7 +439,7 @@ REFUSED = {
     "one level": (lambda d: d[d["education"] == "basic"], {}, "everybody has education = 'basic'"),
     "levels too small to be drawn": (
         lambda d: d.assign(**{c: d[c].where((d["education"] != "unknown") | (d.index == 22), 0) for c in COUNTS}),
-        {"draws": 40}, "bootstrap draws gave no estimate .* since level 'unknown' has nothing to take a mean of; merge",
+        {"draws": 40}, "draws gave no estimate, .* since level 'unknown' has nothing to take a mean of; merge",
     ),
 }  # fmt: skip
 

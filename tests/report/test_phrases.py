@@ -2,7 +2,7 @@
 
 import pytest
 
-from rehab_stats.report.phrases import short_source
+from rehab_stats.report.phrases import levels_left_out, short_source
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,11 @@ from rehab_stats.report.phrases import short_source
 )
 def test_a_source_goes_by_its_name_and_years(source, short):
     assert short_source(source) == short
+
+
+def test_levels_left_out_are_named_in_both_languages():
+    told = levels_left_out(["unknown"], exposure="education", fewest=10)
+    assert told == "Unknown education: fewer than 10 persons, left out of models."
+    danish = levels_left_out(["basic", "unknown"], exposure="education", fewest=10, language="da")
+    assert danish == "Grundskole, ukendt uddannelse: færre end 10 personer, udeladt af modeller."
+    assert levels_left_out([], exposure="education", fewest=10) == ""

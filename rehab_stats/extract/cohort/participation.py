@@ -87,6 +87,27 @@ class ParticipationCohort:
         return rows
 
     @property
+    def stages(self) -> pd.DataFrame:
+        """The window set with the 0/1 columns of `steps` nested: who got further has passed the steps before.
+
+        An interview that nobody wrote down was held where its sessions were; a course closed as completed without a
+        session attended is none that was gone through.
+        """
+        rows = self.window_set
+        interviewed = rows[["interview_attended", "started"]].max(axis=1)
+        return rows.assign(
+            interview_booked=np.maximum(rows["interview_booked"], interviewed),
+            interview_attended=interviewed,
+            completed=rows["completed"] * rows["started"],
+        )
+
+    @property
+    def steps(self) -> dict[str, str]:
+        """Stage -> its column of `stages`, in order; without `completed` where the extract does not know it."""
+        steps = ["interview_booked", "interview_attended", "started", "completed"]
+        return {step: step for step in steps if self.persons[step].notna().any()}
+
+    @property
     def started_set(self) -> pd.DataFrame:
         """Persons who attended a session, with their weeks in the programme. ValueError when there are none."""
         rows = self.persons[self.persons["weeks_in_programme"].notna()].reset_index(drop=True)
@@ -294,12 +315,17 @@ def _method(extract: Extract, settings: Mapping, *, registered: tuple, seen: tup
     moving = settings["censor_at_move"] and "residences" in extract
     ends = "death, emigration or moving away" if moving else "death or emigration"
     kinds = set(settings["session_kinds"])
+    leaving = (
+        f"Leaving is more than {settings['gap_days']} days without a session attended; completing the course or dying "
+        "first competes with it."
+        if completing_is_known(extract)
+        else "When and why courses were closed is not in the extract, so leaving is not told from completing."
+    )
     counted = "" if kinds == set(SESSION_KINDS) else f" ({', '.join(k for k in APPOINTMENT_KIND if k in kinds)})"
     return (
         f"Referrals were registered from {first_day:%Y-%m-%d} to {last_day:%Y-%m-%d}, appointments from "
         f"{first_seen:%Y-%m-%d} to {last_seen:%Y-%m-%d}. The {referral} referral of a person counts"
         f"{f', received from {since} on' if since else ''}. Sessions{counted} count to day {settings['window_days']} "
         f"after it, interviews to day {settings['interview_days']}, at most to {ends}; persons without any count as 0. "
-        f"Leaving is more than {settings['gap_days']} days without a session attended; completing the course or dying "
-        f"first competes with it."
+        f"{leaving}"
     )

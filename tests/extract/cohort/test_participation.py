@@ -426,7 +426,7 @@ def test_adjustment_sets_are_those_of_access_and_shrink_with_the_persons():
 
 
 def test_what_was_asked_is_kept():
-    cohort = cohort_of(sessions(30), gap_days=28, session_kinds=["exercise"])
+    cohort = cohort_of(sessions(30), gap_days=28, session_kinds=["exercise"], courses={0: [course(1)]})
     assert (cohort.settings["gap_days"], cohort.settings["session_kinds"]) == (28, ["exercise"])
     assert "extract" not in cohort.settings
     assert cohort.window_days == cohort.flow.context["window_days"] == 180
@@ -464,3 +464,24 @@ def test_an_extract_without_appointments_is_refused():
     empty = {**extract.tables, "appointments": referred_extract(sessions(30))["appointments"].iloc[:0]}
     with pytest.raises(ValueError, match="the table appointments has no rows"):
         participation_cohort(Extract(empty, extract.meta))
+
+
+def test_stages_are_nested_and_completing_needs_a_session():
+    closed = {number: [course(1, 120, "completed")] for number in range(3)}
+    cohort = cohort_of(
+        sessions(30),  # no interview in the register
+        [made("interview", 10)],  # closed as completed without a session
+        [made("interview", 10, "no_show")],
+        courses=closed,
+    )
+    columns = list(cohort.steps)
+    assert columns == ["interview_booked", "interview_attended", "started", "completed"]
+    assert cohort.window_set[columns].to_numpy().tolist() == [[0, 0, 1, 1], [1, 1, 0, 1], [1, 0, 0, 1]]
+    assert cohort.stages[columns].to_numpy().tolist() == [[1, 1, 1, 1], [1, 1, 0, 0], [1, 0, 0, 0]]
+    assert list(cohort_of(sessions(30)).steps) == columns[:3]
+
+
+def test_the_method_says_when_leaving_cannot_be_told():
+    assert "so leaving is not told from completing" in cohort_of(sessions(30)).method
+    known = cohort_of(sessions(30), courses={0: [course(1)]})
+    assert "completing the course or dying first competes" in known.method
