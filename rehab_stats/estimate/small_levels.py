@@ -37,7 +37,8 @@ def with_enough_persons(
     Raises
     ------
     ValueError
-        No such column, fewest below 0 (`WrongCall`); no level with so many persons.
+        No such column, fewest below 0 (`WrongCall`). Where no level has so many persons no row is left, and estimators
+        say so.
     """
     refuse_absent(data, [exposure, *filter(None, [person])])
     if fewest < 0:
@@ -45,8 +46,6 @@ def with_enough_persons(
     groups = data.groupby(exposure, observed=True, sort=True)
     sizes = groups[person].nunique() if person else groups.size()
     small = sizes.index[sizes < fewest]
-    if len(sizes) and len(small) == len(sizes):
-        raise ValueError(f"no level of {exposure} has {fewest} persons: there is nothing to compare")
     rows = data[~data[exposure].isin(list(small))].reset_index(drop=True)
     if isinstance(rows[exposure].dtype, pd.CategoricalDtype):
         rows[exposure] = rows[exposure].cat.remove_unused_categories()

@@ -43,9 +43,13 @@ def test_rows_without_a_level_stay_and_order_of_rows_changes_nothing():
     assert with_enough_persons(data.sample(frac=1, random_state=1), exposure="education")[1] == left_out
 
 
+def test_where_every_level_is_small_no_row_is_left():
+    rows, left_out = with_enough_persons(persons(), exposure="education", fewest=50)
+    assert rows.empty
+    assert left_out == LEVELS
+
+
 def test_what_cannot_be_is_refused():
-    with pytest.raises(ValueError, match="no level of education has 50 persons: there is nothing to compare"):
-        with_enough_persons(persons(), exposure="education", fewest=50)
     with pytest.raises(WrongCall, match="fewest must not be below 0; got -1"):
         with_enough_persons(persons(), exposure="education", fewest=-1)
     with pytest.raises(WrongCall, match="data has no column 'educaton'"):
