@@ -40,7 +40,7 @@ def default():
 
 @pytest.fixture(scope="module")
 def large():
-    return simulate_extract(n=80_000, rng=np.random.default_rng(20))
+    return simulate_extract(n=80_000, rng=np.random.default_rng(20), validate=False)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def large_cohort(large):
 
 @pytest.fixture(scope="module")
 def dalton_cohort():
-    return followed(simulate_extract("dalton", n=70_000, rng=np.random.default_rng(22)))
+    return followed(simulate_extract("dalton", n=70_000, rng=np.random.default_rng(22), validate=False))
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +146,9 @@ def log_hazard_ratios(frame, *, more=None):
 def test_planted_hazard_ratios_come_back(scenario, large_fit):
     found = large_fit
     if scenario != "default":
-        found = log_hazard_ratios(followed(simulate_extract(scenario, n=60_000, rng=np.random.default_rng(21))))
+        found = log_hazard_ratios(
+            followed(simulate_extract(scenario, n=60_000, rng=np.random.default_rng(21), validate=False))
+        )
     factor = {"equal": 0, "reversed": -1}.get(scenario, 1)
     planted = {
         "medium": factor * math.log(1.15),
@@ -200,7 +202,7 @@ def test_moving_away_ends_what_is_seen_as_emigration_does(dalton_cohort):
 
 
 def test_a_department_that_refers_everybody_knows_no_education():
-    extract = simulate_extract("systematic_department", n=80_000, rng=np.random.default_rng(23))
+    extract = simulate_extract("systematic_department", n=80_000, rng=np.random.default_rng(23), validate=False)
     frame = followed(extract)
     routine = frame["routine_referral"]
     assert routine.equals(((frame["department"] == "d1") & (frame["diagnosed"] >= "2010-01-01")).rename(routine.name))
@@ -212,14 +214,14 @@ def test_a_department_that_refers_everybody_knows_no_education():
     difference = frame["risk_365_if_long_higher"] - frame["risk_365_if_basic"]
     assert 0 < difference[routine].mean() < 0.002
     assert difference[~routine].mean() > 0.02
-    twin = simulate_extract(n=80_000, rng=np.random.default_rng(23))
+    twin = simulate_extract(n=80_000, rng=np.random.default_rng(23), validate=False)
     for name in ("persons", "diagnoses"):
         pd.testing.assert_frame_equal(extract[name], twin[name])
     assert len(extract["referrals"]) > 1.05 * len(twin["referrals"])
 
 
 def test_unmeasured_need_hides_a_part_of_the_gradient():
-    extract = simulate_extract("selected_referral", n=80_000, rng=np.random.default_rng(24))
+    extract = simulate_extract("selected_referral", n=80_000, rng=np.random.default_rng(24), validate=False)
     frame = followed(extract)
     education = {level: frame["education"] == level for level in ("medium", "long", "unknown")}
     need = {f"{level}_need": frame["need"] == level for level in ("medium", "high")}
