@@ -24,15 +24,17 @@ def descriptives(data: pd.DataFrame, *, exposure: str, columns: Sequence[str]) -
         Column whose levels make the strata; `total` is everybody. Persons without a value are in `total` only and
         are counted in the diagnostics.
     columns : sequence of str
-        What to describe. Numbers (not flags) get mean, standard deviation, median and quartiles; all else gets a
-        count and a share per category. Every column gets a count and a share of `missing` too, nought included.
+        What to describe. Numbers get mean, standard deviation, median and quartiles; all else gets a count and a
+        share per category, also a column of no other numbers than 0 and 1 (False, True): its mean times its persons
+        is a count. Every column gets a count and a share of `missing` too, nought included.
 
     Returns
     -------
     Estimates
         `outcome` = the column, `level` = the category, `stratum` = the exposure's level or `total`. `n` = persons in
         the stratum (for numbers: with a value), `events` = persons in the category. A share is of everybody in the
-        stratum, missing included, so that the shares of a column add up to one.
+        stratum, missing included, so that the shares of a column add up to one. `details()` has `n_off_mode` for
+        numbers: persons with another value than the stratum's most common one, by which few of them are hidden.
 
     Raises
     ------
@@ -45,6 +47,7 @@ def descriptives(data: pd.DataFrame, *, exposure: str, columns: Sequence[str]) -
     tests/estimate/test_describe.py.
     """
     strata = _strata(data, exposure, columns)
+    data = strata[TOTAL]
     rows = [row for column in columns for name, part in strata.items() for row in _describe(part, column, name, data)]
     return _described(rows, data, exposure)
 
@@ -66,12 +69,16 @@ def _strata(data: pd.DataFrame, exposure: str, columns: Sequence[str]) -> dict[s
     ]
     if taken:
         raise ValueError(f"a level has a name that these tables need for themselves ({'; '.join(taken)}): rename it")
-    return {TOTAL: data} | {str(level): rows for level, rows in data.groupby(exposure, observed=True, sort=True)}
+    levels = data[exposure]
+    data = data.assign(**{name: data[name].eq(1).where(data[name].notna()) for name in columns if _is_flag(data[name])})
+    return {TOTAL: data} | {str(level): rows for level, rows in data.groupby(levels, observed=True, sort=True)}
 
 
 def _described(rows: list[dict], data: pd.DataFrame, exposure: str) -> Estimates:
+    beside = pd.DataFrame({"n_off_mode": [row.pop("n_off_mode", None) for row in rows]}, dtype=float)
     return Estimates(
         rows,
+        details=beside,
         diagnostics={"rows": len(data), "exposure_missing": int(data[exposure].isna().sum())},
         method=f"Counts, shares and spread by {exposure}, of the persons at hand.",
         context={"exposure": exposure},
@@ -98,8 +105,9 @@ def _spread(values: pd.Series, base: dict) -> Iterator[dict]:
         "lower_quartile": values.quantile(0.25),
         "upper_quartile": values.quantile(0.75),
     }
+    off = len(values) - int(values.value_counts().max()) if len(values) else 0
     for measure, estimate in summary.items():
-        yield base | {"measure": measure, "estimate": estimate, "n": len(values)}
+        yield base | {"measure": measure, "estimate": estimate, "n": len(values), "n_off_mode": off}
 
 
 def _counted(count: int, n: int, base: dict) -> Iterator[dict]:
@@ -109,6 +117,11 @@ def _counted(count: int, n: int, base: dict) -> Iterator[dict]:
 
 def _is_number(values: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+
+
+def _is_flag(values: pd.Series) -> bool:
+    """Whether a column of numbers holds none but 0 and 1: then it is a yes or no, whatever it is kept as."""
+    return _is_number(values) and values.notna().any() and bool(values.dropna().isin([0, 1]).all())
 
 
 def _levels(values: pd.Series) -> list:

@@ -140,10 +140,12 @@ def few_sessions(rows: pd.DataFrame, details: pd.DataFrame, minimum: int) -> pd.
 def with_their_parts(rows: pd.DataFrame, lost: pd.Series) -> pd.Series:
     """Rows from which lost ones could be told: the other parts of a difference; a mean time beside the time lost."""
     parts = rows["measure"].isin(["contribution", "share_of_total"]) & (rows["outcome"] != "total")
-    times = rows["measure"].isin(["time_lost", "time_lost_difference"])
-    wholes = rows["measure"].isin(["restricted_mean", "mean_time_difference"])
     same = rows[["model", "level", "stratum", "at"]].astype(str).agg("|".join, axis=1)
-    return (parts & same.isin(same[parts & lost])) | (wholes & same.isin(same[times & lost]))
+    found = parts & same.isin(same[parts & lost])
+    # a difference of times lost says nothing of the mean time of either level
+    for whole, part in (("restricted_mean", "time_lost"), ("mean_time_difference", "time_lost_difference")):
+        found |= rows["measure"].eq(whole) & same.isin(same[rows["measure"].eq(part) & lost])
+    return found
 
 
 def _same_contrast(rows: pd.DataFrame, row: pd.Series) -> pd.Series:

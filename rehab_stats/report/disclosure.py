@@ -20,6 +20,11 @@ Rules (the data controller decides the threshold, not this package):
 - A measure of interaction goes when one of the four cells it rests on goes; an unadjusted index of inequality when a
   level's counts go, because it is one more equation about them.
 - Quantiles of fewer than `minimum` persons go. Minima and maxima have no place in these tables.
+- A mean with its standard deviation goes, quantiles with it, where fewer than `minimum` persons differ from the most
+  common value of the column; everybody's mean goes with it, or would give it back. Unadjusted means, and what is made
+  of them, go where fewer than 10 persons have any (`few_values.FEWEST_WITH_ANY`): a mean of whole numbers and its
+  standard error are their sum and sum of squares, and of so few persons that is everybody's number.
+- Time lost goes with its number of events, and a mean time with the time lost that it is the rest of.
 
 Not seen here: what another table, another set, or an earlier release shows. Stack what is released together and
 protect it once. The times of a curve given at every event time are days on which somebody had the event: what leaves
@@ -51,6 +56,7 @@ from rehab_stats.report.count_ledger import (
     ledger_of,
 )
 from rehab_stats.report.curve_points import points_to_hide
+from rehab_stats.report.few_values import SUMS, of_few, off_mode_to_blank, quantiles_beside
 from rehab_stats.vocabulary import Estimates
 
 PRESETS = {"dst": 3, "opensafely": 8}
@@ -61,8 +67,7 @@ ROUNDING = frozenset({"opensafely"})
 
 COUNTED_MEASURES = frozenset({"count", "share"})
 TIED_MEASURES = frozenset(
-    {"count", "share", "risk", "joint_risk", "at_risk", "mean", "standard_deviation", "transition", *CONTRASTS}
-    - {"hazard_ratio"}
+    {"count", "share", "risk", "joint_risk", "at_risk", "transition", "time_lost", *SUMS, *CONTRASTS} - {"hazard_ratio"}
 )
 """Without adjustment these are arithmetic on the counts: one gives the other away."""
 SHARES = ["risk", "joint_risk", "transition"]
@@ -130,11 +135,13 @@ def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
     own |= _in_small_groups(rows, keys, primary) | points | few_sessions(rows, details, minimum)
     group_own, group_others = (_of_other_cells(rows, details, marked) for marked in (own, others))
     plain = _unadjusted(rows, estimates.context)
+    own |= of_few(rows, details, plain, minimum)  # those compared with them are found there
     group_others |= plain & _over_hidden_levels(rows, own | others)
     tied = rows["measure"].isin(TIED_MEASURES) & (plain | rows["measure"].isin(COUNTED_MEASURES))
     tied |= plain & rows["measure"].isin(RANKED | GROUPED)
     lost = own | group_own | ((others | group_others) & (tied | rows["measure"].isin(CELLS)))
     lost |= with_their_parts(rows, lost)
+    lost |= quantiles_beside(rows, lost & keys["n"].isin(primary | secondary))
     for column in ("n", "events"):
         gone = keys[column].isin(primary | secondary) | _in_small_groups(rows, keys, primary)
         rows.loc[gone, column] = np.nan
@@ -145,6 +152,8 @@ def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
     rows.loc[lost & rows["measure"].isin([*SHARES, "share_of_appointments"]), "events"] = np.nan
     sessions = [name for name in SESSIONS if name in details]
     details.loc[lost | rows["n"].isna(), sessions] = np.nan
+    if "n_off_mode" in details:
+        details.loc[off_mode_to_blank(rows, lost), "n_off_mode"] = np.nan
     before = details.get("hidden", "")
     if "expected_if_equal" in details:
         details.loc[lost, "expected_if_equal"] = np.nan

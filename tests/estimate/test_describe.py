@@ -114,3 +114,28 @@ def test_a_measurement_is_no_exposure():
     many = pd.DataFrame({"age": range(40), "sex": "male"})
     with pytest.raises(ValueError, match="age has 40 values: cut it into at most 30 groups first"):
         descriptives(many, exposure="age", columns=["sex"])
+
+
+def test_persons_that_differ_from_the_most_common_value_are_counted_by_hand():
+    days = PERSONS.assign(days=[180, 180, 12, 180, np.nan, 30, 180])
+    result = descriptives(days, exposure="education", columns=["days"])
+    off = {s: result.select(measure="mean", stratum=s).details()["n_off_mode"].iloc[0] for s in ("short", "total")}
+    assert off == {"short": 1, "total": 2}  # 12; 12 and 30
+    assert result.select(level="missing").details()["n_off_mode"].isna().all()
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float64", "Int64"])
+def test_numbers_0_and_1_are_counted_as_no_and_yes(dtype):
+    given = PERSONS.assign(at_home=pd.Series([1, 0, 0, 1, 0, 0, 1], dtype=dtype))
+    before = given.copy()
+    result = descriptives(given, exposure="education", columns=["at_home"])
+    assert set(result.tidy()["measure"]) == {"count", "share"}
+    yes = value(result, measure="share", level="True", stratum="short")
+    assert (yes["estimate"], yes["events"]) == (0.5, 2)
+    pd.testing.assert_frame_equal(given, before)
+    # with a third value it is a number, and a missing one is no third value
+    third = descriptives(given.assign(at_home=[1, 0, 2, 1, 0, 0, 1]), exposure="education", columns=["at_home"])
+    assert "mean" in set(third.tidy()["measure"])
+    gap = descriptives(given.assign(at_home=[1, 0, np.nan, 1, 0, 0, 1]), exposure="education", columns=["at_home"])
+    assert value(gap, measure="count", level="missing", stratum="short")["estimate"] == 1
+    assert "mean" not in set(gap.tidy()["measure"])

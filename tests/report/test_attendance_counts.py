@@ -293,6 +293,50 @@ def test_time_lost_to_few_is_not_the_rest_of_the_whole():
     assert np.isnan(safe.loc[0, "estimate"])
 
 
+def times(events):
+    """Mean time and time lost, and their differences from the first level, from level -> (persons, left, competing)."""
+    rows, details, first = [], [], next(iter(events))
+    for level, (n, left, other) in events.items():
+        for outcome, count in ((None, left + other), ("event", left), ("competing", other)):
+            whole = outcome is None
+            row = {"outcome": outcome, "model": "crude", "level": level, "at": 26, "n": n, "events": count}
+            rows.append(row | {"measure": "restricted_mean" if whole else "time_lost", "estimate": 8.0})
+            details.append({})
+            if level != first:
+                measure = "mean_time_difference" if whole else "time_lost_difference"
+                rows.append(row | {"measure": measure, "reference": first, "estimate": 1.0})
+                base, *two = events[first]
+                count = sum(two) if whole else two[outcome == "competing"]
+                details.append({"n_reference": base, "events_reference": count})
+    context = {"exposure": "education", "outcome": "leaving_event"}
+    return Estimates(rows, details=pd.DataFrame(details), context=context)
+
+
+def test_a_mean_time_stays_where_all_the_time_lost_is_shown_and_goes_where_a_part_is_hidden():
+    rows = protect(times({"short": (200, 60, 3), "long": (200, 70, 60)})).tidy()
+    means = rows[rows["measure"] == "restricted_mean"].set_index("level")["estimate"]
+    lost = rows[rows["measure"] == "time_lost"].set_index(["level", "outcome"])["estimate"]
+    assert np.isnan(lost["short", "competing"])
+    assert np.isnan(means["short"])
+    # of long all is shown; what it is compared with is not
+    assert lost["long"].notna().all()
+    assert means["long"] == 8.0
+    apart = rows[rows["reference"].notna()].set_index("measure")["estimate"]
+    assert np.isnan(apart["mean_time_difference"])
+
+
+@pytest.mark.parametrize("few", [(200, 3, 60), (200, 60, 3), (200, 3, 2)])
+def test_time_lost_goes_with_its_number_of_events_also_where_that_protects_another(few):
+    rows = protect(times({"short": (200, 80, 60), "long": few, "medium": (300, 90, 80)})).tidy()
+    lost = rows[rows["measure"].isin(["time_lost", "time_lost_difference"])]
+    assert lost["events"].isna().any()
+    assert lost.loc[lost["events"].isna(), "estimate"].isna().all()
+    # the end less the mean time and the one loss is the other
+    own = rows[(rows["level"] == "long") & rows["measure"].isin(["time_lost", "restricted_mean"])]
+    assert own["estimate"].isna().sum() >= 2
+    assert rows.loc[rows["level"] == "medium", "estimate"].notna().all()
+
+
 def test_diagnostics_that_count_a_few_go():
     rows = means({"short": (300, 250), "long": (200, 150)})
     about = {"rows_used": 500, "zeros_observed": 3 / 500, "zeros_expected": 3 / 500, "skipped.started": 2}
