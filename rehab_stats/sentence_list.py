@@ -314,3 +314,8 @@ MEAN_OF = ("the mean of {outcome}", "gennemsnittet af {outcome}")
 MEAN_NUMBER_OF = ("the mean number of {outcome}", "det gennemsnitlige antal {outcome}")
 AT_STAGE = ("those who reached the stage “{stage}”", "dem, der nåede trinnet “{stage}”,")
 AT_START = ("all", "alle")
+HIDDEN_NUMBER = (
+    "The number is hidden, because it would be of fewer than {minimum} persons or reveal fewer: {what}.",
+    "Tallet er skjult, fordi det ville handle om færre end {minimum} personer eller afsløre færre: {what}.",
+)
+AGAINST = ("{a} against {b}", "{a} over for {b}")

@@ -17,10 +17,12 @@ from rehab_stats.measures import (
     missing_text,
 )
 from rehab_stats.sentence_list import (
+    AGAINST,
     AMONG,
     AT_STAGE,
     AT_START,
     EXPECTED,
+    HIDDEN_NUMBER,
     MEAN_NUMBER_OF,
     MEAN_OF,
     NULL_INCLUDED,
@@ -28,12 +30,15 @@ from rehab_stats.sentence_list import (
     SIGNED,
 )
 from rehab_stats.wording import (
+    AT_A_COUNT,
     COMPONENTS,
+    SMALLEST_SHOWN,
     capital,
     code_words,
     context_within,
     format_count,
     is_small,
+    measure_label,
     model_words,
     outcome_label,
     stratum_label,
@@ -54,7 +59,7 @@ UNCOUNTED = frozenset({"count", "share", "at_risk", "observed_persons", "expecte
 
 
 def sentence(row: pd.Series, context: Mapping, language: str) -> str:
-    """One row as a sentence, small counts hidden.
+    """One row as a sentence, small counts hidden; of a hidden estimate it says that it is, and of whom it would be.
 
     `row` may carry details: `n_reference` and `events_reference` are said where they are there, `reference_stratum` is
     what an interaction compares with, `expected_if_equal` what chance alone would give.
@@ -62,6 +67,8 @@ def sentence(row: pd.Series, context: Mapping, language: str) -> str:
     place = LANGUAGES.index(language) if language in LANGUAGES else 0
     measure, hidden = row["measure"], _hidden(row)
     estimate, low, high = row["estimate"], row["conf_low"], row["conf_high"]
+    if hidden and _value(row, estimate, hidden, language) == HIDDEN:
+        return _opened(_hidden_number(row, context, language), row, context, language)
     kind = _kind(row, context)
     template = SENTENCES.get(kind, ("{measure}: {value} ({ci}), {a}",) * 2)
     if kind in SIGNED:
@@ -92,6 +99,24 @@ def sentence(row: pd.Series, context: Mapping, language: str) -> str:
         said += NULL_INCLUDED[place].format(null=format_number(null, 0, language))
     closing = f"; {meaning}." if meaning else "."
     return f"{_opened(said, row, context, language)}{_basis(row, context, language)}{closing}"
+
+
+def _hidden_number(row: pd.Series, context: Mapping, language: str) -> str:
+    """What a reader is told of a number that the disclosure rules took away: its name and the reason."""
+    place, whom = LANGUAGES.index(language) if language in LANGUAGES else 0, _whom(row, context, language)
+    what = measure_label(row["measure"], row["outcome"], context, language)
+    outcome = timed_outcome(row, context, language).strip()
+    number = format_number(row["at"], 0, language) if row["measure"] in AT_A_COUNT else ""
+    inside = ", ".join(filter(None, [outcome, number]))
+    compared = AGAINST[place].format(**whom) if whom["b"] else whom["a"]
+    named = row["measure"] in SAYS_STRATUM - BOTH and whom["who"]
+    strata = (
+        AGAINST[place].format(a=whom["who"], b=whom["other"]) if isinstance(row.get("reference_stratum"), str) else ""
+    )
+    model = model_words(row["model"], context_within(context, row["stratum"]), language)
+    said = [f"{what} ({inside})" if inside else what, compared, (strata or whom["who"]) if named else "", model]
+    minimum = max(int(context.get("protected") or 0), SMALLEST_SHOWN)
+    return HIDDEN_NUMBER[place].format(minimum=minimum, what=", ".join(filter(None, said)))
 
 
 def _value(row: pd.Series, estimate: float, hidden: bool, language: str) -> str:

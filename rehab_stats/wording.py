@@ -257,13 +257,18 @@ def refusals(context: Mapping, language: str = "en") -> list[str]:
     )
     words = label("not_estimated", language)
     if isinstance(reasons, str):
-        return [f"{capital(words)}: {reason_words(reasons, language)}."]
-    return [
-        f"{capital(words)}: {reason_words(reason, language)}."
-        if key == "not_estimated"
-        else f"{capital(_what_was_refused(key, context, language))}: {words}: {reason_words(reason, language)}."
+        reasons = {"not_estimated": reasons}
+    said = [
+        f"{capital(words)}: {_closed(reason, language)}"
+        if key.split(".")[0] == "not_estimated"
+        else f"{capital(_what_was_refused(key, context, language))}: {words}: {_closed(reason, language)}"
         for key, reason in reasons.items()
     ]
+    return list(dict.fromkeys(said))
+
+
+def _closed(reason: str, language: str) -> str:
+    return reason_words(reason.rstrip().removesuffix("."), language) + "."
 
 
 def _what_was_refused(key: str, context: Mapping, language: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 from rehab_stats.measures import MEASURES
 from rehab_stats.sentences import SENTENCES, SIGNED
 from rehab_stats.vocabulary import Estimates
+from rehab_stats.words import label
 
 CONTEXT = {"exposure": "education", "outcome": "referral_event", "adjust": {"sets": ["bs(age, df=4)"]}}
 
@@ -29,7 +30,9 @@ def test_a_risk_by_a_day_names_the_day_and_whose_mortality():
 def test_persons_under_observation_are_a_count():
     text = said(measure="at_risk", outcome=None, estimate=1234, reference=None, at=365, events=None)
     assert text == "1,234 persons were under observation just before day 365: long education."
-    assert "–" in said(measure="at_risk", outcome=None, estimate=3, reference=None, at=365, events=None)
+    few = said(measure="at_risk", outcome=None, estimate=3, reference=None, at=365, events=None)
+    assert few.startswith("The number is hidden")
+    assert "3 " not in few.replace("365", "")
 
 
 def test_the_part_that_is_survival():
@@ -50,7 +53,8 @@ def test_the_slope_says_which_way_it_goes(estimate, words, ord):
     assert "from the lowest to the highest end of the ranking by education" in said(**same)
     assert ord in said("da", **same)
     hidden = same | {"estimate": np.nan}
-    assert said(**hidden).startswith("The change in risk of referral from the lowest")
+    assert said(**hidden).startswith("The number is hidden")
+    assert "rose" not in said(**hidden)
 
 
 def test_indices_of_inequality():
@@ -192,7 +196,7 @@ def test_few_without_any_are_not_told_and_do_not_hide_a_mean():
     assert "was 5.5 (95 % CI" in text
     assert "n = 450)" in text
     # few who came are whose mean it is
-    assert "was – (95 % CI –)" in of_sessions("mean", 5.46, reference=None, events=3)
+    assert of_sessions("mean", 5.46, reference=None, events=3).startswith("The number is hidden")
 
 
 def test_a_contribution_and_its_share():
@@ -258,3 +262,40 @@ def test_how_a_count_model_fits():
     assert cell == "412 persons had 3 (sessions attended within 180 days)."
     status = of_sessions("share_of_appointments", 0.03, stratum="not_registered", **same | {"level": "exercise"})
     assert status.startswith("3.0 % of the appointments had the status “not registered”: exercise")
+
+
+@pytest.mark.parametrize("measure", sorted(set(MEASURES) - {"synergy_index"}))
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_a_hidden_number_is_said_to_be_hidden_in_words_and_no_dash_stands_for_it(measure, language):
+    same = {"measure": measure, "estimate": np.nan, "events": 3, "stratum": "female", "at": 3}
+    text = said(language, context=BY_SEX, **same)
+    opening, sex = {
+        "en": ("he number is hidden, because it would be of fewer than 5 persons or reveal fewer: ", "women"),
+        "da": ("allet er skjult, fordi det ville handle om færre end 5 personer eller afsløre færre: ", "kvinder"),
+    }[language]
+    assert opening in text
+    assert "–" not in text
+    assert sex in text.lower()
+    assert label(measure, language) in text
+    long, short = {"en": ("long", "short"), "da": ("lang", "kort")}[language]
+    assert long in text
+    assert short in text
+    assert "nan" not in text.split()
+
+
+def test_a_hidden_difference_names_whom_it_compares_and_the_threshold_that_hid_it():
+    text = of_sessions("mean_difference", np.nan, events=3)
+    assert text == (
+        "The number is hidden, because it would be of fewer than 5 persons or reveal fewer: difference in means "
+        "(sessions attended within 180 days), long higher education against basic education, adjusted for age."
+    )
+    assert "fewer than 8 persons" in of_sessions("mean_difference", np.nan, events=3, context={"protected": 8})
+    # one that is not defined is not hidden
+    undefined = said(measure="synergy_index", estimate=np.nan, stratum="male", context=BY_SEX)
+    assert "undefined" in undefined or "not defined" in undefined
+
+
+def test_the_same_refusal_is_said_once_and_closed_once():
+    refused = {"sex": "no row used has referred = 1.", "not_estimated": "a reason", "not_estimated.2": "a reason"}
+    made = Estimates([], context={"exposure": "education", "refused": refused})
+    assert list(made.sentences()) == ["Sex: not estimated: no row used has referred = 1.", "Not estimated: a reason."]

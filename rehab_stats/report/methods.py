@@ -8,21 +8,39 @@ import re
 from rehab_stats.report.method_clauses import CLAUSES
 from rehab_stats.report.phrases import capital
 from rehab_stats.vocabulary import Estimates
+from rehab_stats.wording import refusals
 from rehab_stats.words import label
 
 _ANY = re.compile("|".join(f"(?P<c{number}>{pattern})" for number, (pattern, _) in enumerate(CLAUSES)))
+
+_REFUSED = "Not estimated: "
 
 
 def method_words(estimates: Estimates, language: str = "en") -> str:
     """The method sentence with words in place of the names of columns; in Danish its clauses one by one.
 
-    A clause that `CLAUSES` does not know is left out in Danish: better nothing than English.
+    What was refused is no method: `captions.notes` say it. A clause that `CLAUSES` does not know is left out in Danish:
+    better nothing than English.
     """
+    method = _without_refusals(estimates)
     if language == "en":
-        return re.sub(r"\b[a-z]+(_[a-z0-9]+)+\b", lambda name: label(name[0]), estimates.method)
-    sentences = re.split(r"(?<=\.)\s+(?=[A-Z])", estimates.method)
+        return re.sub(r"\b[a-z]+(_[a-z0-9]+)+\b", lambda name: label(name[0]), method)
+    sentences = re.split(r"(?<=\.)\s+(?=[A-Z])", method)
     # sentences that differ only in what is left out are the same
     return " ".join(dict.fromkeys(filter(None, map(_in_danish, sentences))))
+
+
+def _without_refusals(estimates: Estimates) -> str:
+    """The method less what was refused where the notes say that already; else with the refusal's full stop."""
+    method, refused = estimates.method, estimates.context.get("refused") or {}
+    for reason in [refused] if isinstance(refused, str) else refused.values():
+        method = re.sub(rf"{_REFUSED}{re.escape(reason)}\.?(?=\s|$)", "", method)
+
+    def closed(found: re.Match) -> str:
+        return refusals({"refused": found["reason"]})[0]
+
+    method = re.sub(rf"{_REFUSED}(?P<reason>.*?)(?=\s+[A-Z][a-z]|\s*$)", closed, method)
+    return " ".join(method.split())
 
 
 def _in_danish(sentence: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
@@ -17,15 +19,23 @@ def nothing_estimated(estimates: Estimates) -> bool:
     return not len(estimates) and bool(estimates.context.get("refused"))
 
 
-def plot_reason(estimates: Estimates, *, language: str = "en", note: str = "", ax: Axes | None = None) -> Axes:
-    """The sentences of what was refused, and the note, in an axes without ticks.
+def plot_reason(
+    estimates: Estimates,
+    *,
+    language: str = "en",
+    note: str = "",
+    ax: Axes | None = None,
+    reasons: Sequence[str] = (),
+) -> Axes:
+    """The sentences of what was refused (or other `reasons`), and the note, in an axes without ticks.
 
     Parameters as in `figures.plot_forest`.
     """
+    reasons = reasons or refusals(estimates.context, language)
     with themed():
         wide = WIDTHS["double"] if ax is None else ax.get_position().width * ax.figure.get_figwidth()
         room = wide * POINTS - 2 * EDGE
-        words = "\n".join(wrap(text, room) for text in refusals(estimates.context, language))
+        words = "\n".join(wrap(text, room) for text in reasons)
         under = wrap(note, room, size=SIZE - 1) if note else ""
         if ax is None:
             lines = words.count("\n") + 1 + (under.count("\n") + 2 if under else 0)

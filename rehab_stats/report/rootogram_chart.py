@@ -50,7 +50,8 @@ def plot_rootogram(
     Axes
         The first panel (the others are the next of the figure). Square roots of persons upwards, numbers of sessions
         across; where a bar stops above 0 fewer were observed than expected. Numbers of sessions from the first that a
-        few persons had are drawn as one bar ("12+"), so that no bar is of a few.
+        few persons had are drawn as one bar ("12+"), so that no bar is of a few. Where every bar is hidden, the
+        reason stands in place of the panels.
 
     Raises
     ------
@@ -63,6 +64,8 @@ def plot_rootogram(
         raise ValueError("a rootogram needs rows of the measures observed_persons and expected_persons")
     safe = protect(with_pooled_tail(estimates))
     rows = rows_of(safe)
+    if rows.loc[rows["measure"] == "observed_persons", "estimate"].isna().all():
+        return plot_reason(safe, language=language, note=note, ax=ax, reasons=notes(safe, "", language))
     context, families = safe.context, list(rows["level"].drop_duplicates())
     outcome = capital(outcome_words(rows.iloc[0]["outcome"], context, language, timed=True))
     under = " ".join([phrase("rootogram_key", language), *notes(safe, note, language)])

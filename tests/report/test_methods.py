@@ -20,6 +20,8 @@ from rehab_stats.estimate.interaction import interaction
 from rehab_stats.estimate.restricted_means import restricted_means
 from rehab_stats.estimate.standardised_incidence import standardised_incidence
 from rehab_stats.estimate.strata import by_stratum
+from rehab_stats.report.captions import notes
+from rehab_stats.report.disclosure import protect
 from rehab_stats.report.methods import method_words
 from rehab_stats.vocabulary import Estimates
 
@@ -166,3 +168,38 @@ def test_several_sentences_and_unknown_clauses():
     assert method_words(Estimates([], method="Hazard ratios over days_to_referral.")) == (
         "Hazard ratios over days to referral."
     )
+
+
+REFUSED = "the rows used are too few to tell the coefficients apart: merge levels or leave a term out"
+
+
+def partly_refused(refused=REFUSED):
+    """A model that was refused below one that was fitted."""
+    row = {"outcome": "steps", "measure": "mean", "level": "long", "model": "crude", "estimate": 4.0}
+    fitted = Estimates(
+        [row | {"n": 300, "events": 200}],
+        method="Means of steps by education, standardised to all rows used by prediction from Poisson models.",
+        context={"exposure": "education", "outcome": "steps"},
+    )
+    nothing = Estimates([], method=f"Not estimated: {refused}", context={"refused": refused})
+    return Estimates.stack([nothing, fitted])
+
+
+@pytest.mark.parametrize("refused", [REFUSED, f"{REFUSED}."])
+def test_a_refusal_is_said_once_with_its_full_stop_and_does_not_run_into_the_method(refused):
+    made = partly_refused(refused)
+    assert method_words(made).startswith("Means of steps by education")
+    text = " ".join([method_words(made), *notes(protect(made))])
+    assert text.count("leave a term out") == 1
+    assert "leave a term out." in text
+    assert "out.." not in text
+    danish = " ".join([method_words(made, "da"), *notes(protect(made), language="da")])
+    assert danish.count("Ikke estimeret") == 1
+    assert "Not estimated" not in danish
+    assert ".." not in danish
+
+
+def test_a_refusal_that_no_note_says_stays_in_the_method_closed():
+    made = partly_refused()
+    alone = made.replaced(context={"exposure": "education"})
+    assert method_words(alone).startswith(f"Not estimated: {REFUSED}. Means of steps")

@@ -7,6 +7,7 @@ import pytest
 
 from rehab_stats.report.appearance import WIDTHS
 from rehab_stats.report.captions import caption
+from rehab_stats.report.disclosure import protect
 from rehab_stats.report.rootogram_chart import plot_rootogram
 from rehab_stats.vocabulary import Estimates
 
@@ -95,3 +96,18 @@ def test_the_caption_reads_the_persons_with_none(attendance):
     assert "Personer med 0: observeret 300; forventet: Poisson 301,5" in caption(
         "rootogram", attendance.rootogram(), "da"
     )
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_where_every_bar_is_hidden_the_reason_stands_in_place_of_the_panels(attendance, words_stand_free, language):
+    made = attendance.rootogram((4, 3))
+    assert protect(made).select(measure="observed_persons").tidy()["estimate"].isna().all()
+    ax = plot_rootogram(made, language=language, note="Synthetic data.")
+    said = {"en": "Hidden: fewer than 5 persons", "da": "Skjult: færre end 5 personer"}[language]
+    assert said in words(ax, "reason")[0].replace("\n", " ")
+    assert words(ax, "note") == ["Synthetic data."]
+    assert not ax.patches
+    words_stand_free(ax.figure)
+    assert caption("rootogram", made, language)
+    # in a figure that is there already, too
+    assert plot_rootogram(made, language=language, ax=ax.figure.add_subplot()).figure is ax.figure
