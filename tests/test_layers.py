@@ -129,6 +129,7 @@ REPORT = [
     "report.attendance_counts",
     "report.count_ledger",
     "report.curve_points",
+    "report.few_values",
     "report.disclosure",
     "report.not_estimated",
     "report.captions",
