@@ -25,6 +25,15 @@ REASONS: tuple[tuple[str, str], ...] = (
         r"(?P<other>\w+) is (?P<value>\d) in all rows used: there is nothing to model",
         "{other} er {value} i alle anvendte rækker: der er intet at modellere",
     ),
+    (
+        r"the rows used are too few to tell the coefficients apart",
+        "de anvendte rækker er for få til at skelne koefficienterne fra hinanden",
+    ),
+    (
+        r"the rows with (?P<cell>.+?) are alike, so that there is no spread to take the error of the level's "
+        r"(?P<other>\w+) from",
+        "rækkerne med {cell} er ens, så der er ingen spredning at tage fejlen på niveauets {other} fra",
+    ),
     (r"no row used has (?P<other>\w+) = (?P<value>\d)", "ingen anvendt række har {other} = {value}"),
     (
         r"no row used has (?P<other>\w+) = 1 or 2: there is no incidence to estimate",

@@ -295,13 +295,19 @@ def _rounded(rows: pd.DataFrame, plain: pd.Series) -> pd.DataFrame:
     return rows
 
 
-def _zeros(diagnostics: dict, minimum: int) -> dict:
-    """Shares of persons with none among the diagnostics, taken out where they are those of a few."""
+def _zeros(diagnostics: dict, minimum: int, *, any_hidden: bool) -> dict:
+    """Shares of persons with none among the diagnostics, taken out where few have none, or few have any.
+
+    Also where a level's number of persons with any is hidden: all of them less those shown would be it.
+    """
     out = {}
     for name in [name for name in diagnostics if name.split(".")[0] == "zeros_observed"]:
         model = name.removeprefix("zeros_observed")
         rows, share = diagnostics.get(f"rows_used{model}", diagnostics.get("rows_used")), diagnostics[name]
-        if rows is None or share is None or 0.5 < rows * share < minimum - 0.5:
+        few = (
+            [0.5 < rows * part < minimum - 0.5 for part in (share, 1 - share)] if rows and share is not None else [True]
+        )
+        if any_hidden or any(few):
             out |= {name: None, f"zeros_expected{model}": None}
     return out
 
@@ -311,7 +317,8 @@ def _protected_diagnostics(estimates: Estimates, rows: pd.DataFrame, details: pd
     out = estimates.diagnostics
     if (rows["n"].isna() & estimates.tidy()["n"].notna()).any():  # all persons less those shown are those hidden
         out |= {name: None for name in out if name.split(".")[0] in NESTED_DIAGNOSTICS}
-    out |= _zeros(out, minimum)
+    gone = bool((rows["events"].isna() & estimates.tidy()["events"].notna()).any())
+    out |= _zeros(out, minimum, any_hidden=gone)
     for stem in NESTED_DIAGNOSTICS:
         seen: list[float] = []
         for name in [name for name in out if name.split(".")[0] == stem]:

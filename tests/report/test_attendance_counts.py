@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rehab_stats.estimate.attendance import rate_ratios, standardised_means
 from rehab_stats.report.attendance_counts import with_pooled_tail
 from rehab_stats.report.disclosure import protect
 from rehab_stats.vocabulary import Estimates
@@ -345,3 +346,19 @@ def test_diagnostics_that_count_a_few_go():
     assert left["zeros_expected"] is None
     assert left["skipped.started"] is None
     assert protect(rows.replaced(diagnostics=about | {"zeros_observed": 0.2})).diagnostics["zeros_observed"] == 0.2
+
+
+def test_share_with_none_does_not_give_the_hidden_number_with_any_away():
+    # 300 persons a level, 200, 220 and 3 of them with any: 423 in all less those shown are the 3
+    level = np.repeat(["short", "medium", "long"], 300)
+    some = np.concatenate([np.arange(300) < 200, np.arange(300) < 220, np.arange(300) < 3])
+    education = pd.Categorical(level, ["short", "medium", "long"], ordered=True)
+    visits = np.where(some, 1 + np.arange(900) % 3, 0)
+    data = pd.DataFrame({"education": education, "visits": visits})
+    for estimator in (rate_ratios, standardised_means):
+        safe = protect(estimator(data, count="visits", exposure="education"))
+        assert safe.tidy().loc[safe.tidy()["level"] == "long", "events"].isna().all()
+        assert safe.diagnostics["zeros_observed"] is None
+        assert safe.diagnostics["zeros_expected"] is None
+    plenty = data.assign(visits=data["visits"].where(data["education"] != "long", np.arange(900) % 2))
+    assert protect(rate_ratios(plenty, count="visits", exposure="education")).diagnostics["zeros_observed"] > 0
