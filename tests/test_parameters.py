@@ -70,7 +70,7 @@ def test_notebook_is_found_by_name_beginning_and_file(given):
     assert find_notebook(given).name == "01_referral_gradient"
 
 
-@pytest.mark.parametrize("given", ["0", "", "02", "gradient"])
+@pytest.mark.parametrize("given", ["0", "", "03", "gradient"])
 def test_notebook_that_is_none_or_several_is_refused(given):
     with pytest.raises(ParameterError, match=r"is not a notebook.*Known: 00_the_extract, 01_referral_gradient"):
         find_notebook(given)

@@ -45,7 +45,8 @@ def test_the_ladder_itself_is_left_out_of_the_adjustment_and_a_refused_one_is_na
     )
     assert set(found.tidy()["stratum"]) == {"rank=education"}
     assert list(found.context["refused"]) == ["rank=income"]
-    assert found.context["adjust"] == {"adjusted": ["age"]}
+    # the concentration index is unadjusted
+    assert found.context["adjust"] == {"adjusted": ["age"], "crude": []}
 
 
 def test_no_ladders_are_refused(persons):
