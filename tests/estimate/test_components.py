@@ -217,14 +217,17 @@ def test_both_have_the_same_means_and_confounding_is_taken_away():
 
 @pytest.mark.parametrize("planted", PLANTED)
 def test_intervals_cover_as_often_as_they_say(planted):
-    """40 samples of 500 with 100 draws: each of five intervals misses at most 7 (more: p = 0.001 at 5 %)."""
+    """25 samples of 500 with 100 draws: each of five intervals misses at most 5 (more: p = 0.001 at 5 %).
+
+    data/synthetic/calibration_participation.csv measures it on hundreds of extracts.
+    """
     rng, misses = np.random.default_rng(9), np.zeros(5)
-    for _ in range(40):
+    for _ in range(25):
         data, truth = _persons_of(planted, 500, rng)
         got = _parts(_split(data, "level", adjust=["age"], draws=100, rng=rng)).loc["1"]
         misses += ((got["conf_low"] > truth) | (truth > got["conf_high"])).to_numpy()
-    assert misses.max() <= 7
-    assert misses.sum() >= 2  # nor wide beyond reason: 10 of 200 expected
+    assert misses.max() <= 5
+    assert misses.sum() >= 1  # nor wide beyond reason: 6 of 125 expected
 
 
 # ---- sums

@@ -73,7 +73,7 @@ def worlds():
     """Scenario -> its referred persons as they came."""
     names = ("default", "no_shows", "dalton", "selected_referral")
     return {
-        name: seen(simulate_extract(name, n=60_000, rng=np.random.default_rng(41), validate=False)) for name in names
+        name: seen(simulate_extract(name, n=40_000, rng=np.random.default_rng(41), validate=False)) for name in names
     }
 
 
