@@ -71,13 +71,10 @@ def unshown_figures(notebook: nbformat.NotebookNode) -> list[str]:
 
 
 def long_cells(notebook: nbformat.NotebookNode) -> list[str]:
-    """Too many cells, a cell too long, or cells long as a rule; parameters have a line each, however many there are."""
-    cells = code_cells(notebook)
-    lengths = [cell_length(cell.source) for cell in cells]
+    """Too many cells, a cell too long, or cells long as a rule."""
+    lengths = [cell_length(cell.source) for cell in code_cells(notebook)]
     offences = [
-        f"cell {number} has {length} lines"
-        for number, (cell, length) in enumerate(zip(cells, lengths, strict=True), start=1)
-        if length > MOST_LINES and "parameters" not in tags(cell)
+        f"cell {number} has {length} lines" for number, length in enumerate(lengths, start=1) if length > MOST_LINES
     ]
     if len(lengths) > MOST_CELLS:
         offences.append(f"{len(lengths)} code cells")

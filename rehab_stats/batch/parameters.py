@@ -208,12 +208,8 @@ class AttendanceParameters(CommonParameters):
         Days from the referral in which the interview counts, 1 to 3650.
     gap_days : int
         Days without a session attended after which the programme counts as left, 7 to 3650.
-    until_weeks : int
-        Weeks from the first session within which mean weeks in the programme are counted, 1 to 520.
     session_kinds : list of str
         Kinds of appointment that count as sessions; empty: all after the interview.
-    fewest : int
-        Persons of a level, below which models leave it out, 0 to 1000; 0: no level.
     draws : int
         Samples drawn anew for the intervals of the components, 100 to 10000.
     adjustment : dict of str to list of str
@@ -228,9 +224,7 @@ class AttendanceParameters(CommonParameters):
     window_days: Annotated[int, Field(ge=14, le=3650)] = 180
     interview_days: Annotated[int, Field(ge=1, le=3650)] = 90
     gap_days: Annotated[int, Field(ge=7, le=3650)] = 42
-    until_weeks: Annotated[int, Field(ge=1, le=520)] = 12
     session_kinds: list[Annotated[str, _among(SESSION_KINDS)]] = []
-    fewest: Annotated[int, Field(ge=0, le=1000)] = 10
     draws: Annotated[int, Field(ge=100, le=10_000)] = 500
     adjustment: dict[str, list[str]] = {}
 

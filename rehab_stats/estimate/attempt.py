@@ -100,8 +100,7 @@ def model_by_model(
         return _not_estimated(next(iter(errors.values())), options)
     stacked = Estimates.stack(parts)
     reasons = {model: str(error).removeprefix(f"model {model}: ") for model, error in errors.items()}
-    terms = {model: list(adjust[model]) for model in adjust if model not in errors}
-    return stacked.with_context(adjust=terms, **({"refused": reasons} if reasons else {}))
+    return stacked.with_context(refused=reasons) if reasons else stacked
 
 
 def _not_estimated(error: ValueError, options: Mapping[str, object]) -> Estimates:

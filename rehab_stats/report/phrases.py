@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from rehab_stats.estimate.small_levels import FEWEST
 from rehab_stats.report.participation_phrases import PARTICIPATION
 from rehab_stats.report.phrase_list import PHRASES as ACCESS
 from rehab_stats.vocabulary import Estimates
@@ -71,7 +72,7 @@ def short_source(source: str) -> str:
     return re.sub(r"^(.*?\b\d{4}\b(?:-\d{2,4}\b)?).*", r"\1", source)
 
 
-def levels_left_out(levels: Sequence[str], *, exposure: str, fewest: int, language: str = "en") -> str:
+def levels_left_out(levels: Sequence[str], *, exposure: str, fewest: int = FEWEST, language: str = "en") -> str:
     """The note that says which levels were left out of the models for having few persons; "" where none was."""
     if not levels:
         return ""
