@@ -5,27 +5,27 @@ The vocabulary, in the order of an analysis: read an extract, make the cohort, e
 """
 
 from rehab_stats.calendar import working_days
-from rehab_stats.estimate.attempt import model_by_model, where_possible
-from rehab_stats.estimate.attendance import rate_ratios, standardised_means
-from rehab_stats.estimate.cascade import cascade
-from rehab_stats.estimate.censoring import censoring_weights, outcome_by
-from rehab_stats.estimate.components import attendance_components
-from rehab_stats.estimate.count_fit import count_fits, rootogram
+from rehab_stats.estimate.access.e_values import e_value
+from rehab_stats.estimate.access.gradient import hazard_ratios, odds_ratios, standardised_risks
+from rehab_stats.estimate.access.inequality import concentration_index, group_inequality, slope_indices
+from rehab_stats.estimate.access.interaction import interaction
+from rehab_stats.estimate.access.modifiers import by_modifier
+from rehab_stats.estimate.access.rankings import inequality_indices
+from rehab_stats.estimate.access.strata import by_stratum
+from rehab_stats.estimate.counts.attendance import rate_ratios, standardised_means
+from rehab_stats.estimate.counts.count_fit import count_fits, rootogram
+from rehab_stats.estimate.counts.hurdle import hurdle
 from rehab_stats.estimate.describe import descriptives
-from rehab_stats.estimate.e_values import e_value
-from rehab_stats.estimate.gradient import hazard_ratios, odds_ratios, standardised_risks
-from rehab_stats.estimate.horizons import risks_by_horizon
-from rehab_stats.estimate.hurdle import hurdle
-from rehab_stats.estimate.incidence import cumulative_incidence
-from rehab_stats.estimate.inequality import concentration_index, group_inequality, slope_indices
-from rehab_stats.estimate.interaction import interaction
-from rehab_stats.estimate.modifiers import by_modifier
-from rehab_stats.estimate.proportionality import proportional_hazards
-from rehab_stats.estimate.rankings import inequality_indices
-from rehab_stats.estimate.restricted_means import restricted_means
-from rehab_stats.estimate.small_levels import with_enough_persons
-from rehab_stats.estimate.standardised_incidence import standardised_incidence
-from rehab_stats.estimate.strata import by_stratum
+from rehab_stats.estimate.model.attempt import model_by_model, where_possible
+from rehab_stats.estimate.model.small_levels import with_enough_persons
+from rehab_stats.estimate.participation.cascade import cascade
+from rehab_stats.estimate.participation.components import attendance_components
+from rehab_stats.estimate.survival.censoring import censoring_weights, outcome_by
+from rehab_stats.estimate.survival.horizons import risks_by_horizon
+from rehab_stats.estimate.survival.incidence import cumulative_incidence
+from rehab_stats.estimate.survival.proportionality import proportional_hazards
+from rehab_stats.estimate.survival.restricted_means import restricted_means
+from rehab_stats.estimate.survival.standardised_incidence import standardised_incidence
 from rehab_stats.extract.cohort.access import Cohort, access_cohort
 from rehab_stats.extract.cohort.adjustment import (
     AXES,

@@ -11,7 +11,7 @@ import pytest
 from rehab_stats.calibrate.analyses import NO_CELLS, Resampling, estimate_cells
 from rehab_stats.calibrate.participation import COUNT, PARTICIPATION, STAGES, UNTIL_WEEKS, WINDOW_DAYS
 from rehab_stats.calibrate.parts import generator
-from rehab_stats.estimate.components import COMPONENTS, TOTAL
+from rehab_stats.estimate.participation.components import COMPONENTS, TOTAL
 from rehab_stats.extract.cohort.adjustment import participation_adjustment
 from rehab_stats.extract.cohort.participation import participation_cohort
 from rehab_stats.extract.published import load_published

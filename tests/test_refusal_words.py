@@ -3,13 +3,13 @@
 import pandas as pd
 import pytest
 
-from rehab_stats.estimate.attempt import where_possible
-from rehab_stats.estimate.attendance import rate_ratios
-from rehab_stats.estimate.components import attendance_components
-from rehab_stats.estimate.gradient import hazard_ratios, odds_ratios
-from rehab_stats.estimate.hurdle import hurdle
-from rehab_stats.estimate.interaction import interaction
-from rehab_stats.estimate.restricted_means import restricted_means
+from rehab_stats.estimate.access.gradient import hazard_ratios, odds_ratios
+from rehab_stats.estimate.access.interaction import interaction
+from rehab_stats.estimate.counts.attendance import rate_ratios
+from rehab_stats.estimate.counts.hurdle import hurdle
+from rehab_stats.estimate.model.attempt import where_possible
+from rehab_stats.estimate.participation.components import attendance_components
+from rehab_stats.estimate.survival.restricted_means import restricted_means
 from rehab_stats.refusal_words import reason_words
 
 FRAME = pd.DataFrame(

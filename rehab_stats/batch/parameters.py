@@ -17,7 +17,7 @@ from typing import Annotated, Any, get_origin
 import papermill
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from rehab_stats.estimate.design_matrix import term_variables
+from rehab_stats.estimate.model.design_matrix import term_variables
 from rehab_stats.extract.cohort.access import AXES, COVARIATES, EDUCATION_LEVELS, axis_levels, parse_day
 from rehab_stats.extract.columns import SESSION_KINDS
 from rehab_stats.words import LANGUAGES, did_you_mean

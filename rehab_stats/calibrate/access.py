@@ -8,12 +8,12 @@ from types import MappingProxyType
 import pandas as pd
 
 from rehab_stats.calibrate.analyses import EXPOSURE, PRIMARY, Adjust, Analysis, Resampling, Study
-from rehab_stats.estimate.gradient import hazard_ratios, odds_ratios, standardised_risks
-from rehab_stats.estimate.incidence import cumulative_incidence
-from rehab_stats.estimate.inequality import concentration_index, slope_indices
-from rehab_stats.estimate.interaction import interaction
-from rehab_stats.estimate.standardised_incidence import standardised_incidence
-from rehab_stats.estimate.strata import by_stratum
+from rehab_stats.estimate.access.gradient import hazard_ratios, odds_ratios, standardised_risks
+from rehab_stats.estimate.access.inequality import concentration_index, slope_indices
+from rehab_stats.estimate.access.interaction import interaction
+from rehab_stats.estimate.access.strata import by_stratum
+from rehab_stats.estimate.survival.incidence import cumulative_incidence
+from rehab_stats.estimate.survival.standardised_incidence import standardised_incidence
 from rehab_stats.extract.cohort.access import Cohort, access_cohort
 from rehab_stats.extract.cohort.adjustment import access_adjustment
 from rehab_stats.extract.contract import Extract

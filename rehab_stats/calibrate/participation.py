@@ -7,14 +7,14 @@ from types import MappingProxyType
 import pandas as pd
 
 from rehab_stats.calibrate.analyses import EXPOSURE, PRIMARY, Adjust, Analysis, Resampling, Study
-from rehab_stats.estimate.attendance import rate_ratios, standardised_means
-from rehab_stats.estimate.bootstrap import DRAWS
-from rehab_stats.estimate.cascade import cascade
-from rehab_stats.estimate.components import attendance_components
-from rehab_stats.estimate.gradient import hazard_ratios, standardised_risks
-from rehab_stats.estimate.hurdle import hurdle
-from rehab_stats.estimate.incidence import cumulative_incidence
-from rehab_stats.estimate.restricted_means import restricted_means
+from rehab_stats.estimate.access.gradient import hazard_ratios, standardised_risks
+from rehab_stats.estimate.counts.attendance import rate_ratios, standardised_means
+from rehab_stats.estimate.counts.hurdle import hurdle
+from rehab_stats.estimate.model.bootstrap import DRAWS
+from rehab_stats.estimate.participation.cascade import cascade
+from rehab_stats.estimate.participation.components import attendance_components
+from rehab_stats.estimate.survival.incidence import cumulative_incidence
+from rehab_stats.estimate.survival.restricted_means import restricted_means
 from rehab_stats.extract.cohort.adjustment import participation_adjustment
 from rehab_stats.extract.cohort.participation import ParticipationCohort, participation_cohort
 from rehab_stats.extract.contract import Extract

@@ -24,7 +24,7 @@ SOURCES = (
     "calendar.py",
     "vocabulary.py",
     "extract/**/*.py",
-    "estimate/*.py",
+    "estimate/**/*.py",
     "calibrate/analyses.py",
     "calibrate/access.py",
     "calibrate/participation.py",

@@ -10,7 +10,7 @@ import pandas as pd
 from rehab_stats.calibrate.analyses import Resampling, estimate_cells
 from rehab_stats.calibrate.parts import Part, generator
 from rehab_stats.calibrate.studies import STUDIES
-from rehab_stats.estimate.bootstrap import DRAWS
+from rehab_stats.estimate.model.bootstrap import DRAWS
 from rehab_stats.extract.synthetic.simulate import simulate_extract
 
 REPLICATES = 2_000

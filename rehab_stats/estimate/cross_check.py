@@ -13,11 +13,11 @@ import pandas as pd
 import statsmodels.api as sm
 from lifelines import CoxPHFitter
 
-from rehab_stats.estimate.contrasts import level_counts, ratio_rows
-from rehab_stats.estimate.design_matrix import build_design
-from rehab_stats.estimate.fit import Fit
-from rehab_stats.estimate.models import Adjustment, stacked_models
-from rehab_stats.estimate.sample import Roles, Sample
+from rehab_stats.estimate.model.contrasts import level_counts, ratio_rows
+from rehab_stats.estimate.model.design_matrix import build_design
+from rehab_stats.estimate.model.fit import Fit
+from rehab_stats.estimate.model.models import Adjustment, stacked_models
+from rehab_stats.estimate.model.sample import Roles, Sample
 from rehab_stats.vocabulary import Estimates
 
 PRECISE = {"precision": 1e-12, "r_precision": 1e-14}

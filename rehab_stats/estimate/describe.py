@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from rehab_stats.estimate.sample import MOST_LEVELS
+from rehab_stats.estimate.model.sample import MOST_LEVELS
 from rehab_stats.vocabulary import Estimates
 
 MISSING = "missing"

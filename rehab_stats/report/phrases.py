@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from rehab_stats.estimate.small_levels import FEWEST
+from rehab_stats.estimate.model.small_levels import FEWEST
 from rehab_stats.report.participation_phrases import PARTICIPATION
 from rehab_stats.report.phrase_list import PHRASES as ACCESS
 from rehab_stats.vocabulary import Estimates

@@ -20,11 +20,11 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from rehab_stats.estimate.attendance import rate_ratios, standardised_means
-from rehab_stats.estimate.count_fit import count_fits, rootogram
-from rehab_stats.estimate.count_likelihood import count_cells, fit_negative_binomial, joint_likelihood
-from rehab_stats.estimate.design_matrix import build_design
-from rehab_stats.estimate.hurdle import hurdle
+from rehab_stats.estimate.counts.attendance import rate_ratios, standardised_means
+from rehab_stats.estimate.counts.count_fit import count_fits, rootogram
+from rehab_stats.estimate.counts.count_likelihood import count_cells, fit_negative_binomial, joint_likelihood
+from rehab_stats.estimate.counts.hurdle import hurdle
+from rehab_stats.estimate.model.design_matrix import build_design
 
 ROWS = 100_000
 TERMS = ["bs(age, df=4)", "sex", "C(year)"]

@@ -20,9 +20,9 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from rehab_stats.estimate.design_matrix import build_design
-from rehab_stats.estimate.fit import fit_logistic
-from rehab_stats.estimate.gradient import hazard_ratios, odds_ratios, standardised_risks
+from rehab_stats.estimate.access.gradient import hazard_ratios, odds_ratios, standardised_risks
+from rehab_stats.estimate.model.design_matrix import build_design
+from rehab_stats.estimate.model.fit import fit_logistic
 
 PERSONS = 1_000_000
 TERMS = ["bs(age, df=4)", "sex", "C(year)", "diagnosis_group", "income_fifth", "cohabiting", "children", "comorbidity"]

@@ -2,8 +2,8 @@
 
 import pytest
 
+from rehab_stats.estimate.access.gradient import hazard_ratios, odds_ratios
 from rehab_stats.estimate.cross_check import hazard_ratios_by_lifelines, odds_ratios_by_statsmodels
-from rehab_stats.estimate.gradient import hazard_ratios, odds_ratios
 from rehab_stats.extract.cohort.access import access_adjustment, access_cohort
 from rehab_stats.extract.files.reader import load_extract
 from rehab_stats.report.agreement import largest_difference

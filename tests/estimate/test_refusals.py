@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rehab_stats.estimate.gradient import hazard_ratios, odds_ratios, standardised_risks
+from rehab_stats.estimate.access.gradient import hazard_ratios, odds_ratios, standardised_risks
 
 SURVIVAL = {"duration": "days", "event": "event", "exposure": "education"}
 LOGISTIC = {"outcome": "referred", "exposure": "education"}

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rehab_stats.estimate.attendance import rate_ratios, standardised_means
+from rehab_stats.estimate.counts.attendance import rate_ratios, standardised_means
 from rehab_stats.report.attendance_counts import with_pooled_tail
 from rehab_stats.report.disclosure import protect
 from rehab_stats.vocabulary import Estimates

@@ -6,20 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rehab_stats.estimate.attendance import rate_ratios, standardised_means
-from rehab_stats.estimate.cascade import cascade
-from rehab_stats.estimate.components import attendance_components
-from rehab_stats.estimate.count_fit import count_fits, rootogram
+from rehab_stats.estimate.access.e_values import e_value
+from rehab_stats.estimate.access.gradient import hazard_ratios, odds_ratios, standardised_risks
+from rehab_stats.estimate.access.inequality import concentration_index, group_inequality, slope_indices
+from rehab_stats.estimate.access.interaction import interaction
+from rehab_stats.estimate.access.strata import by_stratum
+from rehab_stats.estimate.counts.attendance import rate_ratios, standardised_means
+from rehab_stats.estimate.counts.count_fit import count_fits, rootogram
+from rehab_stats.estimate.counts.hurdle import hurdle
 from rehab_stats.estimate.describe import descriptives
-from rehab_stats.estimate.e_values import e_value
-from rehab_stats.estimate.gradient import hazard_ratios, odds_ratios, standardised_risks
-from rehab_stats.estimate.hurdle import hurdle
-from rehab_stats.estimate.incidence import cumulative_incidence
-from rehab_stats.estimate.inequality import concentration_index, group_inequality, slope_indices
-from rehab_stats.estimate.interaction import interaction
-from rehab_stats.estimate.restricted_means import restricted_means
-from rehab_stats.estimate.standardised_incidence import standardised_incidence
-from rehab_stats.estimate.strata import by_stratum
+from rehab_stats.estimate.participation.cascade import cascade
+from rehab_stats.estimate.participation.components import attendance_components
+from rehab_stats.estimate.survival.incidence import cumulative_incidence
+from rehab_stats.estimate.survival.restricted_means import restricted_means
+from rehab_stats.estimate.survival.standardised_incidence import standardised_incidence
 from rehab_stats.report.captions import notes
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.methods import method_words

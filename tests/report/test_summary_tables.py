@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rehab_stats.estimate.e_values import e_value
-from rehab_stats.estimate.inequality import concentration_index, group_inequality, slope_indices
-from rehab_stats.estimate.interaction import interaction
+from rehab_stats.estimate.access.e_values import e_value
+from rehab_stats.estimate.access.inequality import concentration_index, group_inequality, slope_indices
+from rehab_stats.estimate.access.interaction import interaction
 from rehab_stats.report.tables import inequality_table, interaction_table, measures_table
 from rehab_stats.vocabulary import Estimates
 

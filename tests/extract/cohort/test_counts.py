@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rehab_stats.estimate.gradient import odds_ratios
+from rehab_stats.estimate.access.gradient import odds_ratios
 from rehab_stats.extract.cohort.access import access_adjustment, access_cohort
 from rehab_stats.extract.cohort.counts import CELL, access_from_counts
 from rehab_stats.extract.columns import TABLES, cast_to_contract

@@ -1,0 +1,1 @@
+"""Who is referred: ratios, standardised risks, indices of inequality, interaction."""

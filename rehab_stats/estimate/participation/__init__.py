@@ -1,0 +1,1 @@
+"""From the referral to sessions attended: stages, and booking against showing up."""

@@ -1,0 +1,1 @@
+"""When: cumulative incidence, restricted means, horizons and censoring."""
