@@ -58,6 +58,9 @@ STATUS = (
     "not_registered",
 )
 
+OCCASION = ("baseline", "end", "follow_up")
+"""When a questionnaire is due: at the start, at the end of the course, and later."""
+
 AGE_GROUPS = {"30-49": 30, "50-64": 50, "65-74": 65, "75+": 75}
 """Age group -> youngest age in it; those below 30 (only with a lower `age_min`) are a group of their own."""
 
@@ -252,15 +255,66 @@ APPOINTMENTS = Table(
     required=False,
 )
 
-#: Tables of the design that are not read yet; their files are passed over with a note.
-LATER_TABLES = ("forms", "items")
+FORMS = Table(
+    "forms",
+    "a questionnaire, or a scale of one, that was due",
+    (
+        _person_id("The person it was due for; must be a row of persons."),
+        Column("course_id", "id", "The course it belongs to.", private=True),
+        Column("instrument", "text", "Name of the questionnaire, such as qlq_c30.", required=True, missing="error"),
+        Column(
+            "scale",
+            "text",
+            "Name of the scale, such as PF2; empty = the whole questionnaire, scored from the table items.",
+            required=True,
+        ),
+        Column(
+            "occasion",
+            "code",
+            "What it was due for.",
+            required=True,
+            codes=OCCASION,
+            ordered=True,
+            missing="error",
+        ),
+        Column("due_on", "date", "Day it was due; may lie after the extract date.", required=True, missing="error"),
+        Column("given_on", "date", "Day it was given to the person; empty = never given."),
+        Column("returned_on", "date", "Day it came back; empty = not returned."),
+        Column("score", "amount", "Score of the scale, in its own unit; empty = scored from items, or not scored."),
+    ),
+    key=("person_id", "instrument", "scale", "occasion"),
+    required=False,
+)
+
+ITEMS = Table(
+    "items",
+    "an answer",
+    (
+        _person_id("The person who answered; must be a row of persons."),
+        Column("instrument", "text", "Name of the questionnaire, such as qlq_c30.", required=True, missing="error"),
+        Column(
+            "occasion",
+            "code",
+            "What the questionnaire was due for.",
+            required=True,
+            codes=OCCASION,
+            ordered=True,
+            missing="error",
+        ),
+        Column("item", "text", "Number or name of the item, such as 29 or mobility.", required=True, missing="error"),
+        Column("answer", "count", "The answer as coded; empty = not answered.", required=True, low=0, high=100),
+    ),
+    key=("person_id", "instrument", "occasion", "item"),
+    required=False,
+)
 
 TABLES: dict[str, Table] = {
-    table.name: table for table in (PERSONS, DIAGNOSES, REFERRALS, RESIDENCES, DENOMINATORS, COURSES, APPOINTMENTS)
+    table.name: table
+    for table in (PERSONS, DIAGNOSES, REFERRALS, RESIDENCES, DENOMINATORS, COURSES, APPOINTMENTS, FORMS, ITEMS)
 }
 
 #: Table -> the column whose day the registration period of extract.yaml is about.
-DAY_OF = {"referrals": "received_on", "courses": "opened_on", "appointments": "date"}
+DAY_OF = {"referrals": "received_on", "courses": "opened_on", "appointments": "date", "forms": "due_on"}
 
 
 def contract_dtypes(table: str) -> dict[str, str | pd.CategoricalDtype]:
@@ -282,7 +336,15 @@ def cast_to_contract(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     """
     dtypes = contract_dtypes(table)
     kept = [name for name in dtypes if name in frame.columns]
-    return frame[kept].astype({name: dtypes[name] for name in kept}).reset_index(drop=True)
+    texts = {name: _whole_numbers(frame[name]) for name in kept if dtypes[name] == "string"}
+    return frame[kept].assign(**texts).astype({name: dtypes[name] for name in kept}).reset_index(drop=True)
+
+
+def _whole_numbers(values: pd.Series) -> pd.Series:
+    """Numbers that are whole, without a decimal point: as text, item 29.0 is "29", as the reader has it."""
+    if pd.api.types.is_float_dtype(values) and (values.isna() | (values % 1 == 0)).all():
+        return values.astype("Int64")
+    return values
 
 
 def _empty(column: Column) -> str:

@@ -153,7 +153,7 @@ _VALUES = (
         "error",
         _ALL,
         "dates",
-        "No date lies after the extract date, that of planned appointments aside.",
+        "No date lies after the extract date, days of planned appointments and days on which forms are due aside.",
     ),
     Rule("income_negative", "error", "persons", "income", "Income is not negative."),
     Rule(

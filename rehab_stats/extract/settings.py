@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from rehab_stats.extract.columns import LATER_TABLES, TABLES
+from rehab_stats.extract.columns import TABLES
 from rehab_stats.extract.convert import FALSE, MISSING, TRUE
 from rehab_stats.extract.offences import Offences, suggest
 
@@ -26,15 +26,16 @@ class ExtractMeta:
     Attributes
     ----------
     extract_date : pandas.Timestamp
-        The day the data were drawn; nothing in the tables may lie after it, planned appointments aside.
+        The day the data were drawn; nothing in the tables may lie after it but planned appointments and
+        forms not yet due.
     source : str
         Where the data come from, in words.
     synthetic : bool
         Whether the persons are invented. Only synthetic extracts may leave results inside the repository.
     registration : mapping
         Table -> (registered_from, registered_to): the days between which its rows were registered, both included.
-        `registered_to` may be None (still open). Earlier rows are unseen. `referrals` is always there; `courses` and
-        `appointments` only where they are stated (`Extract.registered` knows what holds without).
+        `registered_to` may be None (still open). Earlier rows are unseen. `referrals` is always there; `courses`,
+        `appointments` and `forms` only where they are stated (`Extract.registered` knows what holds without).
     scenario, seed
         Which mechanism wrote a synthetic extract ("" and None otherwise).
     """
@@ -164,7 +165,7 @@ def _registration(read: Any, offences: Offences) -> dict[str, tuple[pd.Timestamp
             said = f"registration has no period for {table}."
             offences.add("meta_missing", "extract.yaml", f"registration.{table}", said)
     for table in read:
-        if table not in (*TABLES, *LATER_TABLES):
+        if table not in TABLES:
             said = f"There is no table {table!r}{suggest(table, TABLES)}."
             offences.add("meta_unknown", "extract.yaml", f"registration.{table}", said)
     return {table: _period(table, period, offences) for table, period in read.items()}

@@ -268,9 +268,9 @@ def test_extract_gives_copies_and_refuses_unknown_names(extract):
     persons.loc[0, "sex"] = "male"
     assert extract["persons"].loc[0, "sex"] == "female"
     assert "persons" in extract
-    assert "forms" not in extract
-    with pytest.raises(KeyError, match="no table 'forms'"):
-        extract["forms"]
+    assert "interviews" not in extract
+    with pytest.raises(KeyError, match="no table 'interviews'"):
+        extract["interviews"]
     with pytest.raises(TypeError):
         extract.tables["persons"] = None
 

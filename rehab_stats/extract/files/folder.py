@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from rehab_stats.extract.columns import LATER_TABLES, TABLES
+from rehab_stats.extract.columns import TABLES
 from rehab_stats.extract.files.formats import FORMATS, Format
 from rehab_stats.extract.files.mapping import MappingFile
 from rehab_stats.extract.files.raw_tables import Source
@@ -158,8 +158,7 @@ class Folder:
         used = {(source.path, source.part) for source in chosen.values()}
         for entry, parts in self._parts.items():
             for part in (part for part in parts or () if (entry, part) not in used):
-                why = "its table is not used yet" if part in LATER_TABLES else "it is no table of the contract"
-                said = f"The sheet or table {part[:30]!r} is not read: {why}."
+                said = f"The sheet or table {part[:30]!r} is not read: it is no table of the contract."
                 self.offences.add("sheet_ignored", entry.name, "", said)
 
     def _note_others(self, here: list[Path], stated: MappingFile, whole: list[Path]) -> None:
@@ -168,8 +167,10 @@ class Folder:
             read = entry.name in (*COMPANIONS, *stated.files.values(), *self.files)
             if by_name or read or entry in whole:
                 continue
+            elsewhere = entry.stem in stated.files
             why = (
-                "its table is not used yet" if entry.stem in LATER_TABLES else "no table of the contract has this name"
+                "the mapping file names another file for its table"
+                if elsewhere
+                else "no table of the contract has this name"
             )
-            why = "the mapping file names another file for its table" if entry.stem in stated.files else why
             self.offences.add("file_ignored", entry.name, "", f"The file {entry.name} is not read: {why}.")

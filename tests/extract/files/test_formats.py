@@ -201,7 +201,9 @@ def test_rows_are_numbered_as_in_the_sheet_and_blank_ones_accounted_for(tmp_path
 
 def test_hidden_and_other_sheets_are_noted_and_not_read(tmp_path):
     rows = texts("persons")
-    book = openpyxl.load_workbook(io.BytesIO(as_workbook(**{"Persons ": rows, "notes": [["x"]], "forms": [["x"]]})))
+    book = openpyxl.load_workbook(
+        io.BytesIO(as_workbook(**{"Persons ": rows, "notes": [["x"]], "interviews": [["x"]]}))
+    )
     book.create_sheet("persons").append(["hidden"])
     book["persons"].sheet_state = "hidden"
     held = io.BytesIO()
@@ -214,7 +216,7 @@ def test_hidden_and_other_sheets_are_noted_and_not_read(tmp_path):
     for words in (
         "'persons' is hidden",
         "'notes' is not read: it is no table",
-        "'forms' is not read: its table is not",
+        "'interviews' is not read: it is no table",
     ):
         assert words in said
 

@@ -251,12 +251,12 @@ def test_notes_and_warnings_do_not_stop(folder):
     folder.set("referrals", 2, "accepted", "")
     folder.set("diagnoses", 3, "municipality", "")
     folder.set("diagnoses", 5, "diagnosis_date", "2010-01-15 10:30")
-    folder.extra = {"notes.csv": b"x", "forms.csv": b"x", "SHA256SUMS": b"x", ".hidden": b"x"}
+    folder.extra = {"notes.csv": b"x", "interviews.csv": b"x", "SHA256SUMS": b"x", ".hidden": b"x"}
     extract = load_extract(folder.write())
     assert sorted(found_rules(extract)) == [
         ("diagnoses", "diagnosis_date", "time_dropped", 1, (5,)),
         ("diagnoses", "municipality", "value_absent", 1, (3,)),
-        ("forms.csv", "", "file_ignored", 1, ()),
+        ("interviews.csv", "", "file_ignored", 1, ()),
         ("notes.csv", "", "file_ignored", 1, ()),
         ("persons", "education", "read_as_unknown", 1, (2,)),
         ("persons", "educatoin_2", "column_unknown", 1, ()),
