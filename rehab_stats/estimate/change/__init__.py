@@ -1,0 +1,1 @@
+"""How much persons changed, under each handling of what is missing."""
