@@ -1,0 +1,1 @@
+"""What is missing: patterns, weights for who answered, imputation and its pooling."""
