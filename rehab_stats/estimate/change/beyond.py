@@ -1,0 +1,222 @@
+"""The share whose change reached a threshold, by level, under each handling of missing scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from rehab_stats.estimate.access.gradient import standardised_risks
+from rehab_stats.estimate.change.completed import Delta, given_of
+from rehab_stats.estimate.change.handling import Options, as_delta, impute_target
+from rehab_stats.estimate.change.target import Question, Target
+from rehab_stats.estimate.missing.pooling import pool
+from rehab_stats.estimate.missing.response import fit_response
+from rehab_stats.estimate.model.bootstrap import SEED
+from rehab_stats.estimate.model.contrasts import level_counts, risk_rows
+from rehab_stats.estimate.model.fit import fit_logistic
+from rehab_stats.estimate.model.models import Adjustment, named_models
+from rehab_stats.estimate.model.sample import WrongCall
+from rehab_stats.estimate.model.standardisation import average_risks
+from rehab_stats.vocabulary import TIDY_COLUMNS, Estimates
+
+BEYOND = ("complete_cases", "weights", "imputation")
+IMPROVED, WORSENED = "improved", "worsened"
+
+
+def share_beyond(
+    data: pd.DataFrame,
+    *,
+    baseline: str,
+    followup: str | Sequence[str],
+    exposure: str,
+    threshold: float,
+    higher_is_better: bool = True,
+    adjust: Adjustment = (),
+    handling: str = "complete_cases",
+    auxiliary: Sequence[str] = (),
+    steps: Mapping[str, Sequence[str]] | None = None,
+    delta: Delta | float | Mapping[str, float] | None = None,
+    reference: object = None,
+    m: int | None = None,
+    method: str = "normal",
+    truncate: tuple[float, float] | None = (0.01, 0.99),
+    rng: np.random.Generator | None = None,
+    workers: int = 1,
+) -> Estimates:
+    """Share of each level whose change was at least so many points, if everybody had the level, and its contrasts.
+
+    A threshold that was found for means of groups says little of single persons: scores of one person wander by as much
+    without any change. Read the shares as a description of how changes are spread, not as persons who responded.
+
+    Parameters
+    ----------
+    data, baseline, followup, exposure, adjust, auxiliary, steps, delta, reference, m, method, truncate, rng, workers
+        As in `mean_change`.
+    threshold : number of points
+        Above 0: changes of at least this much; below 0: changes of this much or more downwards.
+    higher_is_better : bool
+        Which of the two is `improved` and which `worsened`.
+    handling : {"complete_cases", "weights", "imputation"}
+        Of imputation each completed set is analysed and the shares are pooled; a mixed model has no single changes.
+
+    Returns
+    -------
+    Estimates
+        Per model a `risk` for every level, a `risk_difference` and a `risk_ratio` for every level but the reference, as
+        `standardised_risks`; outcome `improved` or `worsened`. `n`: persons of the level in the population of the
+        estimate; `events`: those with both scores whose change was seen to reach the threshold.
+
+    Raises
+    ------
+    ValueError
+        As `mean_change` and `standardised_risks` (a level in which nobody, or everybody, reached it).
+
+    Notes
+    -----
+    Risks are pooled as they are, with limits on the logit scale, ratios as logs. Errors of weighted shares count the
+    estimation of the weights. Cocks et al. 2012, doi 10.1016/j.ejca.2012.02.059, on thresholds of groups.
+
+    Checked in tests/estimate/change/test_beyond.py.
+    """
+    if handling not in BEYOND:
+        raise WrongCall(f"handling must be one of {', '.join(BEYOND)}; got {handling!r}")
+    if not (np.isfinite(threshold) and threshold != 0):
+        raise WrongCall(f"threshold must be a number of points other than 0; got {threshold!r}")
+    options = Options(
+        handling=handling,
+        steps=steps,
+        delta=as_delta(delta),
+        m=m,
+        method=method,
+        truncate=truncate,
+        rng=np.random.default_rng(SEED) if rng is None else rng,
+        workers=workers,
+    )
+    options.refuse()
+    models, data = named_models(adjust), data.reset_index(drop=True)
+    columns = {"baseline": baseline, "followup": followup, "exposure": exposure, "reference": reference}
+    used = auxiliary if handling == "imputation" else ()
+    question = Question.of(data, **columns, models=models, auxiliary=used)
+    outcome = IMPROVED if (threshold > 0) == higher_is_better else WORSENED
+    parts = []
+    for model, terms in models.items():
+        target = question.target(terms)
+        target.refuse_unpaired()
+        parts.append(_of_model(target, question, data, options, threshold, outcome, model, models))
+    return Estimates.stack(parts, method=_method(question, options, threshold)).with_context(
+        adjust={name: list(terms) for name, terms in models.items()},
+        population="with_both_forms" if handling == "complete_cases" else "due_at_followup",
+        handling=handling,
+        threshold=float(threshold),
+    )
+
+
+def _of_model(
+    target: Target,
+    question: Question,
+    data: pd.DataFrame,
+    options: Options,
+    threshold: float,
+    outcome: str,
+    model: str,
+    models: Mapping[str, Sequence[str]],
+) -> Estimates:
+    """Shares under one adjustment set."""
+    if options.handling == "weights":
+        return _weighted(target, data, options, threshold, outcome, model)
+    call = {
+        "outcome": outcome,
+        "exposure": target.sample.exposure,
+        "reference": target.sample.reference,
+        "adjust": {model: list(target.terms)},
+    }
+    if options.handling == "complete_cases":
+        mine = target.pairs()
+        reached = _reached(mine.followup - mine.baseline, threshold)
+        return standardised_risks(mine.sample.frame.assign(**{outcome: reached}), **call)
+    given = given_of(data, target, options.delta.given if options.delta else "")
+    made = impute_target(question, data, models, options).with_terms(target.terms).departed(options.delta, given)
+    changes = _reached(made.followup - made.baseline, threshold).T
+    frame = target.sample.frame
+    pooled = pool([standardised_risks(frame.assign(**{outcome: values}), **call) for values in changes])
+    return _with_events_seen(pooled, target, _reached(target.followup - target.baseline, threshold))
+
+
+def _reached(change: np.ndarray, threshold: float) -> np.ndarray:
+    """1.0 where the change is at least the threshold, in its direction; missing ones are 0."""
+    with np.errstate(invalid="ignore"):
+        return ((change >= threshold) if threshold > 0 else (change <= threshold)).astype(float)
+
+
+def _with_events_seen(pooled: Estimates, target: Target, reached: np.ndarray) -> Estimates:
+    """Persons of the target and those seen to reach it, not those imputed to."""
+    counts = level_counts(target.sample, reached == 1)
+    rows, details = pooled.tidy(), pooled.details()
+    for name in ("n", "events"):
+        rows[name] = [counts[level][name] for level in rows["level"]]
+        known = rows["reference"].notna()
+        details[f"{name}_reference"] = np.where(known, counts[target.sample.reference][name], np.nan)
+    return pooled.replaced(rows=rows, details=details)
+
+
+def _weighted(
+    target: Target, data: pd.DataFrame, options: Options, threshold: float, outcome: str, model: str
+) -> Estimates:
+    """Shares of those with both scores, weighted, averaged over the covariates of everybody in the target."""
+    here = data.iloc[target.sample.frame.index].reset_index(drop=True)
+    response = fit_response(here, steps=options.steps, stabilised=options.stabilised, truncate=options.truncate)
+    if not np.array_equal(response.weights > 0, target.paired):
+        raise ValueError("the last of steps must say who has both scores")
+    design = target.design
+    reached = np.where(target.paired, _reached(target.followup - target.baseline, threshold), 0.0)
+    _refuse_one_sided(target, reached, outcome)
+    fit = fit_logistic(design, reached, response.weights)
+    matrix = design.matrix[design.index]
+    fitted = 1 / (1 + np.exp(-(matrix @ fit.coefficients)))
+    per_weight = np.where(target.paired, reached - fitted, 0.0)[:, None] * matrix
+    influence = response.influence(per_weight) @ fit.covariance
+    many, width = int(target.paired.sum()), matrix.shape[1]
+    robust = replace(fit, covariance=influence.T @ influence * many / (many - width))
+    risks, covariance = average_risks(design, robust, target.sample, reached)
+    frame = pd.DataFrame(
+        risk_rows(target.sample, risks, covariance, level_counts(target.sample, reached == 1), outcome)
+    ).assign(model=model)
+    more = [column for column in frame if column not in TIDY_COLUMNS]
+    return Estimates(
+        frame.drop(columns=more),
+        details=frame[more],
+        diagnostics={"rows_used": len(target.sample), "paired": many} | dict(response.diagnostics),
+        context={"exposure": target.sample.exposure, "outcome": outcome},
+    )
+
+
+def _refuse_one_sided(target: Target, reached: np.ndarray, outcome: str) -> None:
+    for place, level in enumerate(target.sample.levels):
+        mine = reached[target.paired & (target.sample.level == place)]
+        if mine.min() == mine.max():
+            raise ValueError(
+                f"the rows with {target.sample.exposure} = {level!r} do not have both {outcome} = 0 and {outcome} = 1, "
+                "so the level's log odds are infinite; merge levels or leave a term out"
+            )
+
+
+_WORDS = {
+    "complete_cases": "those with both scores",
+    "weights": "those with both scores, weighted by the inverse chance of having them, errors counting the estimation "
+    "of the weights",
+    "imputation": "multiple imputation by chained equations, pooled by Rubin's rules with degrees of freedom after "
+    "Barnard and Rubin",
+}
+
+
+def _method(question: Question, options: Options, threshold: float) -> str:
+    names = question.scores.names
+    delta = ", imputed scores moved by a delta" if options.delta is not None else ""
+    return (
+        f"Shares whose change from {names[0]} to {names[-1]} reached {threshold:g} points, by "
+        f"{question.prepared.roles.exposure}, standardised by prediction from logistic models; "
+        f"{_WORDS[options.handling]}{delta}; Wald 95 % intervals."
+    )

@@ -1,0 +1,143 @@
+"""Scores completed by imputation, and departures from the assumption that imputation rests on.
+
+Chained equations guess a missing score from the other scores and the covariates, as if those without it had changed
+like those alike who have it (missing at random). A `Delta` lets them have changed differently, by so many points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from rehab_stats.estimate.change.linear import frame_of
+from rehab_stats.estimate.change.target import Target
+from rehab_stats.estimate.missing.imputation import impute
+from rehab_stats.estimate.model.sample import WrongCall, code
+
+PILOT = 20
+"""Imputations from which the number needed is worked out."""
+MOST = 400
+"""Imputations that are made at most, unless a number is asked for."""
+
+Points = float | Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Delta:
+    """How those without a follow-up score changed differently from what imputation guesses of them.
+
+    Attributes
+    ----------
+    never_given : number, or mapping level of the exposure -> number
+        Points added to the follow-up of persons who were never given a first form; levels not named: 0.
+    dropouts : number, or mapping
+        The same of persons who were given one and whose follow-up is missing, whether or not the first came back.
+    jump_to_baseline : bool
+        The dropouts of a level did not change on average: the level's mean change among all of them, as imputed, is
+        taken off their follow-up. Each keeps what imputation knows of them (regression to the mean). `dropouts` is then
+        added to that.
+    given : str
+        Column of 0 and 1 that tells the two apart. Empty: whose baseline is missing was never given a form.
+    """
+
+    never_given: Points = 0.0
+    dropouts: Points = 0.0
+    jump_to_baseline: bool = False
+    given: str = ""
+
+
+@dataclass(frozen=True)
+class Completed:
+    """Target rows with m sets of completed scores.
+
+    Attributes
+    ----------
+    target : Target
+    baseline, followup : (rows, m)
+    """
+
+    target: Target
+    baseline: np.ndarray
+    followup: np.ndarray
+
+    @property
+    def m(self) -> int:
+        """Imputations."""
+        return self.followup.shape[1]
+
+    def with_terms(self, terms: Sequence[str]) -> Completed:
+        """The same scores, to be analysed with other adjustment terms."""
+        return replace(self, target=replace(self.target, terms=tuple(terms)))
+
+    def departed(self, delta: Delta | None, given: np.ndarray | None) -> Completed:
+        """The follow-up moved by a delta where it is missing; `given` (rows,) as in `given_of`."""
+        if delta is None:
+            return self
+        missing = np.isnan(self.target.followup)
+        never = missing & (np.isnan(self.target.baseline) if given is None else given == 0)
+        dropouts = missing & ~never
+        followup = self.followup.copy()
+        sample = self.target.sample
+        if delta.jump_to_baseline:
+            change = self.followup - self.baseline
+            for place in range(len(sample.levels)):
+                mine = sample.level == place
+                followup[mine & dropouts] -= change[mine].mean(axis=0)
+        for points, those in ((delta.never_given, never), (delta.dropouts, dropouts)):
+            followup += (points_by_level(points, sample.levels)[sample.level] * those)[:, None]
+        return replace(self, followup=followup)
+
+
+def points_by_level(points: Points, levels: Sequence[str]) -> np.ndarray:
+    """(levels,): the points of each level. Raises WrongCall on a level that is not there, or no number."""
+    named = {code(level): value for level, value in points.items()} if isinstance(points, Mapping) else {}
+    unknown = [level for level in named if level not in levels]
+    if unknown:
+        raise WrongCall(f"delta names the level {unknown[0]!r}; there are {', '.join(levels)}")
+    values = [named.get(level, 0.0) for level in levels] if isinstance(points, Mapping) else [points] * len(levels)
+    values = np.array(values, dtype=float)
+    if not np.isfinite(values).all():
+        raise WrongCall("delta must be finite numbers of points")
+    return values
+
+
+def given_of(data: pd.DataFrame, target: Target, column: str) -> np.ndarray | None:
+    """(rows,): whether each target row was given a first form; None when no column says so.
+
+    Raises ValueError where the column is missing or neither 0 nor 1, or a baseline is there that was never given.
+    """
+    if not column:
+        return None
+    if column not in data:
+        raise WrongCall(f"delta: data has no column {column!r}")
+    values = pd.to_numeric(data[column]).to_numpy(dtype=float)[target.sample.frame.index]
+    if not np.isin(values, [0.0, 1.0]).all():
+        raise ValueError(f"{column} must be 0 or 1 in all rows used")
+    if (~np.isnan(target.baseline) & (values == 0)).any():
+        raise ValueError(f"{column} is 0 in rows that have {target.names[0]}: a form never given cannot come back")
+    return values
+
+
+def completed(
+    target: Target, predictors: Sequence[str], *, m: int, method: str, rng: np.random.Generator, workers: int
+) -> Completed:
+    """m sets of completed scores of the target rows; the first of them are the same whatever m."""
+    names = list(target.names)
+    known = [name for name, values in zip(names, target.scores.T, strict=True) if np.isnan(values).any()]
+    if not known:
+        return Completed(target, *(np.repeat(v[:, None], m, axis=1) for v in (target.baseline, target.followup)))
+    frames = impute(
+        frame_of(target),
+        m=m,
+        rng=rng,
+        columns=names,
+        predictors=list(predictors),
+        method=method,
+        within=target.sample.exposure,
+        workers=workers,
+    )
+    columns = (np.column_stack([frame[name].to_numpy() for frame in frames]) for name in (names[0], names[-1]))
+    return Completed(target, *columns)

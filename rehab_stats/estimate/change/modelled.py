@@ -1,0 +1,54 @@
+"""Mean change of everybody with any score, from a mixed model of all occasions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rehab_stats.estimate.change.linear import contrasts, level_rows, refuse_unfit
+from rehab_stats.estimate.change.mixed import MixedFit, fit_mixed
+from rehab_stats.estimate.change.target import Target
+from rehab_stats.estimate.model.design_matrix import build_design
+
+
+@dataclass(frozen=True)
+class Modelled:
+    """Means at every level, then differences: estimates, variances and degrees of freedom, each (quantities,)."""
+
+    estimates: np.ndarray
+    variances: np.ndarray
+    df: np.ndarray
+    fit: MixedFit
+
+
+def modelled_means(target: Target, everything: Sequence[str]) -> Modelled:
+    """The fitted change of every target row, put through the regression that complete scores would go through.
+
+    Every occasion has its own coefficients of exposure, adjustment and auxiliary terms z. With X the analysis design of
+    the target rows and c_a its average row at level a, the mean of level a is c_a'(X'X)^-1 X'Z (g_followup -
+    g_baseline): where there are no auxiliary terms, that is c_a'(g_followup - g_baseline). The variance adds to the
+    model's own that of the fitted changes around X (auxiliary terms vary among persons alike in the others).
+    """
+    sample = target.sample
+    rich = build_design(sample.frame, exposure=sample.exposure, terms=everything)
+    covariates = rich.matrix[rich.index]
+    fit = fit_mixed(covariates, target.scores, names=rich.names)
+    matrix = target.design.matrix[target.design.index]
+    refuse_unfit(matrix, target.design.names)
+    wanted = contrasts(len(sample.levels), sample.levels.index(sample.reference))
+    reach = wanted @ level_rows(target.design, target) @ np.linalg.inv(matrix.T @ matrix)
+    projected = reach @ (matrix.T @ covariates)
+    combined = np.zeros((len(projected), target.scores.shape[1], covariates.shape[1]))
+    combined[:, 0], combined[:, -1] = -projected, projected
+    estimates, covariance, df = fit.contrast(combined.reshape(len(projected), -1))
+    change = covariates @ (fit.coefficients[-1] - fit.coefficients[0])
+    beside = change - matrix @ np.linalg.solve(matrix.T @ matrix, matrix.T @ change)
+    further = np.square((matrix @ reach.T) * beside[:, None]).sum(axis=0)
+    model = np.diag(covariance)
+    rest = len(matrix) - matrix.shape[1]
+    total = model + further
+    # Satterthwaite once more: two independent parts of a variance
+    together = total**2 / (model**2 / df + further**2 / rest)
+    return Modelled(estimates, total, together, fit)

@@ -1,0 +1,58 @@
+"""Mean change among those with both scores, weighted to stand for everybody who is in the target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from rehab_stats.estimate.change.linear import Means, level_rows, refuse_no_spread, refuse_unfit, with_baseline
+from rehab_stats.estimate.change.target import Target
+from rehab_stats.estimate.missing.response import fit_response
+
+CHANGE, ANCOVA = "change", "ancova"
+
+
+def weighted_means(
+    target: Target,
+    data: pd.DataFrame,
+    *,
+    steps: Mapping[str, Sequence[str]],
+    stabilised: bool,
+    truncate: tuple[float, float] | None,
+    analysis: str,
+) -> tuple[Means, dict]:
+    """Level means by weighted least squares, with errors that count the estimation of the weights.
+
+    b solves sum w x (y - x'b) = 0 over those with both scores; a row's influence is A^-1 (w x (y - x'b) + what the
+    fitted chances add), A = sum w x x', and the covariance their sum of squares times n / (n - columns), n the rows
+    with both scores. Means are standardised to the covariates of all target rows; the average baseline of an ANCOVA is
+    the weighted one.
+    """
+    response = fit_response(data, steps=steps, stabilised=stabilised, truncate=truncate)
+    weights, paired = response.weights, target.paired
+    if not np.array_equal(weights > 0, paired):
+        raise ValueError(
+            f"the last of steps must say who has both {target.names[0]} and {target.names[-1]}: rows in which every "
+            "step is 1 are not the rows with both scores"
+        )
+    baseline = np.where(paired, target.baseline, 0.0)
+    if analysis == ANCOVA:
+        baseline = np.where(paired, target.baseline, np.average(baseline[paired], weights=weights[paired]))
+    design = with_baseline(target, baseline) if analysis == ANCOVA else target.design
+    matrix = design.matrix[design.index]
+    refuse_unfit(matrix[paired], design.names)
+    change = np.where(paired, target.followup - target.baseline, 0.0)
+    inverse = np.linalg.inv(np.einsum("i,ij,ik->jk", weights, matrix, matrix))
+    coefficients = inverse @ np.einsum("i,ij->j", weights * change, matrix)
+    residual = np.where(paired, change - matrix @ coefficients, 0.0)
+    many, columns = int(paired.sum()), matrix.shape[1]
+    refuse_no_spread(float(weights @ residual**2) / weights.sum(), change[paired], "change")
+    influence = response.influence(residual[:, None] * matrix) @ inverse
+    covariance = influence.T @ influence * many / (many - columns)
+    rows = level_rows(design, target)
+    if analysis == ANCOVA:
+        rows[:, -1] = np.average(matrix[:, -1], weights=weights)
+    means = Means(rows @ coefficients, rows @ covariance @ rows.T, many - columns)
+    return means, dict(response.diagnostics)
