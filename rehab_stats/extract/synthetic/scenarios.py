@@ -46,6 +46,13 @@ class Scenario:
     gap_lies_in : str
         Where the printed gap in sessions attended is put: `booking` (interview and number of sessions booked) or
         `no_shows`; "" where the numbers of `default` are taken as they are, and the means follow.
+    graded_effect : bool
+        Whether the change between the first and the last form grows with education; otherwise it is the same for all.
+    forms_missing : str
+        What decides who has forms: nothing at all (`completely_at_random`), what is known of the person and the first
+        score (`given_observed`), or the same and the change is another one where nobody saw it (`unseen_change`).
+    graded_giving : bool
+        Whether a first form is given the more often the longer the education; otherwise education does not act on it.
     """
 
     name: str
@@ -59,6 +66,9 @@ class Scenario:
     referred_within: int = 0
     calibrated: bool = False
     gap_lies_in: str = ""
+    graded_effect: bool = False
+    forms_missing: str = "given_observed"
+    graded_giving: bool = False
 
     @property
     def persons(self) -> int:
@@ -113,6 +123,26 @@ SCENARIOS = MappingProxyType(
                 "no_shows",
                 "As default, but the gap in sessions attended lies in sessions missed without a word.",
                 gap_lies_in="no_shows",
+            ),
+            Scenario(
+                "graded_effect",
+                "As default, but the change between the forms is larger with longer education.",
+                graded_effect=True,
+            ),
+            Scenario(
+                "forms_at_random",
+                "As default, but forms are given and returned at random, whoever the person is.",
+                forms_missing="completely_at_random",
+            ),
+            Scenario(
+                "unseen_change",
+                "As default, but unseen changes are smaller than the seen ones say, most of all with short education.",
+                forms_missing="unseen_change",
+            ),
+            Scenario(
+                "graded_giving",
+                "As default, but a first form is given less often with short education.",
+                graded_giving=True,
             ),
         )
     }
