@@ -50,6 +50,7 @@ POINTS = Measure(scale=100.0, unit=" pp", null=0.0)
 POINTS_NO_NULL = Measure(scale=100.0, unit=" pp")
 AMOUNT = Measure(null=0.0)
 OTHER = Measure()
+STANDARDISED = Measure(digits=2, null=0.0)
 
 MEASURES: dict[str, Measure] = (
     dict.fromkeys(
@@ -73,11 +74,15 @@ MEASURES: dict[str, Measure] = (
         ("risk", "share", "joint_risk", "transition", "zeros_observed", "zeros_expected", "share_of_appointments"),
         PERCENT,
     )
+    | dict.fromkeys(("completion_rate", "available_rate"), PERCENT)
     | dict.fromkeys(
         ("risk_difference", "slope_index", "survival_part", "interaction_contrast", "transition_difference"), POINTS
     )
     | dict.fromkeys(("mean", "restricted_mean", "time_lost", "expected_persons", "aic", "log_likelihood"), OTHER)
+    | dict.fromkeys(("lowest_mean", "highest_mean", "tipping_delta", "detectable_difference"), OTHER)
     | dict.fromkeys(("mean_difference", "mean_time_difference", "time_lost_difference"), AMOUNT)
+    | dict.fromkeys(("lowest_difference", "highest_difference"), AMOUNT)
+    | dict.fromkeys(("standardised_response_mean", "standardised_difference"), STANDARDISED)
     | dict.fromkeys(("dispersion", "theta"), Measure(digits=2))
     | {
         "mean_difference_from_mean": POINTS_NO_NULL,
@@ -108,14 +113,24 @@ COUNTING_MEASURES = PERSON_MEASURES | {
     "zeros_observed",
     "zeros_expected",
     "share_of_appointments",
+    "completion_rate",
+    "available_rate",
 }
 """Measures from which a small count can be read off: the estimate is hidden together with the count."""
 AMOUNTS = frozenset(
     {"mean", "mean_difference", "mean_ratio", "rate_ratio", "contribution", "share_of_total"}
     | {"restricted_mean", "mean_time_difference"}
     | {"aic", "log_likelihood", "dispersion", "theta", "expected_persons"}
+    | {"standardised_response_mean", "tipping_delta", "detectable_difference"}
+    | {"lowest_mean", "highest_mean", "lowest_difference", "highest_difference"}
 )
 """Measures of how much, not of how many persons: they do not tell how few persons had none, only `events` does."""
+IN_UNIT = frozenset(
+    {"mean", "mean_difference", "standard_deviation", "median", "lower_quartile", "upper_quartile"}
+    | {"lowest_mean", "highest_mean", "lowest_difference", "highest_difference"}
+    | {"tipping_delta", "detectable_difference"}
+)
+"""Measures in the unit of what was measured: a scale from 0 to 1 needs more decimals than one from 0 to 100."""
 
 
 def kind_of(measure: str) -> Measure:
@@ -123,34 +138,52 @@ def kind_of(measure: str) -> Measure:
     return MEASURES.get(measure, OTHER)
 
 
-def format_estimate(value: float, measure: str, language: str = "en") -> str:
-    """An estimate as print writes it: ratios with two decimals, risks in percent with one, counts whole."""
+def format_estimate(value: float, measure: str, language: str = "en", *, digits: float | None = None) -> str:
+    """An estimate as print writes it: ratios with two decimals, risks in percent with one, counts whole.
+
+    `digits`: decimals of the scale that was measured on, for the measures in its unit (`IN_UNIT`).
+    """
     kind = kind_of(measure)
-    return format_number(value * kind.scale, kind.digits, language)
+    return format_number(value * kind.scale, _digits(measure, digits), language)
 
 
-def format_estimate_interval(low: float, high: float, measure: str, language: str = "en") -> str:
+def format_estimate_interval(
+    low: float, high: float, measure: str, language: str = "en", *, digits: float | None = None
+) -> str:
     """The 95 % interval of a measure in the unit of `format_estimate`; an E-value has one for the limit nearer 1."""
     kind = kind_of(measure)
     if measure == "e_value" and np.isfinite(low):
         return f"{label('limit', language)} {format_number(low, kind.digits, language)}"
-    return format_interval(low * kind.scale, high * kind.scale, kind.digits, language)
+    return format_interval(low * kind.scale, high * kind.scale, _digits(measure, digits), language)
+
+
+def _digits(measure: str, of_scale: float | None) -> int:
+    known = measure in IN_UNIT and of_scale is not None and np.isfinite(of_scale)
+    return int(of_scale) if known else kind_of(measure).digits
 
 
 def estimate_text(row: pd.Series | Mapping, language: str = "en", *, unit: bool = False) -> str:
-    """`1.33 (1.19 to 1.49)`, with `unit` `3.2 pp (1.2 to 5.2)`; for a missing estimate `missing_text`."""
-    measure = row["measure"]
+    """`1.33 (1.19 to 1.49)`, with `unit` `3.2 pp (1.2 to 5.2)`; for a missing estimate `missing_text`.
+
+    `digits` of the row, if it has one, are the decimals of the scale that was measured on.
+    """
+    measure, digits = row["measure"], row.get("digits")
     if not np.isfinite(row["estimate"]):
         return missing_text(row, language)
-    text = format_estimate(row["estimate"], measure, language) + (kind_of(measure).unit if unit else "")
-    interval = format_estimate_interval(row["conf_low"], row["conf_high"], measure, language)
+    text = format_estimate(row["estimate"], measure, language, digits=digits) + (kind_of(measure).unit if unit else "")
+    interval = format_estimate_interval(row["conf_low"], row["conf_high"], measure, language, digits=digits)
     return f"{text} ({interval})" if interval else text
 
 
+UNDEFINED = {"synergy_index": "undefined", "tipping_delta": "none_in_range"}
+"""Measures that may have no value though nothing is hidden -> what is said then."""
+
+
 def missing_text(row: pd.Series | Mapping, language: str = "en") -> str:
-    """A dash for a hidden estimate, a word for one that is not defined (a synergy index of two lower risks).
+    """A dash for a hidden estimate, a word for one that is not defined (a synergy index of two lower risks, a delta
+    that lies outside those tried).
 
     `hidden` of the row, if it has one, is what `report.disclosure.protect` says: empty where nothing was hidden.
     """
-    known_not_hidden = row.get("hidden") == "" or (row["measure"] == "synergy_index" and "hidden" not in row)
-    return label("undefined", language) if known_not_hidden else HIDDEN
+    known_not_hidden = row.get("hidden") == "" or (row["measure"] in UNDEFINED and "hidden" not in row)
+    return label(UNDEFINED.get(row["measure"], "undefined"), language) if known_not_hidden else HIDDEN

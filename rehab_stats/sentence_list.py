@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from rehab_stats.effect_sentence_list import BEYOND_DIFFERENCE, OF_CHANGES
+
 _ODDS = (
     "The odds of {outcome} were {value} times as high ({ci}) for {a} as for {b}",
     "Odds for {outcome} var {value} gange så høje ({ci}) for {a} som for {b}",
@@ -18,7 +20,7 @@ _RISK = (
     "Risikoen for {outcome} var {value} % ({ci}) for {a}",
 )
 # measure -> (English, Danish); {a} is the level, {b} the reference, {who} the stratum, {other} the one compared with
-SENTENCES: dict[str, tuple[str, str]] = {
+SENTENCES: dict[str, tuple[str, str]] = OF_CHANGES | {
     "hazard_ratio": (
         "The hazard of {outcome} was {value} times as high ({ci}) for {a} as for {b}",
         "Hazarden for {outcome} var {value} gange så høj ({ci}) for {a} som for {b}",
@@ -306,12 +308,15 @@ SIGNED |= {
     "time_lost_difference": _LOST,
     "stage_difference": _STAGES,
     "transition_difference": _TRANSITIONS,
+    "beyond_difference": BEYOND_DIFFERENCE,
 }
 EXPECTED = ("; chance alone would give {value}", "; tilfældighed alene ville give {value}")
 NULL_INCLUDED = ("; the interval includes {null}", "; intervallet rummer {null}")
 AMONG = ("Among those {population}", "Blandt dem, der er {population}")
 MEAN_OF = ("the mean of {outcome}", "gennemsnittet af {outcome}")
 MEAN_NUMBER_OF = ("the mean number of {outcome}", "det gennemsnitlige antal {outcome}")
+MEAN_CHANGE = ("the mean {outcome}", "den gennemsnitlige {outcome}")
+AT_DELTAS = ("With a delta of {own} for {a} and {other} for {b}", "Med en delta på {own} for {a} og {other} for {b}")
 AT_STAGE = ("those who reached the stage “{stage}”", "dem, der nåede trinnet “{stage}”,")
 AT_START = ("all", "alle")
 HIDDEN_NUMBER = (

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from rehab_stats.effect_wording import BEYOND, CHANGE, TIPS, change_label, delta_words, is_delta
 from rehab_stats.measures import (
     AMOUNTS,
     HIDDEN,
@@ -19,10 +20,12 @@ from rehab_stats.measures import (
 from rehab_stats.sentence_list import (
     AGAINST,
     AMONG,
+    AT_DELTAS,
     AT_STAGE,
     AT_START,
     EXPECTED,
     HIDDEN_NUMBER,
+    MEAN_CHANGE,
     MEAN_NUMBER_OF,
     MEAN_OF,
     NULL_INCLUDED,
@@ -58,6 +61,9 @@ UNCOUNTED = frozenset({"count", "share", "at_risk", "observed_persons", "expecte
 """Measures whose sentences close without adjustment and counts."""
 
 
+RATES = frozenset({"completion_rate", "available_rate"})
+
+
 def sentence(row: pd.Series, context: Mapping, language: str) -> str:
     """One row as a sentence, small counts hidden; of a hidden estimate it says that it is, and of whom it would be.
 
@@ -65,6 +71,8 @@ def sentence(row: pd.Series, context: Mapping, language: str) -> str:
     what an interaction compares with, `expected_if_equal` what chance alone would give.
     """
     place = LANGUAGES.index(language) if language in LANGUAGES else 0
+    if context.get("digits") and "digits" not in row:
+        row = pd.concat([row, pd.Series({"digits": context["digits"]})])
     measure, hidden = row["measure"], _hidden(row)
     estimate, low, high = row["estimate"], row["conf_low"], row["conf_high"]
     if hidden and _value(row, estimate, hidden, language) == HIDDEN:
@@ -85,7 +93,7 @@ def sentence(row: pd.Series, context: Mapping, language: str) -> str:
         measure=label(measure, language),
         outcome=timed_outcome(row, context, language),
         value=_value(row, estimate, hidden, language),
-        ci=_interval(measure, low, high, hidden, language),
+        ci=_interval(row, low, high, hidden, language),
         at=format_number(row["at"], 0, language),
         rank=label(context.get("rank") or context.get("exposure") or "rank", language),
         ratio=label(row.get("of_measure") or "ratio", language),
@@ -121,12 +129,14 @@ def _hidden_number(row: pd.Series, context: Mapping, language: str) -> str:
 
 def _value(row: pd.Series, estimate: float, hidden: bool, language: str) -> str:
     if not hidden:
-        return format_estimate(estimate, row["measure"], language)
-    return missing_text(row, language) if np.isnan(estimate) and not is_small(row["n"]) else HIDDEN
+        return format_estimate(estimate, row["measure"], language, digits=row.get("digits"))
+    told = np.isnan(estimate) and not is_small(row["n"]) and not is_small(row["events"])
+    return missing_text(row, language) if told else HIDDEN
 
 
-def _interval(measure: str, low: float, high: float, hidden: bool, language: str) -> str:
-    interval = "" if hidden else format_estimate_interval(low, high, measure, language)
+def _interval(row: pd.Series, low: float, high: float, hidden: bool, language: str) -> str:
+    measure = row["measure"]
+    interval = "" if hidden else format_estimate_interval(low, high, measure, language, digits=row.get("digits"))
     return interval if measure == "e_value" and interval else f"{label('ci', language)} {interval or HIDDEN}"
 
 
@@ -160,6 +170,11 @@ def _kind(row: pd.Series, context: Mapping) -> str:
     """
     if row["measure"] == "rate_ratio" and context.get("offset_as") == "offset":
         return "rate_ratio_by_time"
+    if row["measure"] == "tipping_delta":
+        return "tips_nowhere" if np.isnan(row["estimate"]) else f"tips_{row['outcome']}"
+    if row["outcome"] in BEYOND:
+        shares = {"risk": "beyond", "risk_difference": "beyond_difference", "risk_ratio": "beyond_ratio"}
+        return shares.get(row["measure"], row["measure"])
     stage = {"risk": "stage", "risk_difference": "stage_difference"} if _is_stage(row, context) else {}
     return stage.get(row["measure"], row["measure"])
 
@@ -170,8 +185,11 @@ def _what(row: pd.Series, context: Mapping, language: str) -> dict[str, str]:
     stages = list(context.get("stages") or ())
     before = stages[: stages.index(row["outcome"])][-1:] if row["outcome"] in stages else []
     named = {code: outcome_label(code, context, language) for code in ("event", "competing")}
+    category = code_words(row, "level", context, language)
     return named | {
         "mean_of": _mean_of(row, context, language),
+        "did": label(row["outcome"] or "", language, "did"),
+        "covariate": ": ".join(filter(None, [outcome_label(row["outcome"] or "", context, language), category])),
         "named": outcome_label(row["outcome"] or "", context, language),
         "before": AT_STAGE[place].format(stage=label(before[0], language)) if before else AT_START[place],
         "end": time_words(row["at"], context, language),
@@ -182,12 +200,15 @@ def _what(row: pd.Series, context: Mapping, language: str) -> dict[str, str]:
 
 def _mean_of(row: pd.Series, context: Mapping, language: str) -> str:
     """`the mean number of sessions attended within 180 days`; of what is no count, `the mean of ...`."""
+    place = LANGUAGES.index(language) if language in LANGUAGES else 0
+    if row["outcome"] == CHANGE or row["outcome"] in TIPS:
+        return MEAN_CHANGE[place].format(outcome=change_label(context, language))
     of_parts = row["outcome"] in COMPONENTS
     outcome = timed_outcome(
         {**row, "outcome": context.get("outcome") if of_parts else row["outcome"]}, context, language
     )
     counted = of_parts or pd.notna(row.get("total", np.nan)) or row["measure"] == "rate_ratio"
-    return (MEAN_NUMBER_OF if counted else MEAN_OF)[LANGUAGES.index(language)].format(outcome=outcome)
+    return (MEAN_NUMBER_OF if counted else MEAN_OF)[place].format(outcome=outcome)
 
 
 def _hidden(row: pd.Series) -> bool:
@@ -208,12 +229,23 @@ def _few_in_reference(row: pd.Series) -> bool:
 
 def _opened(text: str, row: pd.Series, context: Mapping, language: str) -> str:
     """The sentence with whom it is about before it: `Women: the hazard ...`, `Among those ...: the hazard ...`."""
-    population = context.get("population")
+    retold = (row["stratum"] or "").startswith("handling=")  # its words say of whom it is
+    population = None if retold else context.get("population")
     among = AMONG[LANGUAGES.index(language)].format(population=label(population, language)) if population else ""
     named = row["stratum"] and row["measure"] not in SAYS_STRATUM
-    stratum = stratum_label(row["stratum"], context, language) if named else ""
+    stratum = _stratum_opening(row, context, language) if named else ""
     about = ", ".join(filter(None, [among, stratum]))
     return f"{capital(about)}: {text[:1].lower()}{text[1:]}" if about else capital(text)
+
+
+def _stratum_opening(row: pd.Series, context: Mapping, language: str) -> str:
+    """The stratum in words; of a tipping map both deltas."""
+    if not is_delta(row["stratum"]):
+        return stratum_label(row["stratum"], context, language)
+    own, place = delta_words(f"={row['at']}", language), LANGUAGES.index(language)
+    return AT_DELTAS[place].format(
+        own=own, other=delta_words(row["stratum"], language), **_whom(row, context, language)
+    )
 
 
 def _basis(row: pd.Series, context: Mapping, language: str) -> str:
@@ -222,6 +254,8 @@ def _basis(row: pd.Series, context: Mapping, language: str) -> str:
         return ""
     adjusted = model_words(row["model"], context_within(context, row["stratum"]), language)
     events = np.nan if row["outcome"] == "count_if_any" else row["events"]  # those with any are all persons there
+    if row["outcome"] == CHANGE and events == row["n"]:  # everybody of this estimate has both scores
+        events = np.nan
     own = _group(row["n"], events, language, _with_event(row, context, language))
     events = np.nan if row["outcome"] == "count_if_any" else row.get("events_reference")
     other = _group(row.get("n_reference"), events, language) if row["reference"] else ""
@@ -232,9 +266,16 @@ def _basis(row: pd.Series, context: Mapping, language: str) -> str:
 
 def _with_event(row: pd.Series, context: Mapping, language: str) -> str:
     """What stands behind the number of persons with the event: ` events`, ` who had any`, `, der havde mindst én`."""
-    counted = row["measure"] in (AMOUNTS | {"zeros_observed", "zeros_expected"}) - TIMES
-    words = label("with_any" if counted else "who_did" if _is_stage(row, context) else "events", language)
+    words = label(_what_events_are(row, context), language)
     return words if words.startswith(",") else f" {words}"
+
+
+def _what_events_are(row: pd.Series, context: Mapping) -> str:
+    if row["outcome"] == CHANGE or row["outcome"] in TIPS:
+        return "with_both"
+    if row["measure"] in (AMOUNTS | {"zeros_observed", "zeros_expected"}) - TIMES:
+        return "with_any"
+    return "who_did" if _is_stage(row, context) or row["outcome"] in BEYOND or row["measure"] in RATES else "events"
 
 
 def _group(n: float | None, events: float | None, language: str, unit: str = "") -> str:

@@ -8,6 +8,7 @@ from html import escape
 
 import pandas as pd
 
+from rehab_stats.effect_wording import BEYOND, CHANGE, DELTAS, TIPS, change_label, delta_words, is_delta
 from rehab_stats.measures import (
     COUNTING_MEASURES,
     HIDDEN,
@@ -97,10 +98,14 @@ def context_within(context: Mapping, stratum: str | None) -> Mapping:
     return {**context, "adjust": own} if own is not None else context
 
 
+ALONE = ("crude", "adjusted", "published", "unweighted", "weighted")
+"""Models that are no list of what was adjusted for."""
+
+
 def model_words(model: str | None, context: Mapping, language: str = "en") -> str:
     """The same as prose: `adjusted for age, sex and year`, `unadjusted`, `printed`."""
     words = adjustment(model, context, language)
-    by_itself = {"", *(label(code, language) for code in ("crude", "adjusted", "published"))}
+    by_itself = {"", *(label(code, language) for code in ALONE)}
     return words if words.split(";")[0] in by_itself else f"{label('model', language)} {words}"
 
 
@@ -123,6 +128,8 @@ def capital(text: str) -> str:
 def stratum_label(stratum: str, context: Mapping, language: str = "en") -> str:
     """The words for a stratum, which may name its column (`sex=female`); else that in the context, or the exposure."""
     column, _, code = stratum.rpartition("=")
+    if column == DELTAS:
+        return f"{label(DELTAS, language)} {delta_words(stratum, language)}"
     return label(code, language, column or context.get("stratum") or context.get("exposure", ""))
 
 
@@ -144,7 +151,8 @@ def _column_of(row: pd.Series | Mapping, column: str, context: Mapping) -> str:
     """The column that the code of a level, a reference or a measure is from."""
     if column == "measure":
         return ""
-    if column == "level" and row["measure"] in {"count", "share"}:  # what is counted is a category of the outcome
+    # what is counted, or balanced, is a category of the outcome
+    if column == "level" and row["measure"] in {"count", "share", "standardised_difference"}:
         return row["outcome"] or ""
     if column == "level" and row["measure"] == "concentration_index":
         return "kind"
@@ -156,7 +164,10 @@ COMPONENTS = frozenset({"booked", "cancelled_by_person", "cancelled_by_centre", 
 
 
 def measure_label(measure: str, outcome: str | None, context: Mapping, language: str = "en") -> str:
-    """The words for a measure; a risk of reaching one of the context's `stages` is a share of all."""
+    """The words for a measure; a risk of reaching one of the context's `stages`, or of a change beyond a threshold, is
+    a share of all."""
+    if outcome in BEYOND:
+        return label(measure, language, "beyond")
     return label(measure, language, "stage" if outcome in (context.get("stages") or ()) else "")
 
 
@@ -169,7 +180,10 @@ def outcome_label(outcome: str, context: Mapping, language: str = "en") -> str:
     column = context.get("outcome", "")
     if outcome in PARTS and column and f"{column}={outcome}" not in WORDS:
         return f"{label(column, language)} ({label(outcome, language)})"
-    return label(outcome, language, "component" if outcome in COMPONENTS else column)
+    if outcome == CHANGE:
+        return change_label(context, language)
+    kind = "component" if outcome in COMPONENTS else "tips" if outcome in TIPS else column
+    return label(outcome, language, kind)
 
 
 AT_A_COUNT = frozenset({"observed_persons", "expected_persons"})
@@ -196,7 +210,7 @@ def time_words(time: float, context: Mapping, language: str = "en") -> str:
 def horizon_of(row: pd.Series | Mapping, context: Mapping) -> float | None:
     """Time within which the row's outcome counts: its own `at` (in the `time_unit`), else the days that the context
     gives; a hazard has none."""
-    if "hazard_ratio" in {row["measure"], row.get("of_measure")}:
+    if "hazard_ratio" in {row["measure"], row.get("of_measure")} or is_delta(row.get("stratum")):
         return None
     at = row["at"] if pd.notna(row["at"]) and row["measure"] not in AT_A_COUNT else context.get("horizon_days")
     return float(at) if at else None
@@ -219,14 +233,12 @@ def shown(rows: pd.DataFrame, context: Mapping, language: str) -> pd.DataFrame:
     hidden_count = is_small(rows["n"]) | is_small(rows["events"]) | is_small(rows["n"] - rows["events"])
     hidden = is_small(rows["n"]) | (hidden_count & rows["measure"].isin(COUNTING_MEASURES))
     hidden |= is_small(rows["estimate"]) & rows["measure"].isin(PERSON_MEASURES)
-    records = rows.to_dict("records")
+    records = with_digits(rows, context).to_dict("records")
     text = {column: [code_words(row, column, context, language) for row in records] for column in TEXT_COLUMNS}
-    text["at"] = [format_number(value, 0, language) for value in rows["at"]]
+    # a day is a whole number, a delta need not be
+    text["at"] = [format_number(value, int(value % 1 != 0), language) for value in rows["at"]]
     text["estimate"] = ["" if masked else _number(row, language) for row, masked in zip(records, hidden, strict=True)]
-    text["ci"] = [
-        "" if masked else format_estimate_interval(low, high, measure, language)
-        for low, high, measure, masked in zip(rows["conf_low"], rows["conf_high"], rows["measure"], hidden, strict=True)
-    ]
+    text["ci"] = ["" if masked else _limits(row, language) for row, masked in zip(records, hidden, strict=True)]
     if "df" in rows:
         text["df"] = [format_number(value, 0, language) for value in rows["df"]]
     text["p_value"] = [
@@ -243,8 +255,20 @@ def shown(rows: pd.DataFrame, context: Mapping, language: str) -> pd.DataFrame:
     return frame.rename(columns=lambda column: label(column, language))
 
 
+def with_digits(rows: pd.DataFrame, context: Mapping) -> pd.DataFrame:
+    """The rows with `digits`, the decimals of the scale they are on, where the context or the rows themselves say."""
+    if not context.get("digits") or "digits" in rows:
+        return rows
+    return rows.assign(digits=float(context["digits"]))
+
+
+def _limits(row: Mapping, language: str) -> str:
+    ends = row["conf_low"], row["conf_high"]
+    return format_estimate_interval(*ends, row["measure"], language, digits=row.get("digits"))
+
+
 def _number(row: Mapping, language: str) -> str:
-    text = format_estimate(row["estimate"], row["measure"], language)
+    text = format_estimate(row["estimate"], row["measure"], language, digits=row.get("digits"))
     return text + kind_of(row["measure"]).unit if text else missing_text(row, language).replace(HIDDEN, "")
 
 

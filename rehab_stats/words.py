@@ -11,12 +11,13 @@ import math
 import re
 from collections.abc import Iterable
 
+from rehab_stats.effect_words import EFFECT
 from rehab_stats.participation_words import PARTICIPATION
 from rehab_stats.word_list import WORDS as ACCESS
 
 LANGUAGES = ("en", "da")
-WORDS: dict[str, tuple[str, str]] = ACCESS | PARTICIPATION
-"""Code -> words in each language: those of access, then those of participation."""
+WORDS: dict[str, tuple[str, str]] = ACCESS | PARTICIPATION | EFFECT
+"""Code -> words in each language: those of access, then those of participation, then those of the effect."""
 
 
 def label(code: object, language: str = "en", column: str = "") -> str:

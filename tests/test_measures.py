@@ -41,6 +41,14 @@ from rehab_stats.words import WORDS
         ("observed_persons", 412, np.nan, np.nan, "412", "412"),
         ("zeros_expected", 0.213, np.nan, np.nan, "21.3 %", "21,3 %"),
         ("at_risk", 3322, np.nan, np.nan, "3,322", "3.322"),
+        ("completion_rate", 0.6532, 0.6, 0.7, "65.3 % (60.0 to 70.0)", "65,3 % (60,0 til 70,0)"),
+        ("available_rate", 0.312, 0.3, 0.33, "31.2 % (30.0 to 33.0)", "31,2 % (30,0 til 33,0)"),
+        ("standardised_response_mean", 0.416, 0.2, 0.63, "0.42 (0.20 to 0.63)", "0,42 (0,20 til 0,63)"),
+        ("standardised_difference", -0.1234, np.nan, np.nan, "−0.12", "−0,12"),
+        ("tipping_delta", -7.34, np.nan, np.nan, "−7.3", "−7,3"),
+        ("detectable_difference", 18.26, np.nan, np.nan, "18.3", "18,3"),
+        ("lowest_mean", -32.41, -36.0, -28.8, "−32.4 (−36.0 to −28.8)", "−32,4 (−36,0 til −28,8)"),
+        ("highest_difference", 41.26, 30.0, 52.5, "41.3 (30.0 to 52.5)", "41,3 (30,0 til 52,5)"),
     ],
 )
 def test_estimate_and_interval_in_the_unit_of_the_measure(measure, estimate, low, high, english, danish):
@@ -62,10 +70,20 @@ def test_without_a_unit_the_number_stands_alone():
         ({"measure": "synergy_index", "hidden": "secondary"}, "–"),
         ({"measure": "synergy_index", "hidden": ""}, "undefined"),
         ({"measure": "synergy_index"}, "undefined"),
+        ({"measure": "tipping_delta"}, "none in the range tried"),
+        ({"measure": "tipping_delta", "hidden": ""}, "none in the range tried"),
+        ({"measure": "tipping_delta", "hidden": "secondary"}, "–"),
     ],
 )
 def test_a_missing_estimate_is_a_dash_unless_it_is_known_to_be_undefined(more, said):
     assert estimate_text({"estimate": np.nan, "conf_low": np.nan, "conf_high": np.nan} | more) == said
+
+
+def test_the_scale_may_have_more_decimals_for_what_is_in_its_unit_alone():
+    index = {"estimate": 0.0412, "conf_low": 0.0101, "conf_high": 0.0723, "digits": 3.0}
+    assert estimate_text(index | {"measure": "mean_difference"}) == "0.041 (0.010 to 0.072)"
+    assert estimate_text(index | {"measure": "standardised_response_mean"}) == "0.04 (0.01 to 0.07)"
+    assert estimate_text(index | {"measure": "mean_difference", "digits": np.nan}) == "0.0 (0.0 to 0.1)"
 
 
 def test_every_measure_has_words_and_a_null_that_fits_its_scale():
@@ -73,6 +91,7 @@ def test_every_measure_has_words_and_a_null_that_fits_its_scale():
     assert {kind_of(name).null for name in RATIO_MEASURES} == {1.0}
     assert {kind_of(name).null for name in DIFFERENCE_MEASURES} == {0.0}
     shares = {"risk", "joint_risk", "share", "transition", "zeros_observed", "zeros_expected", "share_of_appointments"}
+    shares |= {"completion_rate", "available_rate"}
     assert shares | {"at_risk", "count", "observed_persons"} == COUNTING_MEASURES
     assert {kind_of(name).null for name in AMOUNT_DIFFERENCES} == {0.0}
     assert not AMOUNTS & COUNTING_MEASURES

@@ -1,0 +1,92 @@
+"""The sentences of the effect: changes, shares of them beyond a threshold, and what is missing; gaps as in
+`sentence_list`."""
+
+from __future__ import annotations
+
+OF_CHANGES: dict[str, tuple[str, str]] = {
+    "beyond": ("{value} % ({ci}) of the persons {did}: {a}", "{value} % ({ci}) af personerne {did}: {a}"),
+    "beyond_ratio": (
+        "The share who {did} was {value} times as high ({ci}) for {a} as for {b}",
+        "Andelen, der {did}, var {value} gange så høj ({ci}) for {a} som for {b}",
+    ),
+    "standardised_response_mean": (
+        "{mean_of} was {value} times the standard deviation of the changes ({ci}) for {a}",
+        "{mean_of} var {value} gange ændringernes standardafvigelse ({ci}) for {a}",
+    ),
+    "standardised_difference": (
+        "Those who answered and all differed by {value} standard deviations in {covariate}",
+        "Dem, der svarede, og alle adskilte sig med {value} standardafvigelser i {covariate}",
+    ),
+    "completion_rate": (
+        "Of those due, {value} % ({ci}) completed the form ({named}): {a}",
+        "Af dem, der skulle udfylde skemaet, gjorde {value} % ({ci}) det ({named}): {a}",
+    ),
+    "available_rate": (
+        "Of all, {value} % ({ci}) have a score ({named}): {a}",
+        "Af alle har {value} % ({ci}) en score ({named}): {a}",
+    ),
+    "tipping_delta": (
+        "The difference in {mean_of} between {a} and {b} would tip ({named}) if those of {a} without a follow-up form "
+        "had changed by {value} differently from what is expected of them",
+        "Forskellen mellem {a} og {b} i {mean_of} ville vippe ({named}), hvis dem for {a} uden opfølgningsskema havde "
+        "ændret sig {value} anderledes, end det forventes af dem",
+    ),
+    "tips_zero": (
+        "There would be no difference in {mean_of} between {a} and {b} if those of {a} without a follow-up form had "
+        "changed by {value} differently from what is expected of them",
+        "Der ville ikke være nogen forskel mellem {a} og {b} i {mean_of}, hvis dem for {a} uden opfølgningsskema havde "
+        "ændret sig {value} anderledes, end det forventes af dem",
+    ),
+    "tips_interval": (
+        "The interval of the difference in {mean_of} between {a} and {b} would just reach 0 if those of {a} without a "
+        "follow-up form had changed by {value} differently from what is expected of them",
+        "Intervallet for forskellen mellem {a} og {b} i {mean_of} ville netop nå 0, hvis dem for {a} uden "
+        "opfølgningsskema havde ændret sig {value} anderledes, end det forventes af dem",
+    ),
+    "tips_mid": (
+        "The difference in {mean_of} between {a} and {b} would be the smallest important one if those of {a} without a "
+        "follow-up form had changed by {value} differently from what is expected of them",
+        "Forskellen mellem {a} og {b} i {mean_of} ville være den mindste vigtige, hvis dem for {a} uden "
+        "opfølgningsskema havde ændret sig {value} anderledes, end det forventes af dem",
+    ),
+    "tips_nowhere": (
+        "The difference in {mean_of} between {a} and {b} does not tip ({named}) at any of the deltas tried for those "
+        "of {a} without a follow-up form",
+        "Forskellen mellem {a} og {b} i {mean_of} vipper ikke ({named}) ved nogen af de deltaer, der er afprøvet for "
+        "dem for {a} uden opfølgningsskema",
+    ),
+    "detectable_difference": (
+        "So many persons would show a true difference in {mean_of} between {a} and {b} of {value} or more",
+        "Så mange personer ville vise en sand forskel mellem {a} og {b} i {mean_of} på {value} eller mere",
+    ),
+    "lowest_mean": (
+        "Whatever the missing scores are, {mean_of} was at least {value} ({ci}) for {a}",
+        "Uanset hvad de manglende scorer er, var {mean_of} mindst {value} ({ci}) for {a}",
+    ),
+    "highest_mean": (
+        "Whatever the missing scores are, {mean_of} was at most {value} ({ci}) for {a}",
+        "Uanset hvad de manglende scorer er, var {mean_of} højst {value} ({ci}) for {a}",
+    ),
+    "lowest_difference": (
+        "Whatever the missing scores are, {mean_of} for {a} less that for {b} was at least {value} ({ci})",
+        "Uanset hvad de manglende scorer er, var {mean_of} for {a} minus den for {b} mindst {value} ({ci})",
+    ),
+    "highest_difference": (
+        "Whatever the missing scores are, {mean_of} for {a} less that for {b} was at most {value} ({ci})",
+        "Uanset hvad de manglende scorer er, var {mean_of} for {a} minus den for {b} højst {value} ({ci})",
+    ),
+}
+BEYOND_DIFFERENCE: dict[bool | None, tuple[str, str]] = {
+    True: (
+        "The share who {did} was {value} percentage points higher ({ci}) for {a} than for {b}",
+        "Andelen, der {did}, var {value} procentpoint højere ({ci}) for {a} end for {b}",
+    ),
+    False: (
+        "The share who {did} was {value} percentage points lower ({ci}) for {a} than for {b}",
+        "Andelen, der {did}, var {value} procentpoint lavere ({ci}) for {a} end for {b}",
+    ),
+    None: (
+        "The share who {did} differed by {value} percentage points ({ci}) between {a} and {b}",
+        "Andelen, der {did}, var {value} procentpoint ({ci}) forskellig mellem {a} og {b}",
+    ),
+}
