@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+_IF = (
+    " if the change of {moved} ({a}) differed by {value} from what is expected of them",
+    ", hvis ændringen hos {moved} ({a}) afveg med {value} fra det, der forventes af dem",
+)
 OF_CHANGES: dict[str, tuple[str, str]] = {
     "beyond": ("{value} % ({ci}) of the persons {did}: {a}", "{value} % ({ci}) af personerne {did}: {a}"),
     "beyond_ratio": (
@@ -26,34 +30,26 @@ OF_CHANGES: dict[str, tuple[str, str]] = {
         "Af alle har {value} % ({ci}) en score ({named}): {a}",
     ),
     "tipping_delta": (
-        "The difference in {mean_of} between {a} and {b} would tip ({named}) if those of {a} without a follow-up form "
-        "had changed by {value} differently from what is expected of them",
-        "Forskellen mellem {a} og {b} i {mean_of} ville vippe ({named}), hvis dem for {a} uden opfølgningsskema havde "
-        "ændret sig {value} anderledes, end det forventes af dem",
+        "The difference in {mean_of} between {a} and {b} would tip ({named})" + _IF[0],
+        "Forskellen mellem {a} og {b} i {mean_of} ville vippe ({named})" + _IF[1],
     ),
     "tips_zero": (
-        "There would be no difference in {mean_of} between {a} and {b} if those of {a} without a follow-up form had "
-        "changed by {value} differently from what is expected of them",
-        "Der ville ikke være nogen forskel mellem {a} og {b} i {mean_of}, hvis dem for {a} uden opfølgningsskema havde "
-        "ændret sig {value} anderledes, end det forventes af dem",
+        "There would be no difference in {mean_of} between {a} and {b}" + _IF[0],
+        "Der ville ikke være nogen forskel mellem {a} og {b} i {mean_of}" + _IF[1],
     ),
     "tips_interval": (
-        "The interval of the difference in {mean_of} between {a} and {b} would just reach 0 if those of {a} without a "
-        "follow-up form had changed by {value} differently from what is expected of them",
-        "Intervallet for forskellen mellem {a} og {b} i {mean_of} ville netop nå 0, hvis dem for {a} uden "
-        "opfølgningsskema havde ændret sig {value} anderledes, end det forventes af dem",
+        "The interval of the difference in {mean_of} between {a} and {b} would just reach 0" + _IF[0],
+        "Intervallet for forskellen mellem {a} og {b} i {mean_of} ville netop nå 0" + _IF[1],
     ),
     "tips_mid": (
-        "The difference in {mean_of} between {a} and {b} would be the smallest important one if those of {a} without a "
-        "follow-up form had changed by {value} differently from what is expected of them",
-        "Forskellen mellem {a} og {b} i {mean_of} ville være den mindste vigtige, hvis dem for {a} uden "
-        "opfølgningsskema havde ændret sig {value} anderledes, end det forventes af dem",
+        "The difference in {mean_of} between {a} and {b} would be the smallest important one" + _IF[0],
+        "Forskellen mellem {a} og {b} i {mean_of} ville være den mindste vigtige" + _IF[1],
     ),
     "tips_nowhere": (
-        "The difference in {mean_of} between {a} and {b} does not tip ({named}) at any of the deltas tried for those "
-        "of {a} without a follow-up form",
+        "The difference in {mean_of} between {a} and {b} does not tip ({named}) at any of the deltas tried for {moved} "
+        "({a})",
         "Forskellen mellem {a} og {b} i {mean_of} vipper ikke ({named}) ved nogen af de deltaer, der er afprøvet for "
-        "dem for {a} uden opfølgningsskema",
+        "{moved} ({a})",
     ),
     "detectable_difference": (
         "So many persons would show a true difference in {mean_of} between {a} and {b} of {value} or more",

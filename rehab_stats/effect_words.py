@@ -95,7 +95,7 @@ EFFECT: dict[str, tuple[str, str]] = {f"scale={code}": words for code, words in 
     ),
     # how what is missing is handled: the rungs of the ladder, each with its own population where it has one
     "handling": ("handling of missing forms", "håndtering af manglende skemaer"),
-    "handling=complete_cases": ("complete cases: those with both forms", "kun dem med begge skemaer (complete case)"),
+    "handling=complete_cases": ("complete cases (those with both forms)", "kun dem med begge skemaer (complete case)"),
     "handling=weights": ("weighted for response", "vægtet for besvarelse"),
     "handling=mixed_model": ("mixed model", "blandet model"),
     "handling=imputation": ("multiple imputation", "multipel imputation"),
@@ -107,6 +107,10 @@ EFFECT: dict[str, tuple[str, str]] = {f"scale={code}": words for code, words in 
     "analysis=ancova": ("at equal baseline (ANCOVA)", "ved samme startniveau (ANCOVA)"),
     "delta_reference": ("delta of the reference level", "referenceniveauets delta"),
     "delta": ("delta", "delta"),
+    # whose scores a tipping map moves
+    "among=all": ("those without a follow-up form", "dem uden opfølgningsskema"),
+    "among=never_given": ("those never given a form", "dem uden udleveret skema"),
+    "among=dropouts": ("those given a form and lost later", "de frafaldne"),
     "model=unweighted": ("unweighted", "uvægtet"),
     "model=weighted": ("weighted", "vægtet"),
     "unweighted": ("unweighted", "uvægtet"),

@@ -188,6 +188,7 @@ def _what(row: pd.Series, context: Mapping, language: str) -> dict[str, str]:
     category = code_words(row, "level", context, language)
     return named | {
         "mean_of": _mean_of(row, context, language),
+        "moved": label(context.get("among") or "all", language, "among"),
         "did": label(row["outcome"] or "", language, "did"),
         "covariate": ": ".join(filter(None, [outcome_label(row["outcome"] or "", context, language), category])),
         "named": outcome_label(row["outcome"] or "", context, language),
@@ -242,10 +243,8 @@ def _stratum_opening(row: pd.Series, context: Mapping, language: str) -> str:
     """The stratum in words; of a tipping map both deltas."""
     if not is_delta(row["stratum"]):
         return stratum_label(row["stratum"], context, language)
-    own, place = delta_words(f"={row['at']}", language), LANGUAGES.index(language)
-    return AT_DELTAS[place].format(
-        own=own, other=delta_words(row["stratum"], language), **_whom(row, context, language)
-    )
+    deltas = {"own": delta_words(f"={row['at']}", language), "other": delta_words(row["stratum"], language)}
+    return AT_DELTAS[LANGUAGES.index(language)].format(**_whom(row, context, language) | deltas)
 
 
 def _basis(row: pd.Series, context: Mapping, language: str) -> str:

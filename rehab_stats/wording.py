@@ -144,13 +144,13 @@ def code_words(row: pd.Series | Mapping, column: str, context: Mapping, language
         return adjustment(code, context_within(context, row.get("stratum")), language)
     if column == "stratum":
         return stratum_label(code, context, language)
+    if column == "measure":
+        return label(code, language, "beyond" if row["outcome"] in BEYOND else "")
     return label(code, language, _column_of(row, column, context))
 
 
 def _column_of(row: pd.Series | Mapping, column: str, context: Mapping) -> str:
-    """The column that the code of a level, a reference or a measure is from."""
-    if column == "measure":
-        return ""
+    """The column that the code of a level or a reference is from."""
     # what is counted, or balanced, is a category of the outcome
     if column == "level" and row["measure"] in {"count", "share", "standardised_difference"}:
         return row["outcome"] or ""
