@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from rehab_stats.estimate.missing.response_step import StepModel, fit_step
+from rehab_stats.estimate.missing.response_step import StepModel, categories_without, fit_step
 from rehab_stats.estimate.model.design_matrix import term_variables
-from rehab_stats.estimate.model.sample import WrongCall, number, plain, refuse_absent, refuse_rows
+from rehab_stats.estimate.model.sample import WrongCall, code, number, plain, refuse_absent, refuse_rows
 
 TRUNCATE = (0.01, 0.99)
 """Quantiles of the responders' weights that weights beyond them are set to."""
@@ -144,6 +144,57 @@ def response_weights(
     return weights
 
 
+def narrowed_target(
+    data: pd.DataFrame, *, step: str | Sequence[str], by: Sequence[str]
+) -> tuple[pd.DataFrame, list[str]]:
+    """The rows outside every category in which nobody came through the step, and which categories were left out.
+
+    Where a department never gave a form, nobody can count for its persons: the estimate is then of the others, and
+    that is a choice to be told beside it. What might have been in those left out is for `change_bounds`.
+
+    Parameters
+    ----------
+    data : DataFrame
+        Not changed.
+    step : str or sequence of str
+        Column of 0 and 1, or several: a category stays if anybody in it has 1 in all of them.
+    by : sequence of str
+        Columns whose categories are looked at; rows without a value stay.
+
+    Returns
+    -------
+    tuple of DataFrame, list of str
+        Rows with a new index (categories left out are gone), and the categories left out, as `department=d3` in raw
+        codes, in the order of `by` and of the categories.
+
+    Raises
+    ------
+    ValueError
+        Nobody came through the step; a step that is not 0, 1 or missing. `WrongCall`: no such column.
+    """
+    names = [step] if isinstance(step, str) else list(step)
+    if isinstance(by, str) or not names:
+        raise WrongCall(f"narrowed_target needs a step, and by as a list of columns; got step={step!r}, by={by!r}")
+    refuse_absent(data, [*names, *by])
+    through = np.ones(len(data), dtype=bool)
+    for name in names:
+        column = number(data[name])
+        refuse_rows(column.notna() & ~column.isin([0, 1]), f"{name} must be 0 or 1")
+        through &= column.to_numpy() == 1
+    if not through.any():
+        raise ValueError(f"nobody has 1 in {', '.join(names)}: no population is left")
+    keep, left_out = np.ones(len(data), dtype=bool), []
+    for column in by:
+        empty = categories_without(data[column], through)
+        keep &= ~data[column].isin(empty).to_numpy()
+        left_out += [f"{column}={code(level)}" for level in empty]
+    rows = data[keep].reset_index(drop=True)
+    for column in by:
+        if isinstance(rows[column].dtype, pd.CategoricalDtype):
+            rows[column] = rows[column].cat.remove_unused_categories()
+    return rows, left_out
+
+
 def fit_response(
     data: pd.DataFrame,
     *,
@@ -152,13 +203,13 @@ def fit_response(
     truncate: tuple[float, float] | None = TRUNCATE,
 ) -> ResponseModel:
     """The models behind `response_weights`, for errors that count their estimation; the same parameters."""
-    steps = _checked_steps(data, steps)
+    columns = _checked_steps(data, steps)
     _refuse_quantiles(truncate)
     inverse, fitted = np.ones(len(data)), []
     through = np.ones(len(data), dtype=bool)
     for position, (name, terms) in enumerate(steps.items()):
         here = np.flatnonzero(through)
-        frame, responded = _complete(data.iloc[here], name, terms)
+        frame, responded = _complete(data.iloc[here], name, columns[name])
         so_far = list(steps)[: position + 1]
         step = fit_step(frame, name=name, terms=terms, responded=responded, at_risk=here, so_far=so_far)
         inverse[here] /= step.chance
@@ -176,18 +227,19 @@ def fit_response(
 
 
 def _checked_steps(data: pd.DataFrame, steps: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The columns that each step's terms use."""
     if not isinstance(steps, Mapping) or not steps:
         raise WrongCall("steps must be a mapping of a step's column -> its terms, with at least one step")
     for name, terms in steps.items():
         if isinstance(terms, str) or terms is None:
             raise WrongCall(f"steps: the terms of {name} must be a list, not {terms!r}")
     refuse_absent(data, list(steps))
-    for name, terms in steps.items():
-        columns = term_variables(terms, list(data.columns))
-        refuse_absent(data, columns)
-        if name in columns:
+    columns = {name: term_variables(terms, list(data.columns)) for name, terms in steps.items()}
+    for name, used in columns.items():
+        refuse_absent(data, used)
+        if name in used:
             raise WrongCall(f"steps: {name} is among the terms of its own model")
-    return {name: list(terms) for name, terms in steps.items()}
+    return columns
 
 
 def _refuse_quantiles(truncate: tuple[float, float] | None) -> None:
@@ -202,11 +254,11 @@ def _refuse_quantiles(truncate: tuple[float, float] | None) -> None:
         raise WrongCall(f"truncate must be two quantiles, 0 <= low < high <= 1, or None; got {truncate!r}")
 
 
-def _complete(rows: pd.DataFrame, name: str, terms: Sequence[str]) -> tuple[pd.DataFrame, np.ndarray]:
+def _complete(rows: pd.DataFrame, name: str, columns: Sequence[str]) -> tuple[pd.DataFrame, np.ndarray]:
     """The covariates of those at risk, in plain types, and who responded."""
     responded = number(rows[name])
     refuse_rows(~responded.isin([0, 1]), f"step {name}: {name} must be 0 or 1 for everybody at risk")
-    frame = pd.DataFrame({column: plain(rows[column]) for column in term_variables(terms, list(rows.columns))})
+    frame = pd.DataFrame({column: plain(rows[column]) for column in columns}, index=rows.index)
     for column in frame:
         refuse_rows(frame[column].isna(), f"step {name}: {column} must be known of everybody at risk")
-    return frame if len(frame.columns) else pd.DataFrame(index=rows.index), responded.to_numpy()
+    return frame, responded.to_numpy()

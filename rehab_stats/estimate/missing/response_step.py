@@ -121,6 +121,12 @@ def fit_step(
     return StepModel(name, at_risk, responded, matrix, chance, _inverse(matrix, chance), at_limit, constant)
 
 
+def categories_without(column: pd.Series, responded: np.ndarray) -> list:
+    """The values of a column in whose rows nobody responded (rows,), in order."""
+    anybody = pd.Series(responded).groupby(column.reset_index(drop=True), observed=True, sort=True).max()
+    return list(anybody.index[~anybody])
+
+
 def _materialised(frame: pd.DataFrame, name: str, terms: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
     """The model matrix row by row, and the columns of the data that enter as categories."""
     formula = formulaic.Formula(" + ".join(["1", *(f"({term})" for term in terms)]))
@@ -129,15 +135,14 @@ def _materialised(frame: pd.DataFrame, name: str, terms: Sequence[str]) -> tuple
             made = formula.get_model_matrix(frame, context={}, na_action="ignore", output="pandas")
     except (FormulaicError, TypeError, ValueError) as error:
         raise ValueError(f"step {name}: its terms cannot be computed: {' '.join(str(error).split())}") from error
-    if made.columns[0] != "Intercept":
-        raise ValueError(f"step {name}: its terms remove the intercept (0 or -1), which the model needs")
     bad = [column for column in made if not np.isfinite(made[column].to_numpy(dtype=float)).all()]
     if bad:
         raise ValueError(f"step {name}: its terms give values that are missing or infinite in {', '.join(bad)}")
     state = made.model_spec.encoder_state
-    coded = [str(factor) for factor, (kind, _) in state.items() if kind.value == "categorical"]
-    two = [column for column in frame if frame[column].nunique() == 2]
-    return pd.DataFrame(made), list(dict.fromkeys([*term_variables(coded, list(frame.columns)), *two]))
+    coded = {str(factor) for factor, (kind, _) in state.items() if kind.value == "categorical"}
+    further = term_variables(sorted(coded - set(frame)), list(frame.columns))  # those in C()
+    two = {column for column in frame if frame[column].nunique() == 2}
+    return pd.DataFrame(made), [column for column in frame if column in coded | two | set(further)]
 
 
 def _refuse_empty(
@@ -146,8 +151,7 @@ def _refuse_empty(
     """Raise ValueError naming every category at risk of which nobody responded. Counts are not told: they are small."""
     cells, by = [], []
     for column in categorical:
-        shares = pd.Series(responded).groupby(frame[column].to_numpy(), sort=True).max()
-        empty = [repr(code(level)) for level in shares.index[shares == 0]]
+        empty = [repr(code(level)) for level in categories_without(frame[column], responded == 1)]
         cells += [f"{column} = {' or '.join(empty)}"] if empty else []
         by += [column] if empty else []
     if cells:
