@@ -18,6 +18,7 @@ from rehab_stats.estimate.model.sample import (
     number,
     prepare,
     refuse_absent,
+    refuse_constant,
     refuse_rows,
 )
 
@@ -87,8 +88,10 @@ class Target:
         return build_design(self.sample.frame, exposure=self.sample.exposure, terms=self.terms)
 
     def pairs(self) -> Target:
-        """The rows with both scores alone."""
-        return self.rows(self.paired)
+        """The rows with both scores alone. Raises ValueError when a covariate has one value in them."""
+        mine = self.rows(self.paired)
+        refuse_constant(mine.sample.frame, term_variables(self.terms, mine.sample.frame.columns))
+        return mine
 
     def rows(self, keep: np.ndarray) -> Target:
         """Some of the rows, with every level still there."""
@@ -180,12 +183,16 @@ class Question:
         taken = [name for name in scores.names if name in [exposure, *named]]
         if taken:
             raise WrongCall(f"{taken[0]!r} is a score of the change and can be neither exposure nor covariate")
-        prepared = prepare(data, Roles(exposure, (), reference), {**models, "auxiliary": list(auxiliary)})
+        prepared = prepare(data, Roles(exposure, (), reference), {"every model": everything})
         return cls(prepared, scores, tuple(auxiliary), everything)
 
     def target(self, terms: Sequence[str]) -> Target:
         """The target rows for a model with these adjustment terms."""
+        values = self.scores.values.to_numpy()[self._sample.frame.index]
+        return Target(self._sample, tuple(terms), values, self.scores.names)
+
+    @cached_property
+    def _sample(self) -> Sample:
+        """The rows complete in everything; their index counts the rows of the data."""
         frame = self.prepared.frame.reset_index(drop=True)
-        sample = Prepared(frame, self.prepared.roles, self.prepared.levels).sample(self.everything)
-        values = self.scores.values.to_numpy()[sample.frame.index]
-        return Target(sample, tuple(terms), values, self.scores.names)
+        return Prepared(frame, self.prepared.roles, self.prepared.levels).sample(self.everything)
