@@ -7,9 +7,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from rehab_stats.estimate.change.linear import Means, level_rows, refuse_no_spread, refuse_unfit, with_baseline
+from rehab_stats.estimate.change.linear import (
+    Means,
+    level_rows,
+    refuse_no_spread,
+    refuse_unfit,
+    row_matrix,
+    with_baseline,
+)
 from rehab_stats.estimate.change.target import Target
 from rehab_stats.estimate.missing.response import fit_response
+from rehab_stats.estimate.model.contrasts import NO_SPREAD
 
 CHANGE, ANCOVA = "change", "ancova"
 
@@ -40,9 +48,9 @@ def weighted_means(
     baseline = np.where(paired, target.baseline, 0.0)
     if analysis == ANCOVA:
         baseline = np.where(paired, target.baseline, np.average(baseline[paired], weights=weights[paired]))
-    design = with_baseline(target, baseline) if analysis == ANCOVA else target.design
-    matrix = design.matrix[design.index]
-    refuse_unfit(matrix[paired], design.names)
+    plain = (row_matrix(target), target.design.names)
+    matrix, names = with_baseline(target, baseline) if analysis == ANCOVA else plain
+    refuse_unfit(matrix[paired], names)
     change = np.where(paired, target.followup - target.baseline, 0.0)
     inverse = np.linalg.inv(np.einsum("i,ij,ik->jk", weights, matrix, matrix))
     coefficients = inverse @ np.einsum("i,ij->j", weights * change, matrix)
@@ -51,8 +59,19 @@ def weighted_means(
     refuse_no_spread(float(weights @ residual**2) / weights.sum(), change[paired], "change")
     influence = response.influence(residual[:, None] * matrix) @ inverse
     covariance = influence.T @ influence * many / (many - columns)
-    rows = level_rows(design, target)
+    rows = level_rows(matrix, target)
     if analysis == ANCOVA:
         rows[:, -1] = np.average(matrix[:, -1], weights=weights)
     means = Means(rows @ coefficients, rows @ covariance @ rows.T, many - columns)
+    _refuse_alike(target, np.diag(means.covariance))
     return means, dict(response.diagnostics)
+
+
+def _refuse_alike(target: Target, variances: np.ndarray) -> None:
+    """Raise ValueError for a level whose few persons changed alike: robust errors would call it known exactly."""
+    for level, variance in zip(target.sample.levels, variances, strict=True):
+        if variance < NO_SPREAD * variances.max():
+            raise ValueError(
+                f"the rows with {target.sample.exposure} = {level!r} and both scores changed alike, so that there is "
+                "no spread to take the error of the level's mean from; merge levels"
+            )
