@@ -9,16 +9,15 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.estimate.access.gradient import standardised_risks
-from rehab_stats.estimate.change.completed import Delta, given_of
-from rehab_stats.estimate.change.handling import Options, as_delta, impute_target
+from rehab_stats.estimate.change.completed import Completed, Delta, given_of
+from rehab_stats.estimate.change.handling import Options, as_delta, impute_target, own_stream
 from rehab_stats.estimate.change.target import Question, Target
 from rehab_stats.estimate.missing.pooling import pool
 from rehab_stats.estimate.missing.response import fit_response
-from rehab_stats.estimate.model.bootstrap import SEED
 from rehab_stats.estimate.model.contrasts import level_counts, risk_rows
 from rehab_stats.estimate.model.fit import fit_logistic
 from rehab_stats.estimate.model.models import Adjustment, named_models
-from rehab_stats.estimate.model.sample import WrongCall
+from rehab_stats.estimate.model.sample import Sample, WrongCall
 from rehab_stats.estimate.model.standardisation import average_risks
 from rehab_stats.vocabulary import TIDY_COLUMNS, Estimates
 
@@ -67,7 +66,9 @@ def share_beyond(
     Estimates
         Per model a `risk` for every level, a `risk_difference` and a `risk_ratio` for every level but the reference, as
         `standardised_risks`; outcome `improved` or `worsened`. `n`: persons of the level in the population of the
-        estimate; `events`: those with both scores whose change was seen to reach the threshold.
+        estimate; `events`: those with both scores whose change was seen to reach the threshold. Diagnostics:
+        `rows_used`, `rows_dropped`, `levels_empty`, `paired` as in `mean_change`, and by handling those of
+        `standardised_risks`, `pool`, `response_weights`.
 
     Raises
     ------
@@ -92,20 +93,22 @@ def share_beyond(
         m=m,
         method=method,
         truncate=truncate,
-        rng=np.random.default_rng(SEED) if rng is None else rng,
+        rng=own_stream(rng),
         workers=workers,
     )
     options.refuse()
-    models, data = named_models(adjust), data.reset_index(drop=True)
+    models, several = named_models(adjust), isinstance(adjust, Mapping)
     columns = {"baseline": baseline, "followup": followup, "exposure": exposure, "reference": reference}
     used = auxiliary if handling == "imputation" else ()
     question = Question.of(data, **columns, models=models, auxiliary=used)
     outcome = IMPROVED if (threshold > 0) == higher_is_better else WORSENED
+    made = impute_target(question, data, models, options) if handling == "imputation" else None
     parts = []
     for model, terms in models.items():
         target = question.target(terms)
         target.refuse_unpaired()
-        parts.append(_of_model(target, question, data, options, threshold, outcome, model, models))
+        found = _of_model(target, data, options, threshold, outcome, {model: list(terms)} if several else terms, made)
+        parts.append(_told(found, target, model, several=several, everybody=handling != "complete_cases"))
     return Estimates.stack(parts, method=_method(question, options, threshold)).with_context(
         adjust={name: list(terms) for name, terms in models.items()},
         population="with_both_forms" if handling == "complete_cases" else "due_at_followup",
@@ -116,33 +119,43 @@ def share_beyond(
 
 def _of_model(
     target: Target,
-    question: Question,
     data: pd.DataFrame,
     options: Options,
     threshold: float,
     outcome: str,
-    model: str,
-    models: Mapping[str, Sequence[str]],
+    adjust: Adjustment,
+    made: Completed | None,
 ) -> Estimates:
-    """Shares under one adjustment set."""
+    """Shares under one adjustment set; `made`: imputations of the target."""
     if options.handling == "weights":
-        return _weighted(target, data, options, threshold, outcome, model)
-    call = {
-        "outcome": outcome,
-        "exposure": target.sample.exposure,
-        "reference": target.sample.reference,
-        "adjust": {model: list(target.terms)},
-    }
+        return _weighted(target, data, options, threshold, outcome, adjust)
+    exposure = target.sample.exposure
+    call = {"outcome": outcome, "exposure": exposure, "reference": target.sample.reference, "adjust": adjust}
+
+    def shares(sample: Sample, reached: np.ndarray) -> Estimates:
+        levels = pd.Categorical(sample.frame[exposure], sample.levels, ordered=True)
+        return standardised_risks(sample.frame.assign(**{exposure: levels, outcome: reached}), **call)
+
     if options.handling == "complete_cases":
         mine = target.pairs()
-        reached = _reached(mine.followup - mine.baseline, threshold)
-        return standardised_risks(mine.sample.frame.assign(**{outcome: reached}), **call)
+        return shares(mine.sample, _reached(mine.followup - mine.baseline, threshold))
     given = given_of(data, target, options.delta.given if options.delta else "")
-    made = impute_target(question, data, models, options).with_terms(target.terms).departed(options.delta, given)
-    changes = _reached(made.followup - made.baseline, threshold).T
-    frame = target.sample.frame
-    pooled = pool([standardised_risks(frame.assign(**{outcome: values}), **call) for values in changes])
+    completed = made.with_terms(target.terms).departed(options.delta, given)
+    changes = _reached(completed.followup - completed.baseline, threshold).T
+    pooled = pool([shares(target.sample, values) for values in changes])
     return _with_events_seen(pooled, target, _reached(target.followup - target.baseline, threshold))
+
+
+def _told(found: Estimates, target: Target, model: str, *, several: bool, everybody: bool) -> Estimates:
+    """With what became of the rows in the diagnostics, the model in their names where there are several."""
+    own = {name.removesuffix(f".{model}"): value for name, value in found.diagnostics.items()}
+    own |= {
+        "rows_used": len(target.sample) if everybody else int(target.paired.sum()),
+        "rows_dropped": target.sample.rows_dropped,
+        "levels_empty": target.sample.levels_empty,
+        "paired": int(target.paired.sum()),
+    }
+    return found.replaced(diagnostics={f"{name}.{model}" if several else name: value for name, value in own.items()})
 
 
 def _reached(change: np.ndarray, threshold: float) -> np.ndarray:
@@ -163,10 +176,10 @@ def _with_events_seen(pooled: Estimates, target: Target, reached: np.ndarray) ->
 
 
 def _weighted(
-    target: Target, data: pd.DataFrame, options: Options, threshold: float, outcome: str, model: str
+    target: Target, data: pd.DataFrame, options: Options, threshold: float, outcome: str, adjust: Adjustment
 ) -> Estimates:
     """Shares of those with both scores, weighted, averaged over the covariates of everybody in the target."""
-    here = data.iloc[target.sample.frame.index].reset_index(drop=True)
+    here = data.iloc[target.sample.frame.index]
     response = fit_response(here, steps=options.steps, stabilised=options.stabilised, truncate=options.truncate)
     if not np.array_equal(response.weights > 0, target.paired):
         raise ValueError("the last of steps must say who has both scores")
@@ -183,12 +196,12 @@ def _weighted(
     risks, covariance = average_risks(design, robust, target.sample, reached)
     frame = pd.DataFrame(
         risk_rows(target.sample, risks, covariance, level_counts(target.sample, reached == 1), outcome)
-    ).assign(model=model)
+    ).assign(model=next(iter(named_models(adjust))))
     more = [column for column in frame if column not in TIDY_COLUMNS]
     return Estimates(
         frame.drop(columns=more),
         details=frame[more],
-        diagnostics={"rows_used": len(target.sample), "paired": many} | dict(response.diagnostics),
+        diagnostics=dict(response.diagnostics),
         context={"exposure": target.sample.exposure, "outcome": outcome},
     )
 

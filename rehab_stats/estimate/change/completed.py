@@ -15,7 +15,7 @@ import pandas as pd
 from rehab_stats.estimate.change.linear import frame_of
 from rehab_stats.estimate.change.target import Target
 from rehab_stats.estimate.missing.imputation import impute
-from rehab_stats.estimate.model.sample import WrongCall, code
+from rehab_stats.estimate.model.sample import WrongCall, code, is_number, number, refuse_absent, refuse_rows
 
 PILOT = 20
 """Imputations from which the number needed is worked out."""
@@ -36,9 +36,9 @@ class Delta:
     dropouts : number, or mapping
         The same of persons who were given one and whose follow-up is missing, whether or not the first came back.
     jump_to_baseline : bool
-        The dropouts of a level did not change on average: the level's mean change among all of them, as imputed, is
-        taken off their follow-up. Each keeps what imputation knows of them (regression to the mean). `dropouts` is then
-        added to that.
+        The dropouts took no part in the change of their level: its mean change, of everybody in it as imputed, is taken
+        off their follow-up, so that the level's mean is multiplied by one less the share of its dropouts. Each keeps
+        what sets them apart from the level (regression to the mean). `dropouts` is then added to that.
     given : str
         Column of 0 and 1 that tells the two apart. Empty: whose baseline is missing was never given a form.
     """
@@ -57,11 +57,13 @@ class Completed:
     ----------
     target : Target
     baseline, followup : (rows, m)
+    notes : what the imputation could not do as asked, in sentences.
     """
 
     target: Target
     baseline: np.ndarray
     followup: np.ndarray
+    notes: tuple[str, ...] = ()
 
     @property
     def m(self) -> int:
@@ -98,10 +100,9 @@ def points_by_level(points: Points, levels: Sequence[str]) -> np.ndarray:
     if unknown:
         raise WrongCall(f"delta names the level {unknown[0]!r}; there are {', '.join(levels)}")
     values = [named.get(level, 0.0) for level in levels] if isinstance(points, Mapping) else [points] * len(levels)
-    values = np.array(values, dtype=float)
-    if not np.isfinite(values).all():
+    if not all(is_number(value) and np.isfinite(value) for value in values):
         raise WrongCall("delta must be finite numbers of points")
-    return values
+    return np.array(values, dtype=float)
 
 
 def given_of(data: pd.DataFrame, target: Target, column: str) -> np.ndarray | None:
@@ -111,14 +112,14 @@ def given_of(data: pd.DataFrame, target: Target, column: str) -> np.ndarray | No
     """
     if not column:
         return None
-    if column not in data:
-        raise WrongCall(f"delta: data has no column {column!r}")
-    values = pd.to_numeric(data[column]).to_numpy(dtype=float)[target.sample.frame.index]
-    if not np.isin(values, [0.0, 1.0]).all():
-        raise ValueError(f"{column} must be 0 or 1 in all rows used")
-    if (~np.isnan(target.baseline) & (values == 0)).any():
-        raise ValueError(f"{column} is 0 in rows that have {target.names[0]}: a form never given cannot come back")
-    return values
+    refuse_absent(data, [column])
+    given = number(data[column]).iloc[target.sample.frame.index]
+    refuse_rows(~given.isin([0, 1]), f"{column} must be 0 or 1")
+    refuse_rows(
+        (given == 0) & ~np.isnan(target.baseline),
+        f"{column} must be 1 where {target.names[0]} is known, since a form never given cannot come back",
+    )
+    return given.to_numpy()
 
 
 def completed(
@@ -140,4 +141,4 @@ def completed(
         workers=workers,
     )
     columns = (np.column_stack([frame[name].to_numpy() for frame in frames]) for name in (names[0], names[-1]))
-    return Completed(target, *columns)
+    return Completed(target, *columns, notes=frames[0].attrs.get("notes", ()))

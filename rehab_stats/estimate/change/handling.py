@@ -94,7 +94,8 @@ def mean_change(
     stabilised, truncate, for `weights`
         As in `response_weights`.
     rng, workers, for `imputation`
-        Generator (default: seed 2015) and threads; the numbers are the same for any number of them.
+        Generator (default: seed 2015), from which one stream is spawned a call, and threads: the numbers are the same
+        for any number of them.
 
     Returns
     -------
@@ -104,8 +105,8 @@ def mean_change(
         Satterthwaite (mixed model), Barnard-Rubin (imputation). `n`: persons of the level in the population of the
         estimate; `events`: those of them with both scores. Details: `n_reference`, `events_reference`, `df`, and of
         imputation `fmi`, `lambda`, `m`. Diagnostics: `rows_used`, `rows_dropped` (exposure or a covariate of any of the
-        models missing), `paired`, `levels_empty`, and by handling `m`, `m_needed`; `effective_n` and the rest of
-        `response_weights`; `log_likelihood`.
+        models missing), `paired`, `levels_empty`, and by handling `m`, `m_needed`, `imputation_notes` (what
+        `impute` could not do as asked); `effective_n` and the rest of `response_weights`; `log_likelihood`.
 
     Raises
     ------
@@ -134,12 +135,11 @@ def mean_change(
         method=method,
         stabilised=stabilised,
         truncate=truncate,
-        rng=np.random.default_rng(SEED) if rng is None else rng,
+        rng=own_stream(rng),
         workers=workers,
     )
     options.refuse()
     models = named_models(adjust)
-    data = data.reset_index(drop=True) if isinstance(data, pd.DataFrame) else data
     question = Question.of(
         data,
         baseline=baseline,
@@ -150,6 +150,11 @@ def mean_change(
         auxiliary=auxiliary if handling in {"mixed_model", "imputation"} else (),
     )
     return stacked_changes(question, data, models, options, several=isinstance(adjust, Mapping))
+
+
+def own_stream(rng: np.random.Generator | None) -> np.random.Generator:
+    """The stream of one call: another call with the same generator gets another."""
+    return (np.random.default_rng(SEED) if rng is None else rng).spawn(1)[0]
 
 
 @dataclass(frozen=True)
@@ -165,7 +170,7 @@ class Options:
     method: str = "normal"
     stabilised: bool = True
     truncate: tuple[float, float] | None = (0.01, 0.99)
-    rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(SEED))
+    rng: np.random.Generator = field(default_factory=lambda: own_stream(None))
     workers: int = 1
 
     def refuse(self) -> None:
@@ -250,7 +255,7 @@ def _answer(
         means = _complete(mine, mine.baseline[:, None], mine.followup[:, None], options)[0]
         return _rows(mine, _plain(means, wanted)), about
     if options.handling == "weights":
-        here = data.iloc[target.sample.frame.index].reset_index(drop=True)
+        here = data.iloc[target.sample.frame.index]
         means, more = weighted_means(
             target,
             here,
@@ -269,12 +274,12 @@ def _answer(
     )
     if target.paired.all():  # nothing was imputed, and Rubin's rules would only lose degrees of freedom
         plain = _plain(_complete(here.target, here.baseline[:, :1], here.followup[:, :1], options)[0], wanted)
-        return _rows(target, plain), about | {"m": 0, "m_needed": 0}
+        return _rows(target, plain), about | {"m": 0, "m_needed": 0, "imputation_notes": ""}
     pooled = _pooled(here, wanted, options)
     columns = {"estimate": pooled.estimate, "std_error": pooled.std_error, "df": pooled.df}
     columns |= {"fmi": pooled.fmi, "lambda": pooled.lambda_, "m": np.full(len(wanted), here.m)}
     needed = imputations_needed(float(np.max(pooled.fmi)), here.m)
-    return _rows(target, columns), about | {"m": here.m, "m_needed": needed}
+    return _rows(target, columns), about | {"m": here.m, "m_needed": needed, "imputation_notes": "; ".join(here.notes)}
 
 
 def _complete(target: Target, baseline: np.ndarray, followup: np.ndarray, options: Options) -> list[Means]:

@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.estimate.change.completed import Delta
-from rehab_stats.estimate.change.handling import Options, impute_target, stacked_changes
+from rehab_stats.estimate.change.handling import Options, impute_target, own_stream, stacked_changes
 from rehab_stats.estimate.change.target import Question
-from rehab_stats.estimate.model.bootstrap import SEED
 from rehab_stats.estimate.model.models import Adjustment, named_models
 from rehab_stats.estimate.model.sample import WrongCall
 from rehab_stats.vocabulary import Estimates
@@ -26,8 +25,6 @@ RUNGS = (
     "delta_never_given",
 )
 """From the naive analysis to those that depart from missing at random; each is a stratum `handling=<rung>`."""
-DEPARTURES = ("jump_to_baseline", "delta_dropouts", "delta_never_given")
-"""Rungs that move imputed scores: what if those without a follow-up changed differently?"""
 
 
 def change_ladder(
@@ -42,6 +39,7 @@ def change_ladder(
     steps: Mapping[str, Sequence[str]] | None = None,
     delta: float | Mapping[str, float] = 0.0,
     given: str = "",
+    departures: Mapping[str, Delta] | None = None,
     rungs: Sequence[str] = RUNGS,
     reference: object = None,
     m: int | None = None,
@@ -66,6 +64,8 @@ def change_ladder(
         that of those who were not. 0: the two rungs are left out.
     given : str
         Column of 0 and 1: a first form was given. Empty: whose baseline is missing was given none.
+    departures : mapping, optional
+        Further rungs of imputed scores moved by a `Delta`: name -> delta. They come last.
     rungs : sequence of str
         Some of `RUNGS`.
 
@@ -85,17 +85,20 @@ def change_ladder(
     unknown = [rung for rung in rungs if rung not in RUNGS]
     if unknown or not rungs:
         raise WrongCall(f"rungs must be some of {', '.join(RUNGS)}; got {', '.join(map(repr, unknown)) or 'none'}")
-    models, data = named_models(adjust), data.reset_index(drop=True)
+    models = named_models(adjust)
     base = Options(
         handling="imputation",
         analysis=analysis,
         m=m,
         method=method,
         truncate=truncate,
-        rng=np.random.default_rng(SEED) if rng is None else rng,
+        rng=own_stream(rng),
         workers=workers,
     )
     asked = _asked(base, rungs, steps, delta, given)
+    asked |= {name: replace(base, delta=moved) for name, moved in (departures or {}).items()}
+    if not asked:
+        raise WrongCall("no rung is left: weights asks for steps=, the rungs of a delta for a delta= other than 0")
     parts, refused, made = [], {}, None
     question = Question.of(
         data,

@@ -11,12 +11,11 @@ from scipy.optimize import brentq
 from scipy.stats import t as student
 
 from rehab_stats.estimate.change.completed import Completed, given_of
-from rehab_stats.estimate.change.handling import Options, impute_target
-from rehab_stats.estimate.change.linear import level_rows, refuse_unfit
+from rehab_stats.estimate.change.handling import Options, impute_target, own_stream
+from rehab_stats.estimate.change.linear import level_rows, refuse_unfit, row_matrix
 from rehab_stats.estimate.change.target import Question
 from rehab_stats.estimate.missing.pooling import Pooled, rubin
 from rehab_stats.estimate.model.adjustment import Adjustment
-from rehab_stats.estimate.model.bootstrap import SEED
 from rehab_stats.estimate.model.contrasts import level_counts, reference_counts
 from rehab_stats.estimate.model.models import named_models
 from rehab_stats.estimate.model.sample import WrongCall
@@ -94,12 +93,12 @@ def tipping_point(
         raise WrongCall(f"among must be one of {', '.join(AMONG)}; got {among!r}")
     if mid is not None and not (np.isfinite(mid) and mid > 0):
         raise WrongCall(f"mid must be a number of points above 0; got {mid!r}")
-    models, data = named_models(adjust), data.reset_index(drop=True)
+    models = named_models(adjust)
     options = Options(
         handling="imputation",
         m=m,
         method=method,
-        rng=np.random.default_rng(SEED) if rng is None else rng,
+        rng=own_stream(rng),
         workers=workers,
     )
     options.refuse()
@@ -137,7 +136,7 @@ def tipping_point(
 
 
 def _grid(deltas: Sequence[float]) -> np.ndarray:
-    values = np.unique(np.asarray(list(deltas), dtype=float))
+    values = np.unique(np.asarray(list(deltas), dtype=float)) + 0.0  # -0.0 would be a stratum of its own name
     if len(values) < 2 or not np.isfinite(values).all():
         raise WrongCall("deltas must be at least two different finite numbers of points")
     return values
@@ -182,10 +181,10 @@ class _Surface:
 
 def _surface(made: Completed, moved: np.ndarray, level: int, reference: int) -> _Surface:
     target = made.target
-    matrix = target.design.matrix[target.design.index]
+    matrix = row_matrix(target)
     refuse_unfit(matrix, target.design.names)
     q, r = np.linalg.qr(matrix)
-    rows = level_rows(target.design, target)
+    rows = level_rows(matrix, target)
     wanted = rows[level] - rows[reference]
     back = np.linalg.solve(r.T, wanted)  # wanted' (X'X)^-1 X' = back' Q'
     shifts = np.stack([(moved & (target.sample.level == place)).astype(float) for place in (level, reference)], axis=1)
