@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.estimate.change.target import Target
-from rehab_stats.estimate.model.design_matrix import Design, build_design
 from rehab_stats.estimate.model.fit import refuse_collinear
 from rehab_stats.estimate.model.standardisation import level_indicators
 
@@ -41,22 +40,23 @@ def contrasts(levels: int, reference: int) -> np.ndarray:
     return np.vstack([identity, np.delete(identity, reference, axis=0) - identity[reference]])
 
 
-def level_rows(design: Design, target: Target, covariates: np.ndarray | None = None) -> np.ndarray:
-    """(levels, columns): the average row of the design if everybody had each level.
+def row_matrix(target: Target) -> np.ndarray:
+    """(rows, columns): the target's design row by row."""
+    return target.design.matrix[target.design.index]
 
-    Averaged over the rows of the design, or at the given average `covariates` (columns,), centred as the design is.
-    """
+
+def with_baseline(target: Target, baseline: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The same with the baseline score, less its mean, as one more covariate, its last column; and the names."""
+    return np.column_stack([row_matrix(target), baseline - baseline.mean()]), (*target.design.names, target.names[0])
+
+
+def level_rows(matrix: np.ndarray, target: Target) -> np.ndarray:
+    """(levels, columns): the average row of a matrix on the target's design if everybody had each level."""
+    design = target.design
     exposed = design.terms[target.sample.exposure]
-    middle = design.per_pattern(np.ones(len(design.index))) @ design.matrix / len(design.index)
-    rows = np.tile(middle if covariates is None else covariates, (len(target.sample.levels), 1))
+    rows = np.tile(matrix.mean(axis=0), (len(target.sample.levels), 1))
     rows[:, exposed] = level_indicators(target.sample) - design.centre[exposed]
     return rows
-
-
-def with_baseline(target: Target, baseline: np.ndarray) -> Design:
-    """The design with the baseline score as one more covariate, its last column."""
-    frame = target.sample.frame.assign(**{target.names[0]: baseline})
-    return build_design(frame, exposure=target.sample.exposure, terms=[*target.terms, f"`{target.names[0]}`"])
 
 
 def refuse_unfit(matrix: np.ndarray, names: tuple[str, ...]) -> None:
@@ -88,12 +88,12 @@ def mean_changes(target: Target, baseline: np.ndarray, followup: np.ndarray) -> 
     c_a'b with b by ordinary least squares and c_a the average row of the design with everybody at level a; covariance
     c s^2 (X'X)^-1 c'. Covariates count as given.
     """
-    matrix = target.design.matrix[target.design.index]
+    matrix = row_matrix(target)
     refuse_unfit(matrix, target.design.names)
     change = followup - baseline
     coefficients, inverse, variance = least_squares(matrix, change)
     refuse_no_spread(variance[0], change[:, 0], "change")
-    rows = level_rows(target.design, target)
+    rows = level_rows(matrix, target)
     shape, df = rows @ inverse @ rows.T, len(matrix) - matrix.shape[1]
     return [Means(rows @ b, s2 * shape, df) for b, s2 in zip(coefficients.T, variance, strict=True)]
 
@@ -107,13 +107,12 @@ def means_at_equal_baseline(
     error and is divided by it: a level's mean moves by -s (1 / reliability - 1) g, g how far its own standardised
     baseline lies from everybody's. The error counts the estimation of s and of g.
     """
-    design = with_baseline(target, baseline)
-    matrix = design.matrix[design.index]
-    refuse_unfit(matrix, design.names)
+    matrix, names = with_baseline(target, baseline)
+    refuse_unfit(matrix, names)
     change = followup - baseline
     coefficients, inverse, variance = least_squares(matrix, change[:, None])
     refuse_no_spread(variance[0], change, "change")
-    b, covariance, rows = coefficients[:, 0], variance[0] * inverse, level_rows(design, target)
+    b, covariance, rows = coefficients[:, 0], variance[0] * inverse, level_rows(matrix, target)
     means, spread, df = rows @ b, rows @ covariance @ rows.T, len(matrix) - matrix.shape[1]
     if reliability == 1.0:
         return Means(means, spread, df)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rehab_stats.estimate.change.linear import contrasts, level_rows, refuse_unfit
+from rehab_stats.estimate.change.linear import contrasts, level_rows, refuse_unfit, row_matrix
 from rehab_stats.estimate.change.mixed import MixedFit, fit_mixed
 from rehab_stats.estimate.change.target import Target
 from rehab_stats.estimate.model.design_matrix import build_design
@@ -35,10 +35,10 @@ def modelled_means(target: Target, everything: Sequence[str]) -> Modelled:
     rich = build_design(sample.frame, exposure=sample.exposure, terms=everything)
     covariates = rich.matrix[rich.index]
     fit = fit_mixed(covariates, target.scores, names=rich.names)
-    matrix = target.design.matrix[target.design.index]
+    matrix = row_matrix(target)
     refuse_unfit(matrix, target.design.names)
     wanted = contrasts(len(sample.levels), sample.levels.index(sample.reference))
-    reach = wanted @ level_rows(target.design, target) @ np.linalg.inv(matrix.T @ matrix)
+    reach = wanted @ level_rows(matrix, target) @ np.linalg.inv(matrix.T @ matrix)
     projected = reach @ (matrix.T @ covariates)
     combined = np.zeros((len(projected), target.scores.shape[1], covariates.shape[1]))
     combined[:, 0], combined[:, -1] = -projected, projected
