@@ -23,10 +23,13 @@ senders of referrals (41, 49, 9 %)             printed: the centre, 2012
 4.2, 4.5, 5.1 and 5.5 sessions attended by     printed: the centre; booked numbers (`no_shows`: sessions missed
 education, over all who are referred           without a word) are solved for it. That persons who never came
                                                are in the means, and 180 days, is assumed
+half of those who start are given no first     printed: the centre's pilot; by whom and when is assumed
+form
+dropout odds ratio 1.64 of basic education     printed: Ramsey 2019, of another programme
 all else: sexes, ages, diagnoses, incomes,     assumed: data/published/assumptions.csv, one row a number
 families, need, moves, shapes of hazards,      with the reason and what it influences
-effects of all other covariates, missing
-values
+effects of all other covariates, scores and
+their changes, missing values
 ICD-10 codes within a group, departments       assumed: equally common codes, one pseudonym a group
 =============================================  ==========================================================
 
@@ -51,6 +54,7 @@ from rehab_stats.extract.columns import EDUCATION, NEED, SEX
 from rehab_stats.extract.contract import Extract, ExtractMeta, cast_to_contract, validate_tables
 from rehab_stats.extract.synthetic.attendance import expected_attendance, timing
 from rehab_stats.extract.synthetic.courses import draw_courses, first_referrals
+from rehab_stats.extract.synthetic.form_tables import draw_started, due_forms, forms_table, items_table
 from rehab_stats.extract.synthetic.hazards import draw_deaths, draw_moves
 from rehab_stats.extract.synthetic.mechanism import SCENARIOS, Mechanism, load_mechanism, true_risks
 from rehab_stats.extract.synthetic.people import INCLUDED, draw_diagnoses, draw_people
@@ -75,6 +79,15 @@ SEED = 2015
 STREAMS = ("persons", "diagnoses", "referrals", "residences", "courses", "appointments", "forms", "items", "deaths")
 """Streams of chance in the order in which they are spawned; new ones go to the end."""
 
+SCORES = (
+    "true_baseline",
+    "true_followup",
+    "chance_given",
+    "chance_returned_baseline",
+    "chance_returned_followup",
+)
+"""Columns of `forms.draw_forms` that the truth keeps."""
+
 SOURCE = (
     "Syntetiske personer skrevet af rehab_stats (opdigtede, ingen borgere i København); synthetic persons, invented"
 )
@@ -92,7 +105,9 @@ def simulate_extract(
         so the risks of being referred still differ), `reversed` (1/1.15 and 1/1.33), `dalton` (by sex; persons move
         away), `systematic_department` (one department refers everybody alike from a date on), `selected_referral`
         (unmeasured need raises referral and attendance) or `no_shows` (the gap in sessions attended lies in sessions
-        missed without a word, in all others in how many are booked).
+        missed without a word, in all others in how many are booked). Of before-and-after forms: `graded_effect` (the
+        change is larger with longer education), `forms_at_random`, `unseen_change` (those without a last form changed
+        otherwise) and `graded_giving` (forms are given less often with short education).
     n : int, optional
         Persons who will be included: patients with a cancer, at least 30 years old at diagnosis. About 2 % more are
         in the extract and excluded by any cohort: younger ones, relatives, persons with a tumour that is no cancer.
@@ -107,14 +122,15 @@ def simulate_extract(
     -------
     Extract
         Tables persons, diagnoses (with `need` for those assessed, except in `selected_referral`), referrals,
-        denominators, courses, appointments, in `dalton` residences. `truth` has one row per included person:
-        person_id, education, need,
-        routine_referral (education does not act), referral_predictor and death_predictor (log hazard ratios against the
-        reference person), risk_365 and risk_913 (risk of a first referral within so many days, death competing), the
-        same with `_if_<education>` appended (the person with that education, all else equal, need too), chance_seen
-        (of an accepted referral in the table), hidden_referral (had one before registration began). Nobody leaves in
-        the risks; in chance_seen they emigrate and move. `truth.attrs` has the scenario and the planted log hazard
-        ratios.
+        denominators, courses, appointments, forms, items, in `dalton` residences. `truth` has one row per included
+        person: person_id, education, need, routine_referral (education does not act), referral_predictor and
+        death_predictor (log hazard ratios against the reference person), risk_365 and risk_913 (risk of a first
+        referral within so many days, death competing), the same with `_if_<education>` appended (the person with that
+        education, all else equal, need too), chance_seen (of an accepted referral in the table), hidden_referral (had
+        one before registration began); of the referred what `expected_attendance` gives; and of those who started,
+        forms or none, true_baseline and true_followup (scores of QL2), chance_given, chance_returned_baseline,
+        chance_returned_followup (see `forms.draw_forms`). Nobody leaves in the risks; in chance_seen they emigrate and
+        move. `truth.attrs` has the scenario and the planted log hazard ratios.
 
     Raises
     ------
@@ -133,6 +149,7 @@ def simulate_extract(
     people["person_id"] = ids("p", len(people))
     referrals = draw_referrals(mechanism, streams["referrals"], people)
     courses, appointments, course = draw_courses(mechanism, streams, people, referrals)
+    started = draw_started(mechanism, streams["forms"], people, appointments)
     meta = _meta(mechanism, seed)
     tables = {
         "persons": persons_table(mechanism, people),
@@ -142,10 +159,11 @@ def simulate_extract(
         "denominators": denominators_table(mechanism, people),
         "courses": courses_table(mechanism, courses, people),
         "appointments": appointments_table(appointments, courses, people),
+        **_form_tables(mechanism, streams["items"], people, started, courses=len(courses)),
     }
     tables = {name: cast_to_contract(name, table) for name, table in tables.items()}
     found = {"findings": validate_tables(tables, meta)} if validate else {}
-    return Extract(tables=tables, meta=meta, truth=_truth(mechanism, people, referrals), **found)
+    return Extract(tables=tables, meta=meta, truth=_truth(mechanism, people, referrals, started), **found)
 
 
 def spawn_streams(rng: np.random.Generator) -> dict[str, np.random.Generator]:
@@ -192,7 +210,7 @@ def write_extract(extract: Extract, folder: str | Path) -> Path:
     return folder
 
 
-def _truth(mechanism: Mechanism, people: pd.DataFrame, referrals: pd.DataFrame) -> pd.DataFrame:
+def _truth(mechanism: Mechanism, people: pd.DataFrame, referrals: pd.DataFrame, started: pd.DataFrame) -> pd.DataFrame:
     """True risks of the included persons, in the order of the table persons."""
     hidden = referrals.loc[
         referrals["accepted"] & (referrals["received_on"] < mechanism.day("registered_from")), "person"
@@ -219,7 +237,8 @@ def _truth(mechanism: Mechanism, people: pd.DataFrame, referrals: pd.DataFrame) 
     }
     seen = pd.DataFrame({"chance_seen": chance_of_being_seen(mechanism, people)})
     attendance = _expected_of_referred(mechanism, everyone, referrals).reindex(people.index).reset_index(drop=True)
-    truth = pd.concat([pd.DataFrame(known), risks, seen, attendance], axis=1)
+    scores = started.set_index("person")[list(SCORES)].reindex(people.index).reset_index(drop=True)
+    truth = pd.concat([pd.DataFrame(known), risks, seen, attendance, scores], axis=1)
     truth.attrs = {"scenario": mechanism.scenario.name, **mechanism.log_hazard_ratios()}
     return truth
 

@@ -142,8 +142,8 @@ def courses_table(mechanism: Mechanism, courses: pd.DataFrame, people: pd.DataFr
             "course_id": ids("c", len(courses)),
             "person_id": people["person_id"].to_numpy()[courses["person"]],
             "municipality": _home(mechanism),
-            "opened_on": _dates(courses["opened"]),
-            "closed_on": _dates(courses["closed"]),
+            "opened_on": dates(courses["opened"]),
+            "closed_on": dates(courses["closed"]),
             "close_reason": named(courses["close_reason"], CLOSE_REASON),
             "decline_reason": courses["decline_reason"],
         }
@@ -157,8 +157,8 @@ def appointments_table(appointments: pd.DataFrame, courses: pd.DataFrame, people
             "appointment_id": ids("a", len(appointments)),
             "person_id": people["person_id"].to_numpy()[appointments["person"]],
             "course_id": ids("c", len(courses))[appointments["course"]],
-            "booked_on": _dates(appointments["booked"]),
-            "date": _dates(appointments["day"]),
+            "booked_on": dates(appointments["booked"]),
+            "date": dates(appointments["day"]),
             "kind": named(appointments["kind"], APPOINTMENT_KIND),
             "mode": named(appointments["mode"], MODE),
             "format": named(appointments["format"], FORMAT),
@@ -190,7 +190,7 @@ def _lives_in(mechanism: Mechanism, people: pd.DataFrame) -> np.ndarray:
     return np.where(away, people["moves_to"].to_numpy(), home)
 
 
-def _dates(days: pd.Series) -> pd.Series:
+def dates(days: pd.Series) -> pd.Series:
     """Dates of days since 1970-01-01; missing ones NaT."""
     return pd.Timestamp(0) + _days(days)
 

@@ -115,7 +115,8 @@ def test_an_unknown_scenario_is_refused_with_the_nearest_name():
     with pytest.raises(ValueError, match="no scenario 'reverse'; nearest is 'reversed', there are default, equal"):
         load_mechanism("reverse")
     assert tuple(SCENARIOS)[:3] == ("default", "equal", "reversed")
-    assert tuple(SCENARIOS)[3:] == ("dalton", "systematic_department", "selected_referral", "no_shows")
+    assert tuple(SCENARIOS)[3:7] == ("dalton", "systematic_department", "selected_referral", "no_shows")
+    assert tuple(SCENARIOS)[7:] == ("graded_effect", "forms_at_random", "unseen_change", "graded_giving")
 
 
 def test_every_assumption_is_read_and_none_is_missing(monkeypatch):

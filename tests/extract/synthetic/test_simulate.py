@@ -22,7 +22,7 @@ from rehab_stats.extract.synthetic.people import GROUPS
 from rehab_stats.extract.synthetic.simulate import SCENARIOS, STREAMS, simulate_extract, write_extract
 
 STORED = Path(rehab_stats.__file__).parents[1] / "data" / "synthetic" / "default"
-TABLES = ("persons", "diagnoses", "referrals", "denominators", "courses", "appointments")
+TABLES = ("persons", "diagnoses", "referrals", "denominators", "courses", "appointments", "forms", "items")
 SPINE = TABLES[:3]
 LEVELS = {
     "basic": "short",
@@ -413,7 +413,9 @@ def test_contract_holds_without_an_error(scenario):
     extract = simulate_extract(scenario, n=3_000, rng=np.random.default_rng(4))
     findings = validate_tables(dict(extract.tables), extract.meta)
     assert "error" not in set(findings["severity"])
-    assert set(findings["rule"]) <= {"not_cancer", "referral_before_diagnosis"}
+    assert set(findings["rule"]) <= {
+        *("not_cancer", "referral_before_diagnosis", "form_before_diagnosis", "returned_without_score")
+    }
     for name in extract:
         dtypes = contract_dtypes(name)
         assert {column: str(dtype) for column, dtype in extract[name].dtypes.items()} == {

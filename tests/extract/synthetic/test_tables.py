@@ -104,7 +104,9 @@ def test_everybody_lives_in_the_municipality_on_the_day_of_the_diagnosis(dalton,
     assert (patients["from"] <= patients["diagnosis_date"]).all()
     assert (patients["to"].isna() | (patients["to"] > patients["diagnosis_date"])).all()
     assert (first["from"] >= first["birth_date"]).all()
-    assert set(dalton.findings["rule"]) == {"not_cancer", "referral_before_diagnosis"}
+    assert set(dalton.findings["rule"]) == {
+        *("not_cancer", "referral_before_diagnosis", "form_before_diagnosis", "returned_without_score")
+    }
 
 
 def test_stays_follow_one_another_and_the_last_is_open(stays):
