@@ -210,6 +210,18 @@ def write_extract(extract: Extract, folder: str | Path) -> Path:
     return folder
 
 
+def _form_tables(
+    mechanism: Mechanism, rng: np.random.Generator, people: pd.DataFrame, started: pd.DataFrame, *, courses: int
+) -> dict[str, pd.DataFrame]:
+    """The tables forms and items; one without rows is no table, since nobody of a tiny extract may have started."""
+    due = due_forms(started)
+    tables = {
+        "forms": forms_table(due, people, courses),
+        "items": items_table(mechanism, rng, due, people, started=len(started)),
+    }
+    return {name: table for name, table in tables.items() if len(table)}
+
+
 def _truth(mechanism: Mechanism, people: pd.DataFrame, referrals: pd.DataFrame, started: pd.DataFrame) -> pd.DataFrame:
     """True risks of the included persons, in the order of the table persons."""
     hidden = referrals.loc[
