@@ -140,7 +140,7 @@ def _of_model(
         mine = target.pairs()
         return shares(mine.sample, _reached(mine.followup - mine.baseline, threshold))
     given = given_of(data, target, options.delta.given if options.delta else "")
-    completed = made.with_terms(target.terms).departed(options.delta, given)
+    completed = made.of(target).departed(options.delta, given)
     changes = _reached(completed.followup - completed.baseline, threshold).T
     pooled = pool([shares(target.sample, values) for values in changes])
     return _with_events_seen(pooled, target, _reached(target.followup - target.baseline, threshold))

@@ -70,9 +70,9 @@ class Completed:
         """Imputations."""
         return self.followup.shape[1]
 
-    def with_terms(self, terms: Sequence[str]) -> Completed:
-        """The same scores, to be analysed with other adjustment terms."""
-        return replace(self, target=replace(self.target, terms=tuple(terms)))
+    def of(self, target: Target) -> Completed:
+        """The same scores, to be analysed with the terms of another target of the same rows."""
+        return replace(self, target=target)
 
     def departed(self, delta: Delta | None, given: np.ndarray | None) -> Completed:
         """The follow-up moved by a delta where it is missing; `given` (rows,) as in `given_of`."""

@@ -12,10 +12,11 @@ from scipy.stats import t as student
 
 from rehab_stats.estimate.change.completed import MOST, PILOT, Completed, Delta, completed, given_of
 from rehab_stats.estimate.change.linear import Means, contrasts, mean_changes, means_at_equal_baseline
-from rehab_stats.estimate.change.modelled import modelled_means
+from rehab_stats.estimate.change.modelled import fit_occasions, modelled_means
 from rehab_stats.estimate.change.target import Question, Target
 from rehab_stats.estimate.change.weighted import ANCOVA, CHANGE, weighted_means
 from rehab_stats.estimate.missing.pooling import Pooled, imputations_needed, rubin
+from rehab_stats.estimate.missing.response import fit_response
 from rehab_stats.estimate.model.bootstrap import SEED
 from rehab_stats.estimate.model.contrasts import level_counts, reference_counts
 from rehab_stats.estimate.model.models import Adjustment, named_models
@@ -45,6 +46,7 @@ def mean_change(
     method: str = "normal",
     stabilised: bool = True,
     truncate: tuple[float, float] | None = (0.01, 0.99),
+    weights: str | None = None,
     rng: np.random.Generator | None = None,
     workers: int = 1,
 ) -> Estimates:
@@ -63,7 +65,8 @@ def mean_change(
         `mixed_model` then learn from all of them.
     exposure, adjust, reference
         As in `odds_ratios`. Means are standardised to the covariates of the target (of `complete_cases`: of those with
-        both scores).
+        both scores). A product of the exposure with a term that is named too (`education:age`) gives each level a slope
+        of its own; mixed models take none.
     handling : {"complete_cases", "weights", "mixed_model", "imputation"}
         "complete_cases": those with both scores, who are another population than the target; right for it only if
         scores are missing completely at random, or depend on nothing but exposure and `adjust`. "weights": those with
@@ -93,6 +96,9 @@ def mean_change(
         How scores are drawn.
     stabilised, truncate, for `weights`
         As in `response_weights`.
+    weights : str, for `weights`
+        Column of further weights above zero, of sampling or of a treatment: they multiply those of the steps, weight
+        the covariates that means are standardised to, and count as known.
     rng, workers, for `imputation`
         Generator (default: seed 2015), from which one stream is spawned a call, and threads: the numbers are the same
         for any number of them.
@@ -135,6 +141,7 @@ def mean_change(
         method=method,
         stabilised=stabilised,
         truncate=truncate,
+        weights=weights,
         rng=own_stream(rng),
         workers=workers,
     )
@@ -148,6 +155,7 @@ def mean_change(
         reference=reference,
         models=models,
         auxiliary=auxiliary if handling in {"mixed_model", "imputation"} else (),
+        products=True,
     )
     return stacked_changes(question, data, models, options, several=isinstance(adjust, Mapping))
 
@@ -170,6 +178,7 @@ class Options:
     method: str = "normal"
     stabilised: bool = True
     truncate: tuple[float, float] | None = (0.01, 0.99)
+    weights: str | None = None
     rng: np.random.Generator = field(default_factory=lambda: own_stream(None))
     workers: int = 1
 
@@ -182,6 +191,8 @@ class Options:
             raise WrongCall("a mixed model gives changes, not the gap at equal baseline: ask another handling for that")
         if (self.handling == "weights") != (self.steps is not None):
             raise WrongCall("steps= goes with handling='weights', which needs it: column of each step -> its terms")
+        if self.weights is not None and self.handling != "weights":
+            raise WrongCall("weights= goes with handling='weights'")
         if self.delta is not None and self.handling != "imputation":
             raise WrongCall("delta= moves imputed scores: it goes with handling='imputation'")
         if not 0 < self.reliability <= 1:
@@ -256,22 +267,16 @@ def _answer(
         return _rows(mine, _plain(means, wanted)), about
     if options.handling == "weights":
         here = data.iloc[target.sample.frame.index]
-        means, more = weighted_means(
-            target,
-            here,
-            steps=options.steps,
-            stabilised=options.stabilised,
-            truncate=options.truncate,
-            analysis=options.analysis,
-        )
+        call = {"steps": options.steps, "stabilised": options.stabilised, "truncate": options.truncate}
+        response = question.once("response", lambda: fit_response(here, **call))
+        means, more = weighted_means(target, here, response, analysis=options.analysis, further=options.weights)
         return _rows(target, _plain(means, wanted)), about | more
     if options.handling == "mixed_model":
-        found = modelled_means(target, question.everything)
+        rich = question.once("rich", lambda: fit_occasions(target, question.everything))
+        found = modelled_means(target, rich)
         columns = {"estimate": found.estimates, "std_error": np.sqrt(found.variances), "df": found.df}
-        return _rows(target, columns), about | {"log_likelihood": found.fit.log_likelihood}
-    here = made.with_terms(target.terms).departed(
-        options.delta, given_of(data, target, options.delta.given if options.delta else "")
-    )
+        return _rows(target, columns), about | {"log_likelihood": rich.fit.log_likelihood}
+    here = made.of(target).departed(options.delta, given_of(data, target, options.delta.given if options.delta else ""))
     if target.paired.all():  # nothing was imputed, and Rubin's rules would only lose degrees of freedom
         plain = _plain(_complete(here.target, here.baseline[:, :1], here.followup[:, :1], options)[0], wanted)
         return _rows(target, plain), about | {"m": 0, "m_needed": 0, "imputation_notes": ""}
@@ -327,7 +332,7 @@ def impute_target(
     wanted = contrasts(len(target.sample.levels), target.sample.levels.index(target.sample.reference))
     given = given_of(data, target, options.delta.given if options.delta else "")
     largest = max(
-        float(np.max(_pooled(made.with_terms(terms).departed(options.delta, given), wanted, options).fmi))
+        float(np.max(_pooled(made.of(question.target(terms)).departed(options.delta, given), wanted, options).fmi))
         for terms in models.values()
     )
     needed = min(imputations_needed(largest, PILOT), MOST)

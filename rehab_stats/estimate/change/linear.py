@@ -50,12 +50,15 @@ def with_baseline(target: Target, baseline: np.ndarray) -> tuple[np.ndarray, tup
     return np.column_stack([row_matrix(target), baseline - baseline.mean()]), (*target.design.names, target.names[0])
 
 
-def level_rows(matrix: np.ndarray, target: Target) -> np.ndarray:
+def level_rows(matrix: np.ndarray, target: Target, weights: np.ndarray | None = None) -> np.ndarray:
     """(levels, columns): the average row of a matrix on the target's design if everybody had each level."""
-    design = target.design
+    design, indicators = target.design, level_indicators(target.sample)
     exposed = design.terms[target.sample.exposure]
-    rows = np.tile(matrix.mean(axis=0), (len(target.sample.levels), 1))
-    rows[:, exposed] = level_indicators(target.sample) - design.centre[exposed]
+    rows = np.tile(np.average(matrix, axis=0, weights=weights), (len(indicators), 1))
+    rows[:, exposed] = indicators - design.centre[exposed]
+    for product, factor in target.products.items():
+        own = rows[0, design.terms[factor]]
+        rows[:, design.terms[product]] = (indicators[:, :, None] * own).reshape(len(indicators), -1)
     return rows
 
 

@@ -11,6 +11,7 @@ from rehab_stats.estimate.change.linear import contrasts, level_rows, refuse_unf
 from rehab_stats.estimate.change.mixed import MixedFit, fit_mixed
 from rehab_stats.estimate.change.target import Target
 from rehab_stats.estimate.model.design_matrix import build_design
+from rehab_stats.estimate.model.sample import WrongCall
 
 
 @dataclass(frozen=True)
@@ -20,10 +21,24 @@ class Modelled:
     estimates: np.ndarray
     variances: np.ndarray
     df: np.ndarray
+
+
+@dataclass(frozen=True)
+class Occasions:
+    """The mixed model of all occasions, and the covariates (rows, columns) that each of them depends on."""
+
     fit: MixedFit
+    covariates: np.ndarray
 
 
-def modelled_means(target: Target, everything: Sequence[str]) -> Modelled:
+def fit_occasions(target: Target, everything: Sequence[str]) -> Occasions:
+    """The model with coefficients of exposure and of all terms `everything` at every occasion."""
+    rich = build_design(target.sample.frame, exposure=target.sample.exposure, terms=everything)
+    covariates = rich.matrix[rich.index]
+    return Occasions(fit_mixed(covariates, target.scores, names=rich.names), covariates)
+
+
+def modelled_means(target: Target, rich: Occasions) -> Modelled:
     """The fitted change of every target row, put through the regression that complete scores would go through.
 
     Every occasion has its own coefficients of exposure, adjustment and auxiliary terms z. With X the analysis design of
@@ -31,10 +46,9 @@ def modelled_means(target: Target, everything: Sequence[str]) -> Modelled:
     g_baseline): where there are no auxiliary terms, that is c_a'(g_followup - g_baseline). The variance adds to the
     model's own that of the fitted changes around X (auxiliary terms vary among persons alike in the others).
     """
-    sample = target.sample
-    rich = build_design(sample.frame, exposure=sample.exposure, terms=everything)
-    covariates = rich.matrix[rich.index]
-    fit = fit_mixed(covariates, target.scores, names=rich.names)
+    sample, fit, covariates = target.sample, rich.fit, rich.covariates
+    if target.products:
+        raise WrongCall(f"a mixed model takes no product with the exposure: leave {next(iter(target.products))} out")
     matrix = row_matrix(target)
     refuse_unfit(matrix, target.design.names)
     wanted = contrasts(len(sample.levels), sample.levels.index(sample.reference))
@@ -51,4 +65,4 @@ def modelled_means(target: Target, everything: Sequence[str]) -> Modelled:
     total = model + further
     # Satterthwaite once more: two independent parts of a variance
     together = total**2 / (model**2 / df + further**2 / rest)
-    return Modelled(estimates, total, together, fit)
+    return Modelled(estimates, total, together)

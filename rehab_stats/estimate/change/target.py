@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from rehab_stats.estimate.change.own_slopes import split_products, with_products
 from rehab_stats.estimate.model.design_matrix import Design, build_design, term_variables
 from rehab_stats.estimate.model.sample import (
     Prepared,
@@ -84,8 +86,16 @@ class Target:
 
     @cached_property
     def design(self) -> Design:
-        """1 + exposure + adjustment, on all target rows."""
-        return build_design(self.sample.frame, exposure=self.sample.exposure, terms=self.terms)
+        """1 + exposure + adjustment, on all target rows; products with the exposure are its last columns."""
+        exposure = self.sample.exposure
+        terms, products = split_products(self.terms, exposure=exposure, columns=self.sample.frame.columns)
+        design = build_design(self.sample.frame, exposure=exposure, terms=terms)
+        return with_products(design, exposure=exposure, products=products) if products else design
+
+    @cached_property
+    def products(self) -> dict[str, str]:
+        """Terms that are a product of the exposure with a factor -> the factor, as the design names it."""
+        return split_products(self.terms, exposure=self.sample.exposure, columns=self.sample.frame.columns)[1]
 
     def pairs(self) -> Target:
         """The rows with both scores alone. Raises ValueError when a covariate has one value in them."""
@@ -153,13 +163,21 @@ class Question:
     scores : the scores of the same rows.
     auxiliary : terms known of everybody that what is missing is guessed from, beside the adjustment.
     everything : terms of all models and the auxiliary ones: rows must be complete in all of them, so that every model
-        is of the same persons.
+        is of the same persons. Products with the exposure are not among them: their factors are.
+    made : what `once` has made.
     """
 
     prepared: Prepared
     scores: Scores
     auxiliary: tuple[str, ...]
     everything: tuple[str, ...]
+    made: dict = field(default_factory=dict, repr=False)
+
+    def once(self, name: object, make: Callable[[], Any]) -> Any:
+        """What `make` gives, made at the first call under this name: models of one call share what they can."""
+        if name not in self.made:
+            self.made[name] = make()
+        return self.made[name]
 
     @classmethod
     def of(
@@ -172,12 +190,15 @@ class Question:
         reference: object,
         models: Mapping[str, Sequence[str]],
         auxiliary: Sequence[str],
+        products: bool = False,
     ) -> Question:
-        """Raises ValueError on columns that cannot play their part."""
+        """Raises ValueError on columns that cannot play their part; `products` with the exposure are one if allowed."""
         if isinstance(auxiliary, str):
             raise WrongCall(f"auxiliary must be a list of terms, not the text {auxiliary!r}")
         scores = read_scores(data, baseline, followup)
-        terms = [term for model in models.values() for term in model]
+        terms: Sequence[str] = [term for model in models.values() for term in model]
+        if products:
+            terms, _ = split_products(terms, exposure=exposure, columns=list(data.columns))
         everything = tuple(dict.fromkeys([*terms, *auxiliary]))
         named = term_variables(everything, list(data.columns))
         taken = [name for name in scores.names if name in [exposure, *named]]
@@ -189,7 +210,8 @@ class Question:
     def target(self, terms: Sequence[str]) -> Target:
         """The target rows for a model with these adjustment terms."""
         values = self.scores.values.to_numpy()[self._sample.frame.index]
-        return Target(self._sample, tuple(terms), values, self.scores.names)
+        asked = tuple(terms)
+        return self.once(("target", asked), lambda: Target(self._sample, asked, values, self.scores.names))
 
     @cached_property
     def _sample(self) -> Sample:

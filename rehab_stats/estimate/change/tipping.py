@@ -107,7 +107,7 @@ def tipping_point(
     made = impute_target(question, data, models, options)
     rows: list[dict] = []
     for model, terms in models.items():
-        here = made.with_terms(terms)
+        here = made.of(question.target(terms))
         moved = _moved(here, among, given_of(data, here.target, given))
         rows += [{"model": model} | row for row in _map_rows(here, moved, grid, mid)]
     frame = pd.DataFrame(rows)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 import pandas as pd
 
@@ -16,30 +14,25 @@ from rehab_stats.estimate.change.linear import (
     with_baseline,
 )
 from rehab_stats.estimate.change.target import Target
-from rehab_stats.estimate.missing.response import fit_response
+from rehab_stats.estimate.missing.response import ResponseModel
 from rehab_stats.estimate.model.contrasts import NO_SPREAD
+from rehab_stats.estimate.model.sample import number, refuse_absent, refuse_rows
 
 CHANGE, ANCOVA = "change", "ancova"
 
 
 def weighted_means(
-    target: Target,
-    data: pd.DataFrame,
-    *,
-    steps: Mapping[str, Sequence[str]],
-    stabilised: bool,
-    truncate: tuple[float, float] | None,
-    analysis: str,
+    target: Target, data: pd.DataFrame, response: ResponseModel, *, analysis: str, further: str | None = None
 ) -> tuple[Means, dict]:
     """Level means by weighted least squares, with errors that count the estimation of the weights.
 
     b solves sum w x (y - x'b) = 0 over those with both scores; a row's influence is A^-1 (w x (y - x'b) + what the
     fitted chances add), A = sum w x x', and the covariance their sum of squares times n / (n - columns), n the rows
     with both scores. Means are standardised to the covariates of all target rows; the average baseline of an ANCOVA is
-    the weighted one.
+    the weighted one. A column of `further` weights multiplies w and weights the covariates; it counts as known.
     """
-    response = fit_response(data, steps=steps, stabilised=stabilised, truncate=truncate)
-    weights, paired = response.weights, target.paired
+    known = _known_weights(data, further)
+    weights, paired = response.weights * known, target.paired
     if not np.array_equal(weights > 0, paired):
         raise ValueError(
             f"the last of steps must say who has both {target.names[0]} and {target.names[-1]}: rows in which every "
@@ -57,14 +50,24 @@ def weighted_means(
     residual = np.where(paired, change - matrix @ coefficients, 0.0)
     many, columns = int(paired.sum()), matrix.shape[1]
     refuse_no_spread(float(weights @ residual**2) / weights.sum(), change[paired], "change")
-    influence = response.influence(residual[:, None] * matrix) @ inverse
+    influence = response.influence((known * residual)[:, None] * matrix) @ inverse
     covariance = influence.T @ influence * many / (many - columns)
-    rows = level_rows(matrix, target)
+    rows = level_rows(matrix, target, known)
     if analysis == ANCOVA:
         rows[:, -1] = np.average(matrix[:, -1], weights=weights)
     means = Means(rows @ coefficients, rows @ covariance @ rows.T, many - columns)
     _refuse_alike(target, np.diag(means.covariance))
     return means, dict(response.diagnostics)
+
+
+def _known_weights(data: pd.DataFrame, column: str | None) -> np.ndarray:
+    """(rows,): the column; ones when there is none."""
+    if column is None:
+        return np.ones(len(data))
+    refuse_absent(data, [column])
+    values = number(data[column])
+    refuse_rows(~values.between(0, np.finfo(float).max, inclusive="right"), f"{column} (weights) must be above zero")
+    return values.to_numpy()
 
 
 def _refuse_alike(target: Target, variances: np.ndarray) -> None:
