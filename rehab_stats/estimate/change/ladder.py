@@ -25,6 +25,8 @@ RUNGS = (
     "delta_never_given",
 )
 """From the naive analysis to those that depart from missing at random; each is a stratum `handling=<rung>`."""
+DEPARTURES = ("jump_to_baseline", "delta_dropouts", "delta_never_given")
+"""Rungs that move imputed scores: what if those without a follow-up changed differently?"""
 
 
 def change_ladder(
