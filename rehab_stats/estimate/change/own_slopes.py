@@ -1,7 +1,7 @@
 """Products of the exposure with a covariate: a slope of its own at every level, in models whose levels are compared.
 
 With X_t the columns of a term t, centred over the rows, each level a but the reference has the columns 1(a) X_t.
-Averaged over the rows as if everybody had level a, they are 1(a) times the average of X_t: the design itself gives the means.
+Averaged over the rows as if everybody had level a, they are 1(a) times the average of X_t.
 """
 
 from __future__ import annotations
@@ -33,6 +33,12 @@ def split_products(
     return tuple(plain), products
 
 
+def factors_alone(terms: Sequence[str], *, exposure: str, columns: Sequence[str]) -> tuple[str, ...]:
+    """The terms with the factor of each product in the product's place, each once."""
+    plain, products = split_products(terms, exposure=exposure, columns=columns)
+    return tuple(dict.fromkeys([*plain, *(_written(factor, columns) for factor in products.values())]))
+
+
 def with_products(design: Design, *, exposure: str, products: Mapping[str, str]) -> Design:
     """The design with the columns 1(level) X_t of each product behind its own, level by level.
 
@@ -62,11 +68,12 @@ def _partner(term: str, exposure: str, columns: Sequence[str]) -> str | None:
     """The factor that stands in a product with the exposure, as a design names it; None if the term is another."""
     parts = [part for part in formulaic.Formula(f"1 + ({term})") if str(part) != "1"]
     factors = list(parts[0].factors) if len(parts) == 1 else []
-    others = [factor for factor in factors if factor.expr != exposure]
-    if len(factors) != 2 or len(others) != 1 or exposure in term_variables([_written(others[0])], columns):
+    others = [factor.expr for factor in factors if factor.expr != exposure]
+    if len(factors) != 2 or len(others) != 1 or exposure in term_variables([_written(others[0], columns)], columns):
         return None
-    return others[0].expr
+    return others[0]
 
 
-def _written(factor: formulaic.parser.types.Factor) -> str:
-    return f"`{factor.expr}`" if factor.eval_method.value == "lookup" else factor.expr
+def _written(factor: str, columns: Sequence[str]) -> str:
+    """A factor as a term: names of columns that are no words of Python stand in back quotes."""
+    return f"`{factor}`" if factor in columns and not factor.isidentifier() else factor

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rehab_stats.estimate.change.own_slopes import split_products, with_products
+from rehab_stats.estimate.change.own_slopes import factors_alone, split_products, with_products
 from rehab_stats.estimate.model.design_matrix import Design, build_design, term_variables
 from rehab_stats.estimate.model.sample import (
     Prepared,
@@ -198,7 +198,7 @@ class Question:
         scores = read_scores(data, baseline, followup)
         terms: Sequence[str] = [term for model in models.values() for term in model]
         if products:
-            terms, _ = split_products(terms, exposure=exposure, columns=list(data.columns))
+            terms = factors_alone(terms, exposure=exposure, columns=list(data.columns))
         everything = tuple(dict.fromkeys([*terms, *auxiliary]))
         named = term_variables(everything, list(data.columns))
         taken = [name for name in scores.names if name in [exposure, *named]]
