@@ -64,11 +64,10 @@ def check_appointments(e: Evidence) -> None:
 
 
 def _check_course_ids(e: Evidence) -> None:
-    """Course ids of referrals and appointments that no course has, or that another person's course has."""
+    """Course ids of referrals, appointments and forms that no course has, or that another person's course has."""
     unread = any(o.table == "courses" and o.rule == "ragged_row" for o in e.offences.found)
-    for table, rule in (("referrals", "referral_course_unknown"), ("appointments", "course_unknown")):
-        if table not in e.course:
-            continue
+    rules = {"referrals": "referral_course_unknown", "appointments": "course_unknown", "forms": "course_unknown"}
+    for table, rule in ((table, rules[table]) for table in e.course):
         given = e.tables[table]["course_id"].notna().to_numpy()
         if not unread:  # with rows of courses unread, one would be called unknown that is in the file
             e.flag(rule, table, "course_id", "The course is no row of courses.", given & (e.course[table] < 0))

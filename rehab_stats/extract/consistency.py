@@ -14,6 +14,7 @@ import pandas as pd
 from rehab_stats.extract.appointment_rules import check_appointments, check_courses, may_lie_ahead
 from rehab_stats.extract.columns import CANCER, TABLES
 from rehab_stats.extract.evidence import Evidence, course_places, places
+from rehab_stats.extract.form_rules import check_forms
 from rehab_stats.extract.offences import Offences
 from rehab_stats.extract.residence_rules import check_cells, check_residences
 from rehab_stats.extract.rules import Limits
@@ -54,6 +55,7 @@ def check_consistency(
     check_cells(evidence)
     check_courses(evidence)
     check_appointments(evidence)
+    check_forms(evidence)
 
 
 def _check_values(e: Evidence) -> None:

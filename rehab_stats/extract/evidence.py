@@ -19,7 +19,7 @@ class Evidence:
     """The tables side by side: every row of the others next to its person, with absent columns as missing.
 
     `place` says for every row of a table about persons where its person stands in `persons`; -1 = not there. `course`
-    says the same of the courses that referrals and appointments name.
+    says the same of the courses that referrals, appointments and forms name.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -98,7 +98,7 @@ def course_places(tables: Mapping[str, pd.DataFrame]) -> dict[str, np.ndarray]:
     """For every row of a table that names courses the position of its course in courses; -1 = not there."""
     if "courses" not in tables or "course_id" not in tables["courses"]:
         return {}
-    others = [name for name in ("referrals", "appointments") if name in tables and "course_id" in tables[name]]
+    others = [name for name in ("referrals", "appointments", "forms") if name in tables and "course_id" in tables[name]]
     return {name: positions(tables[name]["course_id"], tables["courses"]["course_id"]) for name in others}
 
 

@@ -27,7 +27,12 @@ class Limits:
     year_min : int
         Earliest year that any date may have.
     edited_min : int
-        Past appointments of one kind from which on it is called unedited that all of them are `attended`.
+        Past appointments of one kind from which on it is called unedited that all of them are `attended`; and persons
+        with a form from which on it is said that nobody ever missed it.
+    score_points : float
+        Points by which a score of a scale from 0 to 100 may differ from the one its answers give.
+    score_index : float
+        The same of the EQ-5D index.
     """
 
     days_before_diagnosis: int = 90
@@ -35,6 +40,8 @@ class Limits:
     income_max: float = 5_000_000
     year_min: int = 1850
     edited_min: int = 20
+    score_points: float = 0.5
+    score_index: float = 0.01
 
 
 LIMITS = Limits()
@@ -270,7 +277,11 @@ _CELLS = (
 )
 _COURSES = (
     Rule(
-        "course_unknown", "error", "appointments", "course_id", "The course is a row of courses, where there are any."
+        "course_unknown",
+        "error",
+        "appointments, forms",
+        "course_id",
+        "The course is a row of courses, where there are any.",
     ),
     Rule(
         "referral_course_unknown",
@@ -279,7 +290,9 @@ _COURSES = (
         "course_id",
         "The course is a row of courses, where there are any.",
     ),
-    Rule("course_of_another", "error", "referrals, appointments", "course_id", "The course is the same person's."),
+    Rule(
+        "course_of_another", "error", "referrals, appointments, forms", "course_id", "The course is the same person's."
+    ),
     Rule("closed_before_opened", "error", "courses", "closed_on", "A course is not closed before it was opened."),
     Rule("closed_on_missing", "warning", "courses", "closed_on", "A course with a reason for closing has its day."),
     Rule("course_after_death", "warning", "courses", "opened_on", "A course is not opened after death."),
@@ -366,8 +379,83 @@ _APPOINTMENTS = (
         f"Of a kind booked beforehand with at least {LIMITS.edited_min} past appointments, some are not attended.",
     ),
 )
+_FORMS = (
+    Rule("returned_before_given", "error", "forms", "returned_on", "A form does not come back before it was given."),
+    Rule(
+        "returned_never_given", "warning", "forms", "given_on", "A form that came back was given (it counts as given)."
+    ),
+    Rule("returned_after_death", "error", "forms", "returned_on", "A form does not come back after death."),
+    Rule("given_after_death", "warning", "forms", "given_on", "A form is not given after death."),
+    Rule(
+        "due_after_death", "note", "forms", "due_on", "A form is not due after death (the person is then not missed)."
+    ),
+    Rule(
+        "form_before_diagnosis",
+        "warning",
+        "forms",
+        "given_on",
+        "A form is not given before the first cancer diagnosis, C44 aside.",
+    ),
+    Rule(
+        "form_outside_registration",
+        "warning",
+        "forms",
+        "due_on",
+        "A form is due in the registration period of extract.yaml, where that is stated.",
+    ),
+    Rule(
+        "due_by_baseline",
+        "error",
+        "forms",
+        "due_on",
+        "A later form is due after the baseline form of the same person and instrument.",
+    ),
+    Rule("unknown_scale", "error", "forms", "scale", "The scale of a known instrument is one of its scales."),
+    Rule("score_out_of_range", "error", "forms", "score", "The score of a known scale lies in its range."),
+    Rule(
+        "score_without_scale",
+        "warning",
+        "forms",
+        "score",
+        "A score of a known instrument names its scale (else it is not used).",
+    ),
+    Rule("score_never_returned", "warning", "forms", "returned_on", "A form with a score came back."),
+    Rule(
+        "returned_without_score",
+        "warning",
+        "forms",
+        "score",
+        "A form that came back has a score, or answers enough for one.",
+    ),
+    Rule(
+        "score_disagrees",
+        "warning",
+        "forms",
+        "score",
+        f"A score is the one its answers give, within {LIMITS.score_points} points ({LIMITS.score_index} of the EQ-5D "
+        "index).",
+    ),
+    # a register that makes the row when the form comes back has nobody who was never given one
+    Rule(
+        "forms_never_missed",
+        "warning",
+        "forms",
+        "returned_on",
+        f"Of a form due from at least {LIMITS.edited_min} persons by the extract date, some did not come back.",
+    ),
+    Rule("unknown_item", "error", "items", "item", "The item of a known instrument is one of its items."),
+    Rule("answer_out_of_range", "error", "items", "answer", "The answer to a known item is one it can have."),
+    Rule(
+        "instrument_unknown",
+        "note",
+        "items",
+        "instrument",
+        "Answers are scored of instruments known here, qlq_c30 and eq_5d_5l (others are not used).",
+    ),
+    Rule("answer_without_form", "warning", "items", "answer", "An answer belongs to a form that came back."),
+)
 
-RULES: tuple[Rule, ...] = _FOLDER + _SHAPE + _VALUES + _KEYS + _TIME + _CELLS + _COURSES + _APPOINTMENTS
+RULES: tuple[Rule, ...] = _FOLDER + _SHAPE + _VALUES + _KEYS + _TIME + _CELLS + _COURSES + _APPOINTMENTS + _FORMS
 SEVERITY_OF: dict[str, str] = {rule.name: rule.severity for rule in RULES}
 
 

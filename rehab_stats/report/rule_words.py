@@ -66,4 +66,22 @@ RULES_IN_DANISH: dict[str, str] = {
     "status_never_edited": (
         f"Af en slags, der bookes i forvejen, med mindst {LIMITS.edited_min} tidligere aftaler er nogle ikke fremmødt."
     ),
+    "returned_never_given": "Et skema, der er kommet tilbage, er udleveret (det tæller som udleveret).",
+    "given_after_death": "Et skema er ikke udleveret efter døden.",
+    "due_after_death": "Et skema forfalder ikke efter døden (personen savnes da ikke).",
+    "form_before_diagnosis": "Et skema er ikke udleveret før den første kræftdiagnose, C44 fraregnet.",
+    "form_outside_registration": "Et skema forfalder i registreringsperioden i extract.yaml, hvor den er oplyst.",
+    "score_without_scale": "En score af et kendt skema nævner sin skala (ellers bruges den ikke).",
+    "score_never_returned": "Et skema med en score er kommet tilbage.",
+    "returned_without_score": "Et skema, der er kommet tilbage, har en score eller svar nok til en.",
+    "score_disagrees": (
+        f"En score er den, svarene giver, inden for {format_number(LIMITS.score_points, 1, 'da')} point "
+        f"({format_number(LIMITS.score_index, 2, 'da')} for EQ-5D-indekset)."
+    ),
+    "forms_never_missed": (
+        f"Af et skema, som mindst {LIMITS.edited_min} personer skulle have besvaret senest på udtræksdatoen, er nogle "
+        "ikke kommet tilbage."
+    ),
+    "instrument_unknown": "Svar scores for skemaer, der kendes her, qlq_c30 og eq_5d_5l (andre bruges ikke).",
+    "answer_without_form": "Et svar hører til et skema, der er kommet tilbage.",
 }

@@ -66,10 +66,39 @@ APPOINTMENTS = {
     ],
     "provider_municipality": ["", "", "", "", "", "", "", "147"],
 }
+FORMS = {
+    "person_id": ["p01", "p01", "p03", "p03", "p03", "p05", "p05"],
+    "course_id": ["k1", "k1", "k2", "k2", "", "k4", "k4"],
+    "instrument": ["qlq_c30", "qlq_c30", "qlq_c30", "qlq_c30", "six_minute_walk", "eq_5d_5l", "eq_5d_5l"],
+    "scale": ["", "", "PF2", "PF2", "", "", ""],
+    "occasion": ["baseline", "end", "baseline", "follow_up", "baseline", "baseline", "follow_up"],
+    "due_on": [
+        "2011-01-17",
+        "2011-04-17",  # never given
+        "2010-03-29",
+        "2010-06-29",  # not returned
+        "2010-03-30",
+        "2011-11-14",
+        "2013-09-01",  # not yet due
+    ],
+    "given_on": ["2011-01-17", "", "2010-03-29", "2010-06-30", "2010-03-30", "2011-11-14", ""],
+    "returned_on": ["2011-01-18", "", "2010-04-02", "", "2010-03-30", "2011-11-16", ""],
+    "score": ["", "", "66.7", "", "412.25", "", ""],
+}
+ITEMS = {
+    "person_id": ["p01", "p01", "p03", "p03", "p03", "p03", "p03", "p05", "p05", "p05", "p05", "p05", "p05"],
+    "instrument": [*["qlq_c30"] * 7, *["eq_5d_5l"] * 6],
+    "occasion": ["baseline"] * 13,
+    "item": [
+        *("29", "30", "1", "2", "3", "4", "5"),
+        *("mobility", "self_care", "usual_activities", "pain", "anxiety", "vas"),
+    ],
+    "answer": ["5", "", "1", "2", "3", "2", "2", "1", "1", "2", "3", "1", "70"],
+}
 
 
 def valid_tables() -> dict[str, pd.DataFrame]:
-    """Six persons with diagnoses, referrals, stays, courses and appointments, and three cells; all text, all sound."""
+    """Six persons with diagnoses, referrals, stays, courses, appointments, forms, and three cells; all text, sound."""
     persons = {
         "person_id": ["p01", "p02", "p03", "p04", "p05", "p06"],
         "sex": ["female", "male", "female", "male", "female", "male"],
@@ -149,6 +178,8 @@ def valid_tables() -> dict[str, pd.DataFrame]:
         "denominators": denominators,
         "courses": COURSES,
         "appointments": APPOINTMENTS,
+        "forms": FORMS,
+        "items": ITEMS,
     }
     return {name: pd.DataFrame(columns, dtype=object) for name, columns in tables.items()}
 

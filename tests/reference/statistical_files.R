@@ -7,9 +7,11 @@ folder <- commandArgs(trailingOnly = TRUE)[1]
 out <- "tests/reference/sas"
 dir.create(out, showWarnings = FALSE)
 dates <- c("birth_date", "education_as_of", "death_date", "emigration_date", "diagnosis_date", "needs_assessed_on",
-           "received_on", "discharged_on", "from", "to", "opened_on", "closed_on", "booked_on", "date")
-numbers <- c("birth_year", "income", "children_at_home", "comorbidity", "diagnosed")
-for (table in c("persons", "diagnoses", "referrals", "residences", "denominators", "courses", "appointments")) {
+           "received_on", "discharged_on", "from", "to", "opened_on", "closed_on", "booked_on", "date",
+           "due_on", "given_on", "returned_on")
+numbers <- c("birth_year", "income", "children_at_home", "comorbidity", "diagnosed", "score", "answer")
+tables <- c("persons", "diagnoses", "referrals", "residences", "denominators", "courses", "appointments", "forms", "items")
+for (table in tables) {
   data <- read.csv(file.path(folder, paste0(table, ".csv")), colClasses = "character", check.names = FALSE, encoding = "UTF-8")
   for (name in intersect(names(data), dates)) {
     data[[name]] <- as.Date(ifelse(data[[name]] == "", NA, data[[name]]))
