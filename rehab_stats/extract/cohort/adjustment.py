@@ -80,3 +80,15 @@ def participation_adjustment(
     tests/extract/cohort/test_participation.py.
     """
     return access_adjustment(exposure, persons=persons)
+
+
+def effect_adjustment(exposure: str = "education", *, persons: pd.DataFrame | None = None) -> dict[str, list[str]]:
+    """The adjustment sets of the analyses of change: those of access, the year being that of the first form's due day.
+
+    `crude`; `age_sex_year` (primary); `plus_diagnosis`; `full`. The first score is in none of them: whether it belongs
+    there is the choice between the change and the change at equal first scores (see `mean_change`). Who was referred
+    and who started are selections that none of the sets undoes. With `persons` (of an `effect_cohort`) sets shrink as
+    in `access_adjustment`. Raises ValueError when the exposure is no axis. Checked in
+    tests/extract/cohort/test_effect.py.
+    """
+    return access_adjustment(exposure, persons=persons)

@@ -97,7 +97,8 @@ SELECT p.person, c.* EXCLUDE (person, social_worker) REPLACE (
            coalesce(c.interview_unregistered, FALSE) AS interview_unregistered),
        t.contact_attempts, coalesce(c.social_worker, FALSE) OR b.person IS NOT NULL AS social_work_interview,
        coalesce(k.reason = 'completed' AND k.closed <= p.full_to, FALSE) AS completed,
-       s.first_session, s.last_session, s.gap_from, s.last_of_course
+       s.first_session, s.last_session, s.gap_from, s.last_of_course, k.closed AS course_closed,
+       k.reason AS course_reason
 FROM people p
 LEFT JOIN counted c ON c.person = p.person
 LEFT JOIN tried t ON t.person = p.person

@@ -101,6 +101,66 @@ def participation_flow(
     return flow_of(steps, method=method, context=context)
 
 
+#: Status of the last form -> step of the flow, of those who were not due.
+NOT_DUE = {
+    "died": "died_before_followup",
+    "left_area": "left_before_followup",
+    "course_ended": "course_ended_before_followup",
+    "not_yet_due": "followup_not_yet_due",
+}
+
+
+def effect_flow(
+    participation: Estimates,
+    persons: pd.DataFrame,
+    noted: Mapping[str, int],
+    *,
+    started_before_forms: int,
+    method: str,
+    context: Mapping,
+) -> Estimates:
+    """As far as the persons referred as in participation; then those who started, were due, and have forms.
+
+    Parameters
+    ----------
+    participation : Estimates
+        The flow of the participation cohort.
+    persons : DataFrame
+        The persons of an `EffectCohort`.
+    noted : mapping
+        What is noted of forms -> how many persons.
+    started_before_forms : int
+        Persons who started before forms were registered; they are not among the persons.
+    method, context
+        As in `Estimates`.
+    """
+    before = participation.tidy().join(participation.details())
+    before = before[(before["branch"] == "all") & (before["kind"] != "noted")]
+    steps = [(row.level, int(row.estimate), row.kind, "all") for row in before.itertuples()]
+    started, status = len(persons) + started_before_forms, persons["followup_status"]
+    due = persons[status == "due"]
+    steps += [
+        ("not_started", steps[-1][1] - started, "excluded", "all"),
+        ("started_before_forms", started_before_forms, "excluded", "all"),
+        ("persons_started", len(persons), "kept", "all"),
+    ]
+    steps += [(note, count, "noted", "all") for note, count in noted.items()]
+    steps += [(step, int((status == code).sum()), "excluded", "all") for code, step in NOT_DUE.items()]
+    steps += [("target_set", len(due), "kept", "all")]
+    given, returned = due["given"] == 1, due["returned_baseline"] == 1
+    both = returned & (due["returned_followup"] == 1)
+    steps += [
+        ("never_given", int((~given).sum()), "excluded", "forms"),
+        ("given", int(given.sum()), "kept", "forms"),
+        ("baseline_not_returned", int((given & ~returned).sum()), "excluded", "forms"),
+        ("returned_baseline", int(returned.sum()), "kept", "forms"),
+        ("followup_not_returned", int((returned & ~both).sum()), "excluded", "forms"),
+        ("both_forms", int(both.sum()), "kept", "forms"),
+        ("followup_without_baseline", int((due["form_pattern"] == "followup_only").sum()), "noted", "forms"),
+    ]
+    return flow_of(steps, method=method, context=context)
+
+
 def flow_of(steps: Sequence[tuple[str, int, str, str]], *, method: str, context: Mapping) -> Estimates:
     """Steps (code, persons, kind, branch) as Estimates: measure `count`, details `kind` and `branch`."""
     rows = [

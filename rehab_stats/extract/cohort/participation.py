@@ -26,12 +26,13 @@ from rehab_stats.extract.columns import APPOINTMENT_KIND, NOT_COUNTED, SESSION_K
 from rehab_stats.extract.contract import Extract
 from rehab_stats.vocabulary import Estimates
 
-_AXES = (
+AXES_OF_PERSONS = (
     *("person_id", "sex", "age", "age_group", "year", "period", "education", "diagnosis", "diagnosis_group"),
     *("income", "income_fifth", "cohabiting", "children_at_home", "comorbidity", "comorbidity_group", "origin"),
     *("need", "department", "municipality"),
 )
-_COLUMNS = (*_AXES, "received_on", "sender", "days_at_risk", "window_complete", "died_in_window")
+"""Columns that describe a person, in their order."""
+_COLUMNS = (*AXES_OF_PERSONS, "received_on", "sender", "days_at_risk", "window_complete", "died_in_window")
 
 
 @dataclass(frozen=True)
@@ -180,9 +181,19 @@ def participation_cohort(
     tests/extract/cohort/test_participation_simulated.py.
     """
     settings = {name: value for name, value in locals().items() if name != "extract"}  # all that was asked, as asked
+    return cohort_and_days(extract, settings)[0]
+
+
+def cohort_and_days(extract: Extract, settings: Mapping) -> tuple[ParticipationCohort, pd.DataFrame]:
+    """The cohort of these settings, all of them given, and row by row the days behind it.
+
+    Columns of the days: died_on, away_on (left the country or the municipality), first_session (attended),
+    course_closed, course_reason (of the course that the referral led to); missing for what has not been.
+    """
     inclusion = Inclusion.of(settings)
-    _check(extract, session_kinds)
-    since = parse_day(referred_from, name="referred_from")
+    _check(extract, settings["session_kinds"])
+    since = parse_day(settings["referred_from"], name="referred_from")
+    window_days, gap_days = settings["window_days"], settings["gap_days"]
     first_day, last_day = extract.registered()
     everyone = follow_up(extract, inclusion, first_day=first_day, last_day=last_day, horizon_days=window_days)
     included = _with_referral(everyone, since)
@@ -191,10 +202,12 @@ def participation_cohort(
         when = f"from {max(first_day, since):%Y-%m-%d} to {last_day:%Y-%m-%d}"
         raise ValueError(f"nobody is left: no person included has a referral that counts, received {when}")
     referred = everyone.loc[referred.index].assign(**referred).reset_index(drop=True)
-    persons = _described(referred, extract, education_levels=education_levels, periods=periods)
+    groups = {name: settings[name] for name in ("education_levels", "periods")}
+    persons = _described(referred, extract, **groups)
     seen = extract.registered("appointments")
-    persons = _with_days(persons, seen, window_days=window_days, interview_days=interview_days)
-    found = booked(extract, persons, registered=seen, session_kinds=session_kinds, gap_days=gap_days)
+    persons = _with_days(persons, seen, window_days=window_days, interview_days=settings["interview_days"])
+    kinds = settings["session_kinds"]
+    found = booked(extract, persons, registered=seen, session_kinds=kinds, gap_days=gap_days)
     columns = attendance_columns(found, persons, extract)
     known = completing_is_known(extract)
     leaving = leaving_columns(found.persons, persons, gap_days=gap_days, completing_is_known=known)
@@ -204,7 +217,8 @@ def participation_cohort(
     noted = _noted(rows, persons, found.persons)
     flow = participation_flow(everyone, included["referral_step"], rows, noted, method=method, context=context)
     registration = registration_quality(found.statuses, method=_QUALITY, context=context)
-    return ParticipationCohort(rows, flow, window_days, method, registration, settings)
+    days = persons[["died_on", "away_on"]].join(found.persons[["first_session", "course_closed", "course_reason"]])
+    return ParticipationCohort(rows, flow, window_days, method, registration, dict(settings)), days
 
 
 def _check(extract: Extract, session_kinds: Sequence[str]) -> None:
@@ -282,6 +296,7 @@ def _with_days(
         interview_to=interview_to,
         seen_to=seen_to,
         died_on=death,
+        away_on=away,
         seen_from_start=received >= first_seen,
         left_in_window=(away <= full_to) & (away <= last_seen) & ~died,
         days_at_risk=(window_to - received).dt.days.clip(lower=1),

@@ -11,8 +11,8 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from rehab_stats.extract.cohort.participation import participation_cohort
-from rehab_stats.extract.columns import EDUCATION, SESSION_KINDS
+from rehab_stats.extract.cohort.effect import FOLLOWUP_STATUSES, FORM_PATTERNS, effect_cohort
+from rehab_stats.extract.columns import EDUCATION
 from rehab_stats.extract.synthetic.forms import UNSEEN, draw_forms, education_effects, unseen_effects
 from rehab_stats.extract.synthetic.mechanism import Mechanism, load_mechanism
 from rehab_stats.extract.synthetic.people import GROUPS
@@ -23,12 +23,6 @@ PILOT_PERSONS = 255
 
 REGISTER_PERSONS = 1_500
 """About as many as start in the default extract."""
-
-PATTERNS = ("both", "baseline_only", "followup_only", "given_not_returned", "never_given")
-"""Which forms of a person are there: the column `form_pattern`."""
-
-STATUSES = ("due", "died", "left_area", "course_ended", "not_yet_due")
-"""Whether a last form was due, or why not: the column `followup_status`."""
 
 
 def simulate_effect(
@@ -94,8 +88,8 @@ def _seen(forms: pd.DataFrame) -> dict[str, object]:
         "score_baseline": first,
         "score_followup": last,
         "change": last - first,
-        "followup_status": pd.Categorical(["due"] * len(forms), STATUSES),
-        "form_pattern": pd.Categorical.from_codes(place, PATTERNS),
+        "followup_status": pd.Categorical(["due"] * len(forms), FOLLOWUP_STATUSES),
+        "form_pattern": pd.Categorical.from_codes(place, FORM_PATTERNS),
     }
 
 
@@ -112,14 +106,7 @@ def _planted(mechanism: Mechanism) -> dict[str, object]:
 def _started(scenario: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Those who start in an extract of the scenario: as analyses describe them, and as the mechanism does."""
     extract = simulate_extract(scenario, rng=np.random.default_rng(SEED), validate=False)
-    persons = participation_cohort(extract).persons
-    persons = persons[persons["started"] == 1].reset_index(drop=True)
-    rows = extract.tables["appointments"]
-    came = rows[rows["kind"].isin(SESSION_KINDS) & (rows["status"] == "attended")]
-    first = came.groupby("person_id")["date"].min().loc[persons["person_id"]].reset_index(drop=True)
-    persons["year"] = first.dt.year
-    persons["start_month"] = first.dt.strftime("%Y-%m")
-    described = persons.loc[:, :"municipality"].assign(start_month=persons["start_month"])
+    persons = effect_cohort(extract).persons
     places = pd.DataFrame(
         {
             "education": pd.Index(EDUCATION).get_indexer(persons["education"]),
@@ -129,4 +116,4 @@ def _started(scenario: str) -> tuple[pd.DataFrame, pd.DataFrame]:
             "start_year": persons["year"],
         }
     )
-    return described, places
+    return persons.loc[:, :"followup_due_on"], places
