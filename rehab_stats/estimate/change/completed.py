@@ -122,6 +122,12 @@ def given_of(data: pd.DataFrame, target: Target, column: str) -> np.ndarray | No
     return given.to_numpy()
 
 
+def by_own_order(target: Target) -> pd.DataFrame:
+    """The frame to impute, its levels in their own order: draws do not depend on which of them is the reference."""
+    frame, exposure = frame_of(target), target.sample.exposure
+    return frame.assign(**{exposure: pd.Categorical(frame[exposure], target.sample.levels, ordered=True)})
+
+
 def completed(
     target: Target, predictors: Sequence[str], *, m: int, method: str, rng: np.random.Generator, workers: int
 ) -> Completed:
@@ -131,7 +137,7 @@ def completed(
     if not known:
         return Completed(target, *(np.repeat(v[:, None], m, axis=1) for v in (target.baseline, target.followup)))
     frames = impute(
-        frame_of(target),
+        by_own_order(target),
         m=m,
         rng=rng,
         columns=names,

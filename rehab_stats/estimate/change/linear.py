@@ -14,8 +14,8 @@ from rehab_stats.estimate.change.target import Target
 from rehab_stats.estimate.model.fit import refuse_collinear
 from rehab_stats.estimate.model.standardisation import level_indicators
 
-NO_SPREAD = 1e-20
-"""A residual variance below this share of the outcome's mean square is rounding."""
+NO_SPREAD = 1e-12
+"""A residual variance below this share of the outcome's mean square is rounding, that of imputation included."""
 
 
 @dataclass(frozen=True)
