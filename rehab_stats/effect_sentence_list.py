@@ -18,8 +18,8 @@ OF_CHANGES: dict[str, tuple[str, str]] = {
         "{mean_of} var {value} gange ændringernes standardafvigelse ({ci}) for {a}",
     ),
     "standardised_difference": (
-        "Those who answered and all differed by {value} standard deviations in {covariate}",
-        "Dem, der svarede, og alle adskilte sig med {value} standardafvigelser i {covariate}",
+        "Those who answered differed from all by {value} standard deviations in {covariate}",
+        "De, der svarede, adskilte sig fra alle med {value} standardafvigelser i {covariate}",
     ),
     "completion_rate": (
         "Of those due, {value} % ({ci}) completed the form ({named}): {a}",

@@ -77,6 +77,8 @@ OWN_SETTINGS = {
     "lines.linewidth": 1.1,
     "lines.markersize": 5,
     "legend.frameon": False,
+    "hatch.linewidth": 0.4,
+    "hatch.color": SOFT,
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
     "figure.dpi": 120,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from rehab_stats.effect_wording import is_delta
 from rehab_stats.measures import DIFFERENCE_MEASURES, RATIO_MEASURES, estimate_text
 from rehab_stats.report.attendance_counts import with_pooled_tail
 from rehab_stats.report.curve_points import tick_times
@@ -12,7 +13,7 @@ from rehab_stats.report.methods import method_words
 from rehab_stats.report.not_estimated import nothing_estimated
 from rehab_stats.report.phrases import capital, heading_words, outcome_words, phrase, source_words
 from rehab_stats.vocabulary import Estimates
-from rehab_stats.wording import code_words, measure_label, refusals, time_origin
+from rehab_stats.wording import code_words, measure_label, refusals, time_origin, with_digits
 from rehab_stats.words import format_number, label
 
 KINDS = {
@@ -29,6 +30,9 @@ KINDS = {
     "means": ("mean", "mean_difference"),
     "rootogram": (),
     "components": ("contribution",),
+    "ladder": ("mean_difference", "mean"),
+    "tipping": ("tipping_delta",),
+    "balance": (),
 }
 """Kind of figure or table -> the measures whose numbers its caption reads out (none: the table itself is text)."""
 
@@ -54,12 +58,14 @@ def caption(
     if nothing_estimated(estimates):
         return " ".join([*refusals(estimates.context, language), *filter(None, [note])])
     safe = protect(with_pooled_tail(estimates) if kind == "rootogram" else estimates)
-    rows = safe.tidy().join(safe.details(), rsuffix="_detail")
+    rows = with_digits(safe.tidy().join(safe.details(), rsuffix="_detail"), safe.context)
     parts = [opening(kind, safe, language)]
     if kind == "flow":
         parts.append(_steps(rows, language))
     elif kind == "rootogram":
         parts.append(_with_fewest(rows, language))
+    elif kind == "tipping":
+        parts += _tips(rows, safe.context, language)
     elif KINDS[kind]:
         parts += _values(_read_out(kind, rows), safe.context, language)
     if published is not None:
@@ -74,6 +80,8 @@ def _read_out(kind: str, rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows[rows["measure"].isin(KINDS[kind])]
     if kind == "forest" and rows["measure"].isin(RATIO_MEASURES).any():
         return rows[rows["measure"].isin(RATIO_MEASURES)]
+    if kind == "ladder" and rows["measure"].eq("mean_difference").any():
+        return rows[rows["measure"] == "mean_difference"]
     if kind == "incidence":
         seen = rows.loc[rows["estimate"].notna(), "at"]
         last = [time for time in tick_times(rows["at"]) if time in set(seen)][-1:]
@@ -94,7 +102,7 @@ def opening(kind: str, estimates: Estimates, language: str = "en") -> str:
     """The first sentence of a caption: what is shown."""
     rows, context = estimates.tidy(), estimates.context
     exposure = context.get("exposure") or ""
-    references = rows["reference"].dropna()
+    references, levels = rows["reference"].dropna(), rows["level"].dropna()
     measures = [measure for measure in rows["measure"].unique() if measure in RATIO_MEASURES]
     days = context.get("horizon_days")
     # a hazard has no horizon
@@ -113,6 +121,8 @@ def opening(kind: str, estimates: Estimates, language: str = "en") -> str:
         "source": source_words(estimates),
         "first": label(stages[0], language) if stages else "",
         "last": label(stages[-1], language) if stages else "",
+        "level": label(levels.iloc[0], language, exposure) if len(levels) else "",
+        "moved": label(context.get("among") or "all", language, "among"),
     }
     text = capital(phrase(f"caption_{_variant(kind, rows, measures)}", language, **words))
     horizon = phrase("horizon_note", language, days=format_number(days, 0, language)) if days and not timed else ""
@@ -131,6 +141,8 @@ def _variant(kind: str, rows: pd.DataFrame, ratios: list[str]) -> str:
         return "strata"
     if kind == "incidence" and rows["level"].isna().all():
         return "incidence_all"
+    if kind == "ladder" and rows["reference"].isna().all():
+        return "ladder_mean"
     return kind
 
 
@@ -150,6 +162,31 @@ def _values(rows: pd.DataFrame, context: dict, language: str) -> list[str]:
         heading = heading_words(row["stratum"], row["model"], context, language, at=row["at"])
         sentences.append(f"{heading}, {what}: {values}.")
     return sentences
+
+
+def _tips(rows: pd.DataFrame, context: dict, language: str) -> list[str]:
+    """The difference where nobody's change differs from what is expected, and the tips of each level."""
+    said, several = [], rows["level"].nunique() > 1
+    here = rows[(rows["measure"] == "mean_difference") & rows["stratum"].map(is_delta) & (rows["at"] == 0)]
+    here = here[here["stratum"].str.rpartition("=")[2].astype(float) == 0]
+    for _, row in here.iterrows():
+        level = f"{_level(row, context, language)}: " if several else ""
+        said.append(phrase("tipping_read", language, value=level + estimate_text(row, language)))
+    for level, mine in rows[rows["measure"] == "tipping_delta"].groupby("level", sort=False):
+        tips = [
+            f"{tip_heading(row['outcome'], context, language)}: {estimate_text(row, language)}"
+            for _, row in mine.iterrows()
+        ]
+        whose = label(level, language, context.get("exposure") or "")
+        said.append(phrase("tips_read", language, level=whose, tips="; ".join(tips)))
+    return said
+
+
+def tip_heading(tip: str, context: dict, language: str) -> str:
+    """What a delta tips to: `Difference 0`, `Interval reaches 0`, `Smallest important difference (±5)`."""
+    mid = context.get("mid")
+    size = phrase("plus_minus", language, mid=f"{mid:g}".replace(".", "," if language == "da" else ".")) if mid else ""
+    return phrase(f"tip_{tip}", language, mid=size)
 
 
 def _level(row: pd.Series, context: dict, language: str) -> str:

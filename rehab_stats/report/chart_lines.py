@@ -14,6 +14,7 @@ from rehab_stats.report.appearance import INK, POINTS, WIDTHS, LevelStyle, level
 from rehab_stats.report.phrases import capital, heading_words, phrase
 from rehab_stats.report.row_chart import Axis, Line, chart_height, draw_rows, new_axes
 from rehab_stats.vocabulary import Estimates
+from rehab_stats.wording import with_digits
 from rehab_stats.words import format_number, label
 
 GROUPED_BY = ("stratum", "model", "at")
@@ -22,7 +23,7 @@ PLAIN = LevelStyle(INK, "o")
 
 def rows_of(safe: Estimates) -> pd.DataFrame:
     """The protected rows with what their details say: what is hidden, and what an interaction compares with."""
-    return safe.tidy().join(safe.details(), rsuffix="_detail")
+    return with_digits(safe.tidy().join(safe.details(), rsuffix="_detail"), safe.context)
 
 
 def styles_of(rows: pd.DataFrame) -> dict[str | None, LevelStyle]:

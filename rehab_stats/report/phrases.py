@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rehab_stats.estimate.model.small_levels import FEWEST
+from rehab_stats.report.effect_phrases import EFFECT
 from rehab_stats.report.participation_phrases import PARTICIPATION
 from rehab_stats.report.phrase_list import PHRASES as ACCESS
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import capital, context_within, model_words, outcome_label, stratum_label, time_words
 from rehab_stats.words import LANGUAGES, label
 
-PHRASES: dict[str, tuple[str, str]] = ACCESS | PARTICIPATION
-"""Name -> phrase in each language: those of access, then those of participation."""
+PHRASES: dict[str, tuple[str, str]] = ACCESS | PARTICIPATION | EFFECT
+"""Name -> phrase in each language: those of access, then of participation, then of the effect."""
 
 
 def phrase(name: str, language: str = "en", **words: object) -> str:

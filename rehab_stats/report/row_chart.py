@@ -28,15 +28,19 @@ ABOVE, BELOW = 14.0, 30.0
 """Points for the column headings and for the axis with one line of words."""
 WIDEST = 20.0
 """Ratios beyond 1/20 and 20 are drawn as arrows at the edge."""
+BAND = "#ececec"
 RATIO_TICKS = (0.05, 0.1, 0.2, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 5, 10, 20)
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the chart: a heading, a rule, or an estimate with its numbers."""
+    """One line of the chart: a heading, a rule, a thin rule within a group, or an estimate with its numbers.
+
+    `before` is an earlier value of the same, drawn as an open marker from which a line leads to the estimate.
+    """
 
     label: str
-    kind: str = "row"  # row, heading, rule
+    kind: str = "row"  # row, heading, rule, divide
     estimate: float = np.nan
     low: float = np.nan
     high: float = np.nan
@@ -44,11 +48,12 @@ class Line:
     marker: str = "o"
     open: bool = False
     cells: tuple[str, ...] = ()
+    before: float = np.nan
 
 
 @dataclass(frozen=True)
 class Axis:
-    """The axis that the estimates share."""
+    """The axis that the estimates share; `band` is shaded from -band to +band, `guides` are dashed lines."""
 
     words: str
     log: bool = False
@@ -56,6 +61,8 @@ class Axis:
     language: str = "en"
     narrow: bool = False
     label_width: float = LABEL_WIDTH
+    band: float | None = None
+    guides: tuple[float, ...] = ()
 
     @property
     def room(self) -> float:
@@ -104,11 +111,12 @@ def draw_rows(
     ax.set_ylim(height, 0)
     _draw_axis(ax, lines, axis)
     _keep_on_page(ax, left, right, axis)
+    _draw_band(ax, lines, places, axis)
     for heading, edge in zip(headings, _edges(widths), strict=True):
         _beside(ax, heading, 0, edge, ha="right", va="bottom", weight="bold", gid="column")
     for line, place in zip(lines, places, strict=True):
-        if line.kind == "rule":
-            _rule(ax, place, left, right)
+        if line.kind in {"rule", "divide"}:
+            _rule(ax, place, left, right, thin=line.kind == "divide")
         elif line.kind == "heading":
             _heading(ax, _wrapped(line, axis), place, left)
         else:
@@ -166,8 +174,8 @@ def _places(lines: Sequence[Line], axis: Axis) -> tuple[list[float], float]:
     """The middle of each line, in points from the top, and the height of them all."""
     places, top = [], 0.0
     for number, line in enumerate(lines):
-        air = 3.0 if line.kind == "row" else 7.0 if number else 2.0
-        height = 4.0 if line.kind == "rule" else LEADING * (_wrapped(line, axis).count("\n") + 1)
+        air = {"row": 3.0, "divide": 2.0}.get(line.kind, 7.0 if number else 2.0)
+        height = {"rule": 4.0, "divide": 1.0}.get(line.kind) or LEADING * (_wrapped(line, axis).count("\n") + 1)
         places.append(top + air + height / 2)
         top += air + height
     return places, top + 4.0
@@ -197,8 +205,10 @@ def _make_room(ax: Axes, left: float, right: float, axis: Axis, note: str) -> No
 
 def _draw_axis(ax: Axes, lines: Sequence[Line], axis: Axis) -> None:
     shown = [line for line in lines if line.kind == "row" and np.isfinite(line.estimate)]
-    ends = np.array([value for line in shown for value in (line.low, line.high, line.estimate) if np.isfinite(value)])
+    values = [value for line in shown for value in (line.low, line.high, line.estimate, line.before)]
+    ends = np.array([value for value in values if np.isfinite(value)])
     ends = np.append(ends, axis.null if axis.null is not None else ends[:1])
+    ends = np.append(ends, [*axis.guides, *(() if axis.band is None else (-axis.band, axis.band))])
     if axis.log:
         low, high = max(ends.min() / 1.08, 1 / WIDEST), min(ends.max() * 1.08, WIDEST)
         ax.set_xscale("log")
@@ -213,8 +223,27 @@ def _draw_axis(ax: Axes, lines: Sequence[Line], axis: Axis) -> None:
     ax.set_xlabel(wrap(axis.words, axis.room), labelpad=3)
     ax.yaxis.set_visible(False)
     ax.spines["left"].set_visible(False)
+    for guide in axis.guides:
+        ax.axvline(guide, color=FAINT, linewidth=0.8, linestyle=(0, (3, 2)), zorder=0, gid="guide")
     if axis.null is not None:
         ax.axvline(axis.null, color=FAINT, linewidth=0.8, zorder=0, gid="null")
+
+
+def _draw_band(ax: Axes, lines: Sequence[Line], places: Sequence[float], axis: Axis) -> None:
+    """The shade from -band to +band behind the rows of each group, not behind their headings."""
+    if axis.band is None:
+        return
+    starts = [number for number, line in enumerate(lines) if line.kind in {"heading", "rule"}]
+    for start, end in zip([-1, *starts], [*starts, len(lines)], strict=True):
+        if end - start > 1:
+            tops = [
+                place - LEADING * (_wrapped(line, axis).count("\n") + 1) / 2
+                for place, line in zip(places, lines, strict=True)
+            ]
+            top, bottom = tops[start + 1], 2 * places[end - 1] - tops[end - 1]
+            ax.fill_between(
+                [-axis.band, axis.band], top - 1, bottom + 1, color=BAND, linewidth=0, zorder=-1, gid="band"
+            )
 
 
 def _keep_on_page(ax: Axes, left: float, right: float, axis: Axis) -> None:
@@ -246,17 +275,17 @@ def _beside(ax: Axes, text: str, place: float, offset: float, **style: object) -
     ax.annotate(text, (1, place), (offset, 0), xycoords=("axes fraction", "data"), textcoords="offset points", **style)
 
 
-def _rule(ax: Axes, place: float, left: float, right: float) -> None:
+def _rule(ax: Axes, place: float, left: float, right: float, *, thin: bool = False) -> None:
     width = ax.get_position().width * ax.figure.get_figwidth() * POINTS
     ax.plot(
         [-left / width, 1 + right / width],
         [place, place],
         transform=ax.get_yaxis_transform(),
-        color=SOFT,
-        linewidth=0.6,
-        linestyle=(0, (4, 2)),
+        color=FAINT if thin else SOFT,
+        linewidth=0.4 if thin else 0.6,
+        linestyle="-" if thin else (0, (4, 2)),
         clip_on=False,
-        gid="rule",
+        gid="divide" if thin else "rule",
     )
 
 
@@ -276,6 +305,10 @@ def _heading(ax: Axes, words: str, place: float, left: float) -> None:
 
 
 def _point(ax: Axes, line: Line, place: float, axis: Axis) -> None:
+    if np.isfinite(line.before):
+        ax.plot([line.before, line.estimate], [place, place], color=FAINT, linewidth=0.8, zorder=1, gid="moved")
+        opened = {"markerfacecolor": "white", "markeredgecolor": line.color, "markeredgewidth": 0.9}
+        ax.plot([line.before], [place], marker=line.marker, linestyle="none", zorder=2, gid="before", **opened)
     if not np.isfinite(line.estimate):
         return
     face = "white" if line.open else line.color

@@ -11,6 +11,7 @@ import pandas as pd
 
 from rehab_stats.measures import AMOUNTS, estimate_text
 from rehab_stats.report.captions import opening
+from rehab_stats.report.chart_lines import rows_of
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.documents import Table
 from rehab_stats.report.not_estimated import nothing_estimated
@@ -128,7 +129,7 @@ def gradient_table(
     if nothing_estimated(estimates):
         return reason_table(estimates, language=language, note=note, name=name)
     safe = protect(estimates, preset=preset)
-    rows = pd.concat([safe.tidy(), safe.details()], axis=1)  # the reference level is counted in the details
+    rows = rows_of(safe)  # the reference level is counted in the details
     rows = rows[rows["measure"].isin(GRADIENT_MEASURES)]
     if rows.empty:
         raise ValueError(f"a gradient table needs rows of {', '.join(GRADIENT_MEASURES)}")

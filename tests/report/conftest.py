@@ -316,3 +316,123 @@ def attendance() -> SimpleNamespace:
         rootogram=made_rootogram,
         fits=made_fits,
     )
+
+
+# the effect: rows as its estimators give them
+RUNGS = ("complete_cases", "weights", "mixed_model", "imputation", "jump_to_baseline", "delta_dropouts")
+RUNGS = (*RUNGS, "delta_never_given")
+CHANGES = {"exposure": "education", "outcome": "change", "analysis": "change", "scale": "QL2"}
+
+
+def _change_row(measure, level, estimate, half, counts, **more):
+    limits = {"std_error": half / 1.98, "conf_low": estimate - half, "conf_high": estimate + half}
+    known = {"outcome": "change", "measure": measure, "level": level, "estimate": estimate, **limits}
+    return known | dict(zip(("n", "events"), counts, strict=True)) | more
+
+
+def made_ladder(number=3, *, n=400, both=150, counts=None, rungs=RUNGS, model="full", terms=("age", "sex"), **context):
+    """Means and differences on each rung; `counts`: level -> (persons, those with both scores)."""
+    counts = counts or {level: (n - 40 * j, both + 10 * j) for j, level in enumerate(LEVELS[number])}
+    rows, details, (reference, *_) = [], [], counts
+    for place, rung in enumerate(rungs):
+        means = {level: 8.1 - 1.3 * (place >= 4) - 0.2 * place + 2.2 * j for j, level in enumerate(counts)}
+        for measure in ("mean", "mean_difference"):
+            for level, (_, pairs) in counts.items():
+                apart = measure == "mean_difference"
+                if apart and level == reference:
+                    continue
+                seen = [(pairs if rung == "complete_cases" else counts[k][0], counts[k][1]) for k in (level, reference)]
+                value = means[level] - means[reference] * apart
+                same = {"model": model, "stratum": f"handling={rung}"} | ({"reference": reference} if apart else {})
+                rows.append(_change_row(measure, level, value, 1.9 + 0.3 * place, seen[0], **same))
+                beside = dict(zip(("n_reference", "events_reference"), seen[1], strict=True)) if apart else {}
+                beside |= {"df": 430.4} | ({"fmi": 0.52, "lambda": 0.51, "m": 60} if place > 2 else {})
+                details.append(beside)
+    diagnostics = {f"rows_used.{rung}": sum(c[rung == "complete_cases"] for c in counts.values()) for rung in rungs}
+    diagnostics |= {"effective_n.weights": 211.4, "paired.weights": sum(pairs for _, pairs in counts.values())}
+    return Estimates(
+        rows,
+        details=pd.DataFrame(details),
+        diagnostics=diagnostics,
+        context=CHANGES | {"adjust": {model: list(terms)}, "stratum": "handling"} | context,
+    )
+
+
+def made_tipping(number=3, *, base=2.4, share=(0.6, 0.5), deltas=range(-20, 21, 5), counts=(360, 160), **context):
+    """A tipping map of every upper level, and its tips in closed form."""
+    reference, *upper = LEVELS[number]
+    rows, details = [], []
+    for j, level in enumerate(upper):
+        same = {"model": "full", "level": level, "reference": reference, "n": counts[0], "events": counts[1]}
+        estimate = base + 0.8 * j
+        for other in deltas:
+            for own in deltas:
+                value = estimate + share[1] * own - share[0] * other
+                here = {"at": own, "stratum": f"delta_reference={other:g}", "model": "full", "reference": reference}
+                rows.append(_change_row("mean_difference", level, value, 3.1, counts, **here))
+        for outcome, tip in {"zero": -estimate / share[1], "interval": 1.4, "mid": np.nan}.items():
+            rows.append(same | {"outcome": outcome, "measure": "tipping_delta", "estimate": tip})
+    details = pd.DataFrame({"shift": share[1], "n_reference": 400, "events_reference": 150.0}, index=range(len(rows)))
+    about = {"adjust": {"full": ["age", "sex"]}, "stratum": "delta_reference", "population": "due_at_followup"}
+    return Estimates(rows, details=details, context=CHANGES | about | {"among": "all", "mid": 5.0} | context)
+
+
+def made_balance(*, n=900, answered=300, few=None) -> Estimates:
+    """Standardised differences before and after weighting, with the counts of each category beside them.
+
+    `few`: how many of those who answered are in the last category.
+    """
+    found = {("age", None): (0.32, None), ("sex", "female"): (0.18, 180), ("sex", "male"): (-0.18, 120)}
+    found |= {("diagnosis_group", "breast"): (0.2, 150), ("diagnosis_group", "lung"): (0.11, 100)}
+    found |= {("diagnosis_group", "colorectal"): (-0.02, 50 if few is None else few)}
+    rows, details = [], []
+    for (outcome, level), (value, inside) in found.items():
+        for model, times in (("unweighted", 1.0), ("weighted", 0.22)):
+            row = {"outcome": outcome, "level": level, "model": model, "measure": "standardised_difference"}
+            rows.append(row | {"estimate": value * times, "n": answered})
+            details.append({} if level is None else {"in_category": 3 * inside, "in_category_responded": inside})
+    diagnostics = {"effective_n": 251.2, "responders": answered, "missing.age": 2}
+    return Estimates(rows, details=pd.DataFrame(details), diagnostics=diagnostics, context={"responded": "both"})
+
+
+def made_rates(number=3, *, sizes=None, died=30, done=(210, 120)) -> Estimates:
+    """Completion and available rates of two occasions, of everybody and by level; `sizes`: persons of each level."""
+    sizes = sizes or {level: 400 - 40 * j for j, level in enumerate(LEVELS[number])}
+    rows = []
+    for place, occasion in enumerate(("baseline", "follow_up")):
+        due = {level: n - died * place for level, n in sizes.items()}
+        back = {level: min(n, done[place] + 10 * j) for j, (level, n) in enumerate(due.items())}
+        for measure, bases in (("completion_rate", due), ("available_rate", sizes)):
+            for level in (None, *sizes):
+                base, events = (sum(v.values()) if level is None else v[level] for v in (bases, back))
+                share = events / base
+                row = {"outcome": occasion, "model": "crude", "measure": measure, "level": level, "n": base}
+                row |= {"events": events, "estimate": share, "conf_low": share - 0.05, "conf_high": share + 0.05}
+                rows.append(row)
+    diagnostics = {"rows": sum(sizes.values()), "exposure_missing": 0, "returned_not_due.follow_up": 2}
+    return Estimates(rows, diagnostics=diagnostics, context={"exposure": "education"})
+
+
+def made_bounds(number=3, *, counts=None) -> Estimates:
+    """Lowest and highest possible means and differences."""
+    counts = counts or {level: (400 - 40 * j, 150 + 10 * j) for j, level in enumerate(LEVELS[number])}
+    reference, *_ = counts
+    rows, details = [], []
+    for j, (level, seen) in enumerate(counts.items()):
+        for measure, value in (("lowest_mean", -31.2 + j), ("highest_mean", 44.8 + j)):
+            rows.append(_change_row(measure, level, value, np.nan, seen, model="crude"))
+            details.append({})
+    for level in list(counts)[1:]:
+        for measure, value in (("lowest_difference", -70.1), ("highest_difference", 74.9)):
+            rows.append(_change_row(measure, level, value, np.nan, counts[level], model="crude", reference=reference))
+            details.append(dict(zip(("n_reference", "events_reference"), counts[reference], strict=True)))
+    context = CHANGES | {"adjust": {"crude": []}, "population": "due_at_followup"}
+    return Estimates(rows, details=pd.DataFrame(details), context=context)
+
+
+@pytest.fixture
+def effect() -> SimpleNamespace:
+    """Factories: ladder, tipping, balance, rates, bounds."""
+    return SimpleNamespace(
+        ladder=made_ladder, tipping=made_tipping, balance=made_balance, rates=made_rates, bounds=made_bounds
+    )
