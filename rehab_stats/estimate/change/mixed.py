@@ -18,8 +18,17 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import solve_triangular
 
-from rehab_stats.estimate.change.restricted_likelihood import State, maximise_restricted, patterns_of
+from rehab_stats.estimate.change.restricted_likelihood import (
+    State,
+    joint_covariance,
+    joint_slopes,
+    maximise_restricted,
+    patterns_of,
+)
 from rehab_stats.estimate.model.fit import refuse_collinear
+from rehab_stats.estimate.model.sample import WrongCall
+
+ERRORS = ("observed", "expected")
 
 FEWEST_PAIRS = 2
 """Pairs beyond the coefficients that a covariance needs: with one, the two residuals are always in line."""
@@ -40,42 +49,56 @@ class MixedFit:
     Attributes
     ----------
     coefficients : (T, q), an occasion a row.
-    covariance : (T*q, T*q) of the coefficients, stacked occasion after occasion; given `sigma`, as nlme::gls and
-        lme4 report it: without Kenward and Roger's enlargement for `sigma` being estimated.
+    covariance : (T*q, T*q) of the coefficients, stacked occasion after occasion, with `sigma` taken as known: what
+        nlme::gls, lme4 and mmrm report (no enlargement after Kenward and Roger).
+    joint_covariance : the same, allowing for `sigma` being estimated from the scores that happen to be there.
     sigma : (T, T) covariance of the scores of one person at given covariates.
     log_likelihood : restricted, with the constant of nlme::gls; comparable only between models of the same covariates.
     information : (K, K), K = T (T + 1) / 2: observed information of the lower triangle of `sigma`, row by row.
-    slopes : (K, T*q, T*q) derivative of `covariance` by each of those.
+    slopes, joint_slopes : (K, T*q, T*q) derivatives of `covariance` and `joint_covariance` by each of those.
     iterations : Newton steps.
     persons : with at least one score.
     """
 
     coefficients: np.ndarray
     covariance: np.ndarray
+    joint_covariance: np.ndarray
     sigma: np.ndarray
     log_likelihood: float
     information: np.ndarray
     slopes: np.ndarray
+    joint_slopes: np.ndarray
     iterations: int
     persons: int
 
-    def contrast(self, matrix: np.ndarray) -> Contrasts:
-        """L b, its covariance L C L', and Satterthwaite's degrees of freedom of each row.
+    def contrast(self, matrix: np.ndarray, *, errors: str = "observed") -> Contrasts:
+        """L b, its covariance, and Satterthwaite's degrees of freedom of each row.
 
-        df = 2 v^2 / (g' A g) with v = l C l', g its derivatives by the parameters of `sigma` and A the inverse of their
-        observed information (Satterthwaite 1946, doi 10.2307/3002019; as lmerTest, Kuznetsova 2017, doi
-        10.18637/jss.v082.i13, and the R package mmrm). It is the same whatever parameters `sigma` is written in. With
-        complete scores the df of a change is n - q, and t intervals are those of the regression of the change.
+        df = 2 v^2 / (g' A g), v the variance, g its derivatives by the parameters of `sigma` and A the inverse of their
+        observed information (Satterthwaite 1946, doi 10.2307/3002019; Kuznetsova 2017, doi 10.18637/jss.v082.i13). It
+        is the same whatever parameters `sigma` is written in. With complete scores the df of a change is n - q and its
+        t interval that of the regression of the change, with either kind of errors.
 
         Parameters
         ----------
         matrix : (k, T*q), a contrast a row, coefficients stacked occasion after occasion.
+        errors : {"observed", "expected"}
+            "observed": from the observed information about coefficients and `sigma` together. "expected": with `sigma`
+            taken as known, as nlme::gls and the R package mmrm. The two agree where nothing is missing, and nearly so
+            where it is missing whatever the scores. Where those with low first scores stay away the second is too
+            small, in large samples too: the follow-up means of the absent hang on a slope that is itself estimated.
+
+        Raises ValueError on a matrix of another width or another kind of errors.
         """
+        if errors not in ERRORS:
+            raise WrongCall(f"errors must be one of {', '.join(ERRORS)}, not {errors!r}")
         matrix = np.atleast_2d(np.asarray(matrix, dtype=float))
         if matrix.shape[1] != self.coefficients.size:
-            raise ValueError(f"a contrast has {matrix.shape[1]} columns, the model {self.coefficients.size}")
-        covariance = matrix @ self.covariance @ matrix.T
-        gradients = np.einsum("ra,kab,rb->rk", matrix, self.slopes, matrix)
+            raise WrongCall(f"a contrast has {matrix.shape[1]} columns, the model {self.coefficients.size}")
+        known = errors == "expected"
+        whole, slopes = (self.covariance, self.slopes) if known else (self.joint_covariance, self.joint_slopes)
+        covariance = matrix @ whole @ matrix.T
+        gradients = np.einsum("ra,kab,rb->rk", matrix, slopes, matrix, optimize=True)
         spread = np.einsum("rk,rk->r", gradients, np.linalg.solve(self.information, gradients.T).T)
         with np.errstate(invalid="ignore"):  # a row of zeros has no spread and no df
             df = 2 * np.diag(covariance) ** 2 / spread
@@ -138,8 +161,10 @@ def fit_mixed(
     residuals = y - q @ first.T
     spread = np.sqrt(np.nansum(residuals**2, axis=0) / (seen.sum(axis=0) - z.shape[1]))
     _refuse_constant(spread, y, occasions)
-    best, iterations = maximise_restricted(patterns_of(q, residuals / spread), _start(residuals / spread))
-    return _in_units(best, iterations, spread, upper, first, seen)
+    patterns = patterns_of(q, residuals / spread)
+    best, iterations = maximise_restricted(patterns, _start(residuals / spread))
+    moving = joint_slopes(patterns, best)
+    return _in_units(best, moving, iterations, spread, upper, first, seen)
 
 
 def _start(residuals: np.ndarray) -> np.ndarray:
@@ -158,7 +183,13 @@ def _start(residuals: np.ndarray) -> np.ndarray:
 
 
 def _in_units(
-    best: State, iterations: int, spread: np.ndarray, upper: np.ndarray, first: np.ndarray, seen: np.ndarray
+    best: State,
+    moving: np.ndarray,
+    iterations: int,
+    spread: np.ndarray,
+    upper: np.ndarray,
+    first: np.ndarray,
+    seen: np.ndarray,
 ) -> MixedFit:
     """Back from orthonormal covariates and residuals of spread 1 to those that were given."""
     occasions, q = first.shape
@@ -170,10 +201,12 @@ def _in_units(
     return MixedFit(
         coefficients=coefficients,
         covariance=back @ best.covariance @ back.T,
+        joint_covariance=back @ joint_covariance(best) @ back.T,
         sigma=best.sigma * np.outer(spread, spread),
         log_likelihood=float(best.value - shift),
         information=best.observed / np.outer(scale, scale),
         slopes=back @ best.slopes @ back.T / scale[:, None, None],
+        joint_slopes=back @ moving @ back.T / scale[:, None, None],
         iterations=iterations,
         persons=len(seen),
     )
