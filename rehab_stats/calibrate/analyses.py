@@ -8,11 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from rehab_stats.extract.cohort.access import Cohort
-from rehab_stats.extract.cohort.participation import ParticipationCohort
 from rehab_stats.extract.contract import Extract
 from rehab_stats.extract.synthetic.answer_key import CELL, stratum_code
+from rehab_stats.extract.synthetic.simulate import simulate_extract
 from rehab_stats.vocabulary import Estimates
+
+
+def draw_extract(scenario: str, persons: int | None, rng: np.random.Generator) -> Extract:
+    """A whole synthetic extract, not held to the contract."""
+    return simulate_extract(scenario, n=persons, rng=rng, validate=False)
+
 
 EXPOSURE = "education"
 PRIMARY = "age_sex_year"
@@ -20,7 +25,8 @@ NUMBERS = ("estimate", "std_error", "conf_low", "conf_high")
 NO_CELLS = frozenset({"at_risk", "share_of_total"})
 """Measures left out: the first counts persons, the second is there only where its total's interval excludes zero."""
 
-AnyCohort = Cohort | ParticipationCohort
+AnyCohort = object
+"""What a study's `cohort` makes: an object with the analysis sets as attributes."""
 Adjust = Mapping[str, Sequence[str]]
 
 
@@ -50,6 +56,8 @@ class Analysis:
         Those of them that replicates fit.
     every : int
         Only replicates whose number is a multiple of it do.
+    truth : callable, optional
+        What the key holds, where that is not the limit of the same call; the same cells.
     """
 
     estimator: str
@@ -58,6 +66,7 @@ class Analysis:
     models: tuple[str, ...]
     repeated: tuple[str, ...] = ()
     every: int = 1
+    truth: Callable[[pd.DataFrame, Adjust, AnyCohort, Resampling], Estimates] | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +85,7 @@ class Study:
     sets : callable
         exposure -> adjustment sets, name -> terms.
     cohort : callable
-        (extract, education_levels, days) -> the cohort.
+        (what was drawn, education_levels, days) -> the cohort.
     days : callable
         scenario -> days within which things count there: the column `horizon_days` of the key.
     worlds : tuple of str
@@ -87,6 +96,8 @@ class Study:
         Grouping of education in the replicates; the key has every one of them.
     says : str
         What else the reader of its calibration must know.
+    draw : callable
+        (scenario, persons, generator) -> what `cohort` is made of; persons None: the scenario's own number.
     """
 
     name: str
@@ -94,12 +105,13 @@ class Study:
     notebook: str
     analyses: Mapping[str, Analysis]
     sets: Callable[[str], Adjust]
-    cohort: Callable[[Extract, int, int], AnyCohort]
+    cohort: Callable[[object, int, int], AnyCohort]
     days: Callable[[str], int]
     worlds: tuple[str, ...]
     scenarios: tuple[str, ...]
     education_levels: int
     says: str
+    draw: Callable[[str, int | None, np.random.Generator], object]
 
     @property
     def populations(self) -> frozenset[str]:
@@ -134,7 +146,8 @@ def estimate_cells(
         if not adjust:
             continue
         try:
-            found = analysis.estimate(populations[analysis.population], adjust, cohort, resampling)
+            call = analysis.truth if replicate is None and analysis.truth else analysis.estimate
+            found = call(populations[analysis.population], adjust, cohort, resampling)
         except ValueError:  # counted: a cell without its estimate is one not estimated
             continue
         parts.append(_cells(found, analysis))

@@ -12,7 +12,6 @@ from rehab_stats.calibrate.analyses import EXPOSURE, Resampling, estimate_cells
 from rehab_stats.calibrate.parts import Part, generator
 from rehab_stats.calibrate.studies import STUDIES
 from rehab_stats.extract.synthetic.answer_key import CELL, KEY_COLUMNS
-from rehab_stats.extract.synthetic.simulate import simulate_extract
 from rehab_stats.measures import RATIO_MEASURES
 
 BATCHES, PERSONS = 8, 250_000
@@ -43,14 +42,14 @@ def key_parts(
 def key_batch(study: str, scenario: str, batch: int, persons: int) -> pd.DataFrame:
     """Every analysis of one large simulated extract, education in three levels and in four.
 
-    The extract is that of the scenario and the batch, whatever the study.
+    The chance is that of the scenario and the batch, whatever the study.
     """
     made_by = STUDIES[study]
-    extract = simulate_extract(scenario, n=persons, rng=generator("answer key", scenario, batch), validate=False)
+    drawn = made_by.draw(scenario, persons, generator("answer key", scenario, batch))
     days, parts = made_by.days(scenario), []
     for levels in LEVELS:
         resampling = Resampling(DRAWS, generator(f"answer key, draws, {levels} levels", scenario, batch))
-        cells = estimate_cells(made_by, made_by.cohort(extract, levels, days), resampling)
+        cells = estimate_cells(made_by, made_by.cohort(drawn, levels, days), resampling)
         parts.append(cells.assign(education_levels=levels))
     about = {"scenario": scenario, "exposure": EXPOSURE, "horizon_days": days, "persons": persons, "batch": batch}
     return pd.concat(parts, ignore_index=True).assign(**about)

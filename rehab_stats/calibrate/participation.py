@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from rehab_stats.calibrate.analyses import EXPOSURE, PRIMARY, Adjust, Analysis, Resampling, Study
+from rehab_stats.calibrate.analyses import EXPOSURE, PRIMARY, Adjust, Analysis, Resampling, Study, draw_extract
 from rehab_stats.estimate.access.gradient import hazard_ratios, standardised_risks
 from rehab_stats.estimate.counts.attendance import rate_ratios, standardised_means
 from rehab_stats.estimate.counts.hurdle import hurdle
@@ -19,7 +19,6 @@ from rehab_stats.extract.cohort.adjustment import participation_adjustment
 from rehab_stats.extract.cohort.participation import ParticipationCohort, participation_cohort
 from rehab_stats.extract.contract import Extract
 from rehab_stats.extract.synthetic.answer_key import NEGATIVE_BINOMIAL_RATIOS
-from rehab_stats.extract.synthetic.scenarios import SCENARIOS
 from rehab_stats.vocabulary import Estimates
 
 COUNT = "sessions_attended"
@@ -34,6 +33,8 @@ SESSIONS = MappingProxyType(
     }
 )
 TIMES = MappingProxyType({"duration": "weeks_in_programme", "event": "leaving_event"})
+WORLDS = ("default", "equal", "reversed", "dalton", "systematic_department", "selected_referral", "no_shows")
+"""Scenarios of the key: appointments of the others are those of `default`."""
 WINDOW_DAYS = 180
 """Days from the referral within which sessions count, in every scenario."""
 UNTIL_WEEKS = 12
@@ -122,9 +123,10 @@ PARTICIPATION = Study(
     sets=participation_adjustment,
     cohort=_cohort,
     days=_days,
-    worlds=tuple(SCENARIOS),
+    worlds=WORLDS,
     scenarios=("default", "no_shows"),
     education_levels=4,
+    draw=draw_extract,
     says=f"Contributions to a difference have percentile intervals of {DRAWS} bootstrap draws; their shares of it are "
     "not judged, because they are there only where the difference is told from zero. The cascade takes every column as "
     "it stands. Some numbers come from two estimators (the unadjusted share with an interview) or from two measures "

@@ -27,6 +27,7 @@ SOURCES = (
     "estimate/**/*.py",
     "calibrate/analyses.py",
     "calibrate/access.py",
+    "calibrate/effect.py",
     "calibrate/participation.py",
     "calibrate/parts.py",
 )

@@ -11,7 +11,6 @@ from rehab_stats.calibrate.analyses import Resampling, estimate_cells
 from rehab_stats.calibrate.parts import Part, generator
 from rehab_stats.calibrate.studies import STUDIES
 from rehab_stats.estimate.model.bootstrap import DRAWS
-from rehab_stats.extract.synthetic.simulate import simulate_extract
 
 REPLICATES = 2_000
 BLOCK = 20
@@ -43,8 +42,8 @@ def replicate(study: str, scenario: str, number: int) -> pd.DataFrame:
     Studies analyse the same extracts. A bootstrap draws as many times as it does by default, from a stream of its own.
     """
     made_by = STUDIES[study]
-    extract = simulate_extract(scenario, rng=generator("replicates", scenario, number), validate=False)
-    cohort = made_by.cohort(extract, made_by.education_levels, made_by.days(scenario))
+    drawn = made_by.draw(scenario, None, generator("replicates", scenario, number))
+    cohort = made_by.cohort(drawn, made_by.education_levels, made_by.days(scenario))
     resampling = Resampling(DRAWS, generator("replicates, draws", scenario, number))
     cells = estimate_cells(made_by, cohort, resampling, replicate=number)
     return cells.assign(scenario=scenario, replicate=number)

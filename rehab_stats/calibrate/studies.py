@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 from rehab_stats.calibrate.access import ACCESS
 from rehab_stats.calibrate.analyses import Study
+from rehab_stats.calibrate.effect import EFFECT
 from rehab_stats.calibrate.participation import PARTICIPATION
 
-STUDIES: Mapping[str, Study] = MappingProxyType({study.name: study for study in (ACCESS, PARTICIPATION)})
+STUDIES: Mapping[str, Study] = MappingProxyType({study.name: study for study in (ACCESS, PARTICIPATION, EFFECT)})
 """In the order of the answer key. No analysis set belongs to two of them."""

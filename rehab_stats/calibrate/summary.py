@@ -12,6 +12,8 @@ LINES = ("cells", "fail", "lowest coverage", "highest coverage", "largest bias",
 WHERE = ("model", "outcome", "level", "reference", "stratum", "at")
 
 
+RUNG = "handling="
+"""What the stratum of a rung of the ladder begins with."""
 NUMBER_WORDS = {3: "three", 4: "four"}
 
 
@@ -98,6 +100,10 @@ def _listed(cells: pd.DataFrame) -> pd.DataFrame:
             "SD / SE": [f"{value:.2f}" for value in cells["sd_over_std_error"]],
         }
     )
+
+
+def _is_rung(stratum: object) -> bool:
+    return isinstance(stratum, str) and stratum.startswith(RUNG)
 
 
 def _word(code: object) -> str:

@@ -12,6 +12,7 @@ from scipy.stats import t as student
 
 from rehab_stats.estimate.change.completed import MOST, PILOT, Completed, Delta, completed, given_of
 from rehab_stats.estimate.change.linear import Means, contrasts, mean_changes, means_at_equal_baseline
+from rehab_stats.estimate.change.mixed import ERRORS
 from rehab_stats.estimate.change.modelled import fit_occasions, modelled_means
 from rehab_stats.estimate.change.target import Question, Target
 from rehab_stats.estimate.change.weighted import ANCOVA, CHANGE, weighted_means
@@ -47,6 +48,7 @@ def mean_change(
     stabilised: bool = True,
     truncate: tuple[float, float] | None = (0.01, 0.99),
     weights: str | None = None,
+    errors: str = "expected",
     rng: np.random.Generator | None = None,
     workers: int = 1,
 ) -> Estimates:
@@ -99,6 +101,11 @@ def mean_change(
     weights : str, for `weights`
         Column of further weights above zero, of sampling or of a treatment: they multiply those of the steps, weight
         the covariates that means are standardised to, and count as known.
+    errors : {"expected", "observed"}, for `mixed_model`
+        "expected": the covariance of the scores counts as known, as in nlme::gls, lme4 and mmrm. "observed": errors
+        allow for its being learned from those whose scores are there. Nearly the same where scores are missing at
+        random or depend little on the first score; where those low at first stay away, "expected" is too small at any
+        number of persons (Kenward & Molenberghs 1998, doi 10.1214/ss/1028905886).
     rng, workers, for `imputation`
         Generator (default: seed 2015), from which one stream is spawned a call, and threads: the numbers are the same
         for any number of them.
@@ -142,6 +149,7 @@ def mean_change(
         stabilised=stabilised,
         truncate=truncate,
         weights=weights,
+        errors=errors,
         rng=own_stream(rng),
         workers=workers,
     )
@@ -179,12 +187,14 @@ class Options:
     stabilised: bool = True
     truncate: tuple[float, float] | None = (0.01, 0.99)
     weights: str | None = None
+    errors: str = "expected"
     rng: np.random.Generator = field(default_factory=lambda: own_stream(None))
     workers: int = 1
 
     def refuse(self) -> None:
         """Raise WrongCall on options that are unknown or do not go together."""
-        for name, value, allowed in (("handling", self.handling, HANDLINGS), ("analysis", self.analysis, ANALYSES)):
+        closed = {"handling": HANDLINGS, "analysis": ANALYSES, "errors": ERRORS}
+        for name, value, allowed in ((name, getattr(self, name), allowed) for name, allowed in closed.items()):
             if value not in allowed:
                 raise WrongCall(f"{name} must be one of {', '.join(allowed)}; got {value!r}")
         if self.handling == "mixed_model" and self.analysis == ANCOVA:
@@ -273,7 +283,7 @@ def _answer(
         return _rows(target, _plain(means, wanted)), about | more
     if options.handling == "mixed_model":
         rich = question.once("rich", lambda: fit_occasions(target, question.everything))
-        found = modelled_means(target, rich)
+        found = modelled_means(target, rich, errors=options.errors)
         columns = {"estimate": found.estimates, "std_error": np.sqrt(found.variances), "df": found.df}
         return _rows(target, columns), about | {"log_likelihood": rich.fit.log_likelihood}
     here = made.of(target).departed(options.delta, given_of(data, target, options.delta.given if options.delta else ""))

@@ -47,6 +47,7 @@ def change_ladder(
     m: int | None = None,
     method: str = "normal",
     truncate: tuple[float, float] | None = (0.01, 0.99),
+    errors: str = "expected",
     rng: np.random.Generator | None = None,
     workers: int = 1,
 ) -> Estimates:
@@ -59,7 +60,8 @@ def change_ladder(
 
     Parameters
     ----------
-    data, baseline, followup, exposure, adjust, analysis, auxiliary, steps, reference, m, method, truncate, rng, workers
+    data, baseline, followup, exposure, adjust, analysis, auxiliary, steps, reference, m, method, truncate, errors, rng,
+    workers
         As in `mean_change`. Without `steps` there is no rung `weights`.
     delta : number of points, or mapping level -> points
         What `delta_dropouts` adds to the imputed follow-up of those given a first form, and `delta_never_given` to
@@ -94,6 +96,7 @@ def change_ladder(
         m=m,
         method=method,
         truncate=truncate,
+        errors=errors,
         rng=own_stream(rng),
         workers=workers,
     )

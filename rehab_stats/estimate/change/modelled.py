@@ -38,7 +38,7 @@ def fit_occasions(target: Target, everything: Sequence[str]) -> Occasions:
     return Occasions(fit_mixed(covariates, target.scores, names=rich.names), covariates)
 
 
-def modelled_means(target: Target, rich: Occasions) -> Modelled:
+def modelled_means(target: Target, rich: Occasions, *, errors: str) -> Modelled:
     """The fitted change of every target row, put through the regression that complete scores would go through.
 
     Every occasion has its own coefficients of exposure, adjustment and auxiliary terms z. With X the analysis design of
@@ -56,7 +56,7 @@ def modelled_means(target: Target, rich: Occasions) -> Modelled:
     projected = reach @ (matrix.T @ covariates)
     combined = np.zeros((len(projected), target.scores.shape[1], covariates.shape[1]))
     combined[:, 0], combined[:, -1] = -projected, projected
-    estimates, covariance, df = fit.contrast(combined.reshape(len(projected), -1))
+    estimates, covariance, df = fit.contrast(combined.reshape(len(projected), -1), errors=errors)
     change = covariates @ (fit.coefficients[-1] - fit.coefficients[0])
     beside = change - matrix @ np.linalg.solve(matrix.T @ matrix, matrix.T @ change)
     further = np.square((matrix @ reach.T) * beside[:, None]).sum(axis=0)

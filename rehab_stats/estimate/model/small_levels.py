@@ -11,7 +11,7 @@ FEWEST = 10
 
 
 def with_enough_persons(
-    data: pd.DataFrame, *, exposure: str, fewest: int = FEWEST, person: str | None = None
+    data: pd.DataFrame, *, exposure: str, fewest: int = FEWEST, person: str | None = None, counted: str | None = None
 ) -> tuple[pd.DataFrame, list[str]]:
     """The rows of the levels that have at least so many persons, and which levels were left out.
 
@@ -28,6 +28,8 @@ def with_enough_persons(
         Persons that a level must have; 0 leaves out nothing.
     person : str, optional
         Column that says whose rows these are; default: a row is a person.
+    counted : str, optional
+        Column of 0 and 1: only rows with 1 count (those with both forms), all rows of a level stay or go.
 
     Returns
     -------
@@ -40,11 +42,14 @@ def with_enough_persons(
         No such column, fewest below 0 (`WrongCall`). Where no level has so many persons no row is left, and estimators
         say so.
     """
-    refuse_absent(data, [exposure, *filter(None, [person])])
+    refuse_absent(data, [exposure, *filter(None, [person, counted])])
     if fewest < 0:
         raise WrongCall(f"fewest must not be below 0; got {fewest}")
-    groups = data.groupby(exposure, observed=True, sort=True)
+    some = data if counted is None else data[data[counted] == 1]
+    groups = some.groupby(exposure, observed=True, sort=True)
     sizes = groups[person].nunique() if person else groups.size()
+    everyone = data.groupby(exposure, observed=True, sort=True).size()  # a level of which nobody counts is small too
+    sizes = sizes.reindex(everyone.index, fill_value=0)
     small = sizes.index[sizes < fewest]
     rows = data[~data[exposure].isin(list(small))].reset_index(drop=True)
     if isinstance(rows[exposure].dtype, pd.CategoricalDtype):
