@@ -1,8 +1,8 @@
 """What papers, reports and this project's own assumptions say: one number a row, with its source and its certainty.
 
-The files lie in `data/published`. A row of a source (`moustsen_2015`, `dalton_2019`, `survival_2022`, `centre`) says
-what was printed and where; what was looked for and not found is a row too, with an empty estimate. The file
-`assumptions` lists each number of the synthetic mechanism that no source gives.
+The files lie in `data/published`. A row of a source (`moustsen_2015`, `dalton_2019`, `survival_2022`, `centre`,
+`what_if`) says what was printed and where; what was looked for and not found is a row too, with an empty estimate. The
+file `assumptions` lists each number of the synthetic mechanism that no source gives.
 
 Marks: VERIFIED seen in the abstract, report or page named; SEED in the centre's own report; DERIVED calculated from
 other rows, by the formula in `derivation`; RECALLED from memory; ASSUMED chosen here; NOT_FOUND looked for in vain.
@@ -34,6 +34,7 @@ MEASURES = (
     "share",
     "count",
     "mean",
+    "mean_difference",
 )
 """Measures of `data/published` that can stand in an `Estimates`; the other rows are words, logs or test values."""
 
@@ -47,7 +48,7 @@ def load_published(name: str = "moustsen_2015") -> pd.DataFrame:
     Parameters
     ----------
     name : str
-        `moustsen_2015`, `dalton_2019`, `survival_2022`, `centre` or `assumptions`.
+        `moustsen_2015`, `dalton_2019`, `survival_2022`, `centre`, `what_if` or `assumptions`.
 
     Returns
     -------
@@ -84,7 +85,7 @@ def published_estimates(name: str = "moustsen_2015", *, derived: bool = False) -
     -------
     Estimates
         Rows with one of the measures in `MEASURES` and a number. Details: quantity, unit, certainty, source, place,
-        note.
+        note, and digits, the decimals of the estimate as printed.
 
     Raises
     ------
@@ -94,6 +95,7 @@ def published_estimates(name: str = "moustsen_2015", *, derived: bool = False) -
     if name == "assumptions":
         raise ValueError("the assumptions are no estimates: read them with load_published('assumptions')")
     rows = load_published(name)
+    rows["digits"] = _read(name)["estimate"].str.partition(".")[2].str.len()
     marks = (*PRINTED, "DERIVED") if derived else PRINTED
     rows = rows[rows["measure"].isin(MEASURES) & rows["estimate"].notna() & rows["certainty"].isin(marks)]
     rows = rows.reset_index(drop=True).assign(model="published")
@@ -102,7 +104,7 @@ def published_estimates(name: str = "moustsen_2015", *, derived: bool = False) -
     rows[["level", "reference", "stratum"]] = rows[["level", "reference", "stratum"]].replace("", None)
     return Estimates(
         rows[[column for column in TIDY_COLUMNS if column in rows]],
-        details=rows[["quantity", "unit", "certainty", "source", "place", "note"]],
+        details=rows[["quantity", "unit", "certainty", "source", "place", "note", "digits"]],
         diagnostics={
             "rows": len(rows),
             "verified": int(rows["certainty"].eq("VERIFIED").sum()),

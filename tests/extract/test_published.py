@@ -7,7 +7,7 @@ import pytest
 from rehab_stats.extract.published import CERTAINTIES, load_published, published_estimates, reconcile
 from rehab_stats.vocabulary import TIDY_COLUMNS
 
-SOURCES = ("moustsen_2015", "dalton_2019", "survival_2022", "centre")
+SOURCES = ("moustsen_2015", "dalton_2019", "survival_2022", "centre", "what_if")
 
 
 def number(name, quantity, part="estimate"):
