@@ -72,6 +72,29 @@ def agreement(
     return View(frame.loc[:, (frame != "").any()])
 
 
+def beside_printed(estimates: Estimates, printed: Estimates, *, language: str = "en") -> View:
+    """A table of what a source prints (`published_estimates`) and the same numbers here, rounded to as many decimals.
+
+    The stratum of a printed row names the model it is compared with. Raises ValueError when there is no such row here.
+    """
+    rows, about, found = printed.tidy(), printed.details(), _by_key(estimates)
+    # the source's analyses go by name: what they adjust for fills a line
+    context = {name: value for name, value in estimates.context.items() if name != "adjust"}
+    lines = []
+    for place, row in rows.assign(model=rows["stratum"], level=rows["level"].fillna(""), outcome="").iterrows():
+        key = tuple(row[column] for column in _KEYS)
+        if key not in found.index or isinstance(found.loc[key], pd.DataFrame):
+            raise ValueError(f"no single estimate for the printed {' '.join(map(str, filter(None, key)))}")
+        here = found.loc[key].copy()
+        here[["conf_low", "conf_high"]] = here[["conf_low", "conf_high"]].where(row[["conf_low", "conf_high"]].notna())
+        coded = {"outcome": "", "digits": int(about["digits"][place])} | dict(zip(_KEYS, key, strict=True))
+        words = {label(name, language): code_words(coded, name, context, language) for name in _KEYS}
+        texts = (("published", row), ("here", here))
+        numbers = {label(code, language): estimate_text(dict(values) | coded, language) for code, values in texts}
+        lines.append(words | numbers | {label("place", language): about["place"][place]})
+    return View(pd.DataFrame(lines))
+
+
 def _by_key(estimates: Estimates) -> pd.DataFrame:
     """The numbers by model, measure and level; what is about all levels has the level ""."""
     rows = estimates.tidy()

@@ -1,8 +1,9 @@
 """Beside R: a difference is found wherever it is, and rows are never matched by luck."""
 
+import pandas as pd
 import pytest
 
-from rehab_stats.report.agreement import agreement, largest_difference, load_reference
+from rehab_stats.report.agreement import agreement, beside_printed, largest_difference, load_reference
 from rehab_stats.vocabulary import Estimates
 
 ROW = {
@@ -60,3 +61,23 @@ def test_an_index_over_all_levels_has_no_level_and_a_kind_has_words():
     assert agreement(made, other, language="da").frame["største relative forskel"].iloc[1] == "0,004"
     with pytest.raises(ValueError, match="no single reference for crude slope_index"):
         largest_difference(made, made.select(measure="concentration_index"))
+
+
+def test_beside_printed_rounds_as_the_source_does():
+    row = {"measure": "mean_difference", "level": "yes", "reference": "no"}
+    printed = Estimates(
+        [row | {"model": "published", "stratum": "weighted", "estimate": 3.5, "conf_low": 2.5, "conf_high": 4.5},
+         row | {"model": "published", "stratum": "crude", "measure": "mean", "estimate": 1.66}],
+        details=pd.DataFrame({"digits": [1, 2], "place": ["section 12.6", "section 13.3"]}),
+    )  # fmt: skip
+    made = Estimates(
+        [row | {"model": "weighted", "estimate": 3.4965, "std_error": 0.5, "conf_low": 2.47, "conf_high": 4.56},
+         row | {"model": "crude", "measure": "mean", "estimate": 1.6603, "conf_low": 1.2, "conf_high": 2.1}]
+    )  # fmt: skip
+    frame = beside_printed(made, printed).frame
+    assert list(frame["printed"]) == ["3.5 (2.5 to 4.5)", "1.66"]
+    assert list(frame["here"]) == ["3.5 (2.5 to 4.6)", "1.66"]
+    assert list(frame["place"]) == ["section 12.6", "section 13.3"]
+    assert list(beside_printed(made, printed, language="da").frame["trykt"]) == ["3,5 (2,5 til 4,5)", "1,66"]
+    with pytest.raises(ValueError, match="no single estimate for the printed crude mean yes"):
+        beside_printed(made.select(model="weighted"), printed)
