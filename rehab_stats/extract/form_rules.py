@@ -9,7 +9,7 @@ import pandas as pd
 
 from rehab_stats.extract.columns import OCCASION
 from rehab_stats.extract.evidence import Evidence
-from rehab_stats.extract.instruments import INSTRUMENTS, score_items
+from rehab_stats.extract.instruments import INSTRUMENTS, score_grid
 from rehab_stats.extract.offences import list_codes, show_code
 
 SCALES = [(known.name, scale) for known in INSTRUMENTS.values() for scale in known.scales]
@@ -23,16 +23,27 @@ ROUNDING = 1e-9  # points
 
 def check_forms(e: Evidence) -> None:
     """Forms against their own days and their person's, their scores, and the answers that belong to them."""
+    scales = _places(e, "forms", "scale", [(name, scale.name) for name, scale in SCALES])
+    items = _places(e, "items", "item", ITEMS)
     if "forms" in e.tables:
         _check_days(e)
         _check_order(e)
-        _check_scores(e)
+        _check_scores(e, scales)
         _check_missed(e)
-    if e.has("items", "instrument", "item", "answer"):
-        _check_answers(e)
+    _check_answers(e, items)
     numbers = _form_numbers(e)
-    if "forms" in numbers:
-        _check_scored(e, numbers)
+    if "forms" in numbers and e.has("forms", "scale"):
+        _check_scored(e, numbers, scales, items)
+
+
+def _places(e: Evidence, table: str, column: str, known: list[tuple[str, str]]) -> np.ndarray:
+    """For every row of a table the place of its instrument and scale or item among the known; -1 = not there."""
+    if not e.has(table, "instrument", column):
+        return np.full(len(e.tables.get(table, ())), -1)
+    (by, instruments), (of, names) = (pd.factorize(e.tables[table][name]) for name in ("instrument", column))
+    place = {pair: number for number, pair in enumerate(known)}
+    found = [[place.get((instrument, name), -1) for name in (*names, "")] for instrument in (*instruments, "")]
+    return np.array(found)[by, of]  # a missing name has the code -1: the last, which is nowhere
 
 
 def _check_days(e: Evidence) -> None:
@@ -72,11 +83,11 @@ def _check_order(e: Evidence) -> None:
     e.flag("due_by_baseline", "forms", "due_on", said, ~first & known & (due <= start))
 
 
-def _check_scores(e: Evidence) -> None:
+def _check_scores(e: Evidence, place: np.ndarray) -> None:
     """Scales that an instrument does not have, and scores that a scale cannot have."""
     if not e.has("forms", "instrument", "scale"):
         return
-    frame, place = e.tables["forms"], _scale_places(e.tables["forms"])
+    frame = e.tables["forms"]
     known, named = frame["instrument"].isin(list(INSTRUMENTS)).to_numpy(), frame["scale"].notna().to_numpy()
     strange = known & named & (place < 0)
     said = f"The instrument has no such scale: {_strangers(frame[strange], 'scale', SCALES)}."
@@ -101,6 +112,8 @@ def _check_missed(e: Evidence) -> None:
     if e.meta is None or not e.has("forms", "person_id", "instrument", "occasion", "returned_on"):
         return
     frame = e.tables["forms"].reset_index(drop=True)
+    if frame["person_id"].nunique() < e.limits.edited_min:
+        return
     past = (e.days("forms", "due_on") <= e.meta.extract_date) & frame["instrument"].notna() & frame["occasion"].notna()
     seen = frame[past].assign(back=frame["returned_on"].notna())
     kinds = seen.groupby(["instrument", "occasion"], observed=True).agg(
@@ -113,9 +126,11 @@ def _check_missed(e: Evidence) -> None:
     e.flag("forms_never_missed", "forms", "returned_on", said, past & rows if len(kinds) else past & False)
 
 
-def _check_answers(e: Evidence) -> None:
+def _check_answers(e: Evidence, place: np.ndarray) -> None:
     """Items that an instrument does not have, answers that an item cannot have, and instruments nobody can score."""
-    frame, place = e.tables["items"], _item_places(e.tables["items"])
+    if not e.has("items", "instrument", "item", "answer"):
+        return
+    frame = e.tables["items"]
     known = frame["instrument"].isin(list(INSTRUMENTS)).to_numpy()
     strange = known & (place < 0) & frame["item"].notna().to_numpy()
     said = f"The instrument has no such item: {_strangers(frame[strange], 'item', ITEMS)}."
@@ -129,18 +144,6 @@ def _check_answers(e: Evidence) -> None:
         f"No scoring is known for these instruments, so their answers are not used: {list_codes(names, INSTRUMENTS)}."
     )
     e.flag("instrument_unknown", "items", "instrument", said, others)
-
-
-def _scale_places(frame: pd.DataFrame) -> np.ndarray:
-    """For every row of forms the place of its scale in `SCALES`; -1 = not there."""
-    pairs = pd.MultiIndex.from_tuples([(name, scale.name) for name, scale in SCALES])
-    return pairs.get_indexer(pd.MultiIndex.from_frame(frame[["instrument", "scale"]].astype(object)))
-
-
-def _item_places(frame: pd.DataFrame) -> np.ndarray:
-    """For every row of items the place of its item in `ITEMS`; -1 = not there."""
-    pairs = pd.MultiIndex.from_tuples(ITEMS)
-    return pairs.get_indexer(pd.MultiIndex.from_frame(frame[["instrument", "item"]].astype(object)))
 
 
 def _within(frame: pd.DataFrame, place: np.ndarray) -> np.ndarray:
@@ -172,17 +175,14 @@ def _form_numbers(e: Evidence) -> dict[str, np.ndarray]:
     return numbers
 
 
-def _check_scored(e: Evidence, numbers: Mapping[str, np.ndarray]) -> None:
+def _check_scored(e: Evidence, numbers: Mapping[str, np.ndarray], scales: np.ndarray, items: np.ndarray) -> None:
     """Forms against the answers that belong to them."""
-    if not e.has("forms", "scale"):
-        return
     frame, number = e.tables["forms"], numbers["forms"]
     own = frame["score"].to_numpy() if "score" in frame else np.full(len(frame), np.nan)
     returned = e.days("forms", "returned_on").notna().to_numpy() & (number >= 0)
     complete = "items" in numbers and e.has("items", "item", "answer")
-    scored = _scores_of_items(e, numbers["items"]) if complete else pd.Series(dtype="float64")
-    place = _scale_places(frame)
-    from_items = pd.Series(number * len(SCALES) + place).map(scored).where(place >= 0).to_numpy(dtype="float64")
+    scored = _scores_of_items(e, numbers["items"], items) if complete else pd.Series(dtype="float64")
+    from_items = pd.Series(number * len(SCALES) + scales).map(scored).where(scales >= 0).to_numpy(dtype="float64")
     if complete and e.has("forms", "returned_on"):
         answered = e.tables["items"]["answer"].notna().to_numpy() & (numbers["items"] >= 0)
         said = "The answer belongs to no form that came back."
@@ -194,18 +194,21 @@ def _check_scored(e: Evidence, numbers: Mapping[str, np.ndarray]) -> None:
     e.flag("returned_without_score", "forms", "score", said, returned & ~whole & np.isnan(own) & np.isnan(from_items))
     points = np.array([e.limits.score_points if scale.high == 100 else e.limits.score_index for _, scale in SCALES])
     said = "The score is another than its answers give."
-    e.flag("score_disagrees", "forms", "score", said, np.abs(own - from_items) > points[place] + ROUNDING)
+    e.flag("score_disagrees", "forms", "score", said, np.abs(own - from_items) > points[scales] + ROUNDING)
 
 
-def _scores_of_items(e: Evidence, number: np.ndarray) -> pd.Series:
+def _scores_of_items(e: Evidence, number: np.ndarray, place: np.ndarray) -> pd.Series:
     """Scores that sound answers give; index: number of the form times number of scales, plus place of the scale."""
-    frame = e.tables["items"][["instrument", "occasion", "item", "answer"]].assign(person_id=number)
-    place = _item_places(frame)
-    sound = frame[(number >= 0) & (place >= 0) & _within(frame, place)]
-    sound = sound.drop_duplicates(["person_id", "instrument", "occasion", "item"], keep=False)
-    used = [name for name in INSTRUMENTS if (sound["instrument"] == name).any()]
-    if not used:
-        return pd.Series(dtype="float64")
-    scores = pd.concat([score_items(sound, instrument=name) for name in used])
-    index = scores["person_id"].to_numpy() * len(SCALES) + _scale_places(scores)
-    return pd.Series(scores["score"].to_numpy(), index=index)
+    sound = (number >= 0) & (place >= 0) & _within(e.tables["items"], place)
+    answers = e.tables["items"]["answer"].to_numpy("float64", na_value=np.nan)[sound]
+    asked, row, times = np.unique(number[sound] * len(ITEMS) + place[sound], return_inverse=True, return_counts=True)
+    forms, form = np.unique(asked // len(ITEMS), return_inverse=True)
+    once = times[row] == 1  # of two answers to one item none is taken
+    grid = np.full((len(forms), len(ITEMS)), np.nan)
+    grid[form[row[once]], place[sound][once]] = answers[once]
+    scores = np.empty((len(forms), len(SCALES)))
+    for column, (name, scale) in enumerate(SCALES):
+        items = INSTRUMENTS[name].items
+        own = grid[:, [ITEMS.index((name, item)) for item in items]]
+        scores[:, column], _ = score_grid(own, scale, items=items)
+    return pd.Series(scores.ravel(), index=(forms[:, None] * len(SCALES) + np.arange(len(SCALES))).ravel())

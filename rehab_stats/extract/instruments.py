@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -74,7 +76,7 @@ def score_items(items: pd.DataFrame, *, instrument: str) -> pd.DataFrame:
     forms = rows.groupby(["person_id", "occasion"], observed=True, sort=True)
     grid = np.full((forms.ngroups, len(known.items)), np.nan)
     grid[forms.ngroup().to_numpy(), place] = rows["answer"].astype("float64")
-    scored = [_score(grid, scale, known) for scale in known.scales]
+    scored = [score_grid(grid, scale, items=known.items) for scale in known.scales]
     found = forms.size().index.to_frame(index=False)
     found = found.loc[found.index.repeat(len(scored))].reset_index(drop=True)
     names = [scale.name for scale in known.scales]
@@ -118,9 +120,11 @@ def _refuse(rows: pd.DataFrame, bad: np.ndarray | pd.Series, said: str) -> None:
         raise ValueError(f"{said} ({len(labels):,} row{'s' if len(labels) > 1 else ''}, first: {shown})")
 
 
-def _score(grid: np.ndarray, scale: Scale, known: Instrument) -> tuple[np.ndarray, np.ndarray]:
-    """Scores of one scale and how many of its items are answered, one per row of `grid` (a column an item)."""
-    cells = grid[:, [list(known.items).index(item) for item in scale.items]]
+def score_grid(
+    grid: np.ndarray, scale: Scale, *, items: Mapping[str, tuple[int, int]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Scores of one scale and how many of its items are answered, a row of `grid` a form, a column an item."""
+    cells = grid[:, [list(items).index(item) for item in scale.items]]
     answered = (~np.isnan(cells)).sum(axis=1)
     enough = answered >= max(len(scale.items) - scale.missing_at_most, 1)
     if scale.decrements is not None:
@@ -129,7 +133,7 @@ def _score(grid: np.ndarray, scale: Scale, known: Instrument) -> tuple[np.ndarra
             for column, item in enumerate(scale.items)
         )
     else:
-        low, high = known.items[scale.items[0]]
+        low, high = items[scale.items[0]]
         share = (np.nansum(cells, axis=1) / np.maximum(answered, 1) - low) / (high - low)
         score = scale.low + (scale.high - scale.low) * (1 - share if scale.items_turned else share)
     return np.where(enough, score, np.nan), answered

@@ -376,6 +376,8 @@ def dates_in_two_formats(folder):
     ("residences", "person_id", "cpr_number", 7, ()),
     ("courses", "person_id", "cpr_number", 4, ()),
     ("appointments", "person_id", "cpr_number", 8, ()),
+    ("forms", "person_id", "cpr_number", 7, ()),
+    ("items", "person_id", "cpr_number", 13, ()),
 )
 def cpr_numbers_as_ids(folder):
     for frame in (frame for frame in folder.tables.values() if "person_id" in frame):
@@ -408,6 +410,7 @@ def keys_twice_and_orphans(folder):
     ("persons", "death_date", "death_before_birth", 1, (6,)),
     ("diagnoses", "diagnosis_date", "diagnosis_after_death", 2, (3, 8)),
     ("appointments", "date", "attended_after_death", 2, (3, 4)),
+    ("forms", "returned_on", "returned_after_death", 2, (2, 7)),
 )
 def after_death(folder):
     folder.set("persons", 2, "death_date", "2010-11-29")
@@ -548,6 +551,61 @@ def cells_twice_and_counts_that_are_none(folder):
     folder.set("denominators", 2, "diagnosed", "-1")
     folder.set("denominators", 3, "diagnosed", "12.5")
     folder.set("denominators", 4, "sex", "both")
+
+
+@breaks(
+    ("forms", "returned_on", "returned_before_given", 1, (4,)),
+    ("forms", "returned_on", "returned_after_death", 1, (2,)),
+    ("forms", "given_on", "after_extract_date", 1, (8,)),
+    ("forms", "due_on", "due_by_baseline", 1, (5,)),
+    ("forms", "course_id", "course_unknown", 1, (7,)),
+    ("forms", "course_id", "course_of_another", 1, (3,)),
+)
+def form_days_and_courses_that_cannot_be(folder):
+    folder.set("forms", 4, "returned_on", "2010-03-28")
+    folder.set("forms", 2, "returned_on", "2011-05-21")
+    folder.set("forms", 8, "given_on", "2013-07-01")
+    folder.set("forms", 5, "due_on", "2010-03-29")
+    folder.set("forms", 7, "course_id", "k9")
+    folder.set("forms", 3, "course_id", "k2")
+
+
+@breaks(
+    ("forms", "scale", "unknown_scale", 1, (5,)),
+    ("forms", "score", "score_out_of_range", 1, (4,)),
+    ("items", "item", "unknown_item", 2, (4, 14)),
+    ("items", "answer", "answer_out_of_range", 2, (5, 9)),
+    ("items", "answer", "out_of_range", 1, (6,)),
+    ("items", "occasion", "unknown_code", 1, (3,)),
+    says=("'PF' (nearest: PF2) of qlq_c30", "'q1' (nearest: 1) of qlq_c30", "'VAS' (nearest: vas) of eq_5d_5l"),
+)
+def names_and_numbers_no_instrument_has(folder):
+    folder.set("forms", 5, "scale", "PF")
+    folder.set("forms", 4, "score", "100.01")
+    folder.set("items", 3, "occasion", "start")
+    folder.set("items", 4, "item", "q1")
+    folder.set("items", 5, "answer", "5")
+    folder.set("items", 6, "answer", "101")
+    folder.set("items", 9, "answer", "0")
+    folder.set("items", 14, "item", "VAS")
+
+
+@breaks(
+    ("forms", "", "duplicate_key", 2, (2, 9)),
+    ("items", "", "duplicate_key", 2, (5, 15)),
+    ("forms", "person_id", "orphan_id", 1, (6,)),
+    ("items", "person_id", "orphan_id", 1, (14,)),
+    ("forms", "instrument", "value_missing", 1, (4,)),
+    ("items", "item", "value_missing", 1, (10,)),
+)
+def forms_and_answers_twice_or_of_nobody(folder):
+    for table, row in (("forms", 0), ("items", 3)):
+        frame = folder.tables[table]
+        folder.tables[table] = pd.concat([frame, frame.iloc[[row]]], ignore_index=True)
+    folder.set("forms", 6, "person_id", "p99")
+    folder.set("items", 14, "person_id", "p99")
+    folder.set("forms", 4, "instrument", "")
+    folder.set("items", 10, "item", "")
 
 
 @breaks(

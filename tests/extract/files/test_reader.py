@@ -234,6 +234,8 @@ def test_blank_rows_quotes_and_line_breaks_are_accounted_for(folder, plain):
         "denominators": 3,
         "courses": 4,
         "appointments": 8,
+        "forms": 7,
+        "items": 13,
     }
 
 
