@@ -43,6 +43,16 @@ a4;b1;f1;20-04-2020;11-05-2020;Holdtræning;Fremmøde i centret;Hold;Aflyst af c
 a5;b1;f1;20-04-2020;18-05-2020;Patientundervisning;;Hold;
 a6;b1;f1;20-04-2020;01-07-2024;Opfølgende samtale;Telefon;Individuelt;Planlagt
 """,
+    "skemaer.csv": """Borger-id;Forløbs-id;Skema;Skala;Måletidspunkt;Skal besvares;Udleveret;Besvaret;Score
+b1;f1;EORTC QLQ-C30;PF2;Start;20-04-2020;20-04-2020;27-04-2020;66,7
+b1;f1;EORTC QLQ-C30;PF2;Opfølgning;20-07-2020;31-12-9999;31-12-9999;
+b2;f2;EQ-5D-5L;Hele skemaet;Start;16-08-2021;16-08-2021;16-08-2021;
+b2;f2;EQ-5D-5L;Hele skemaet;Opfølgning;16-08-2024;31-12-9999;31-12-9999;
+""",
+    "svar.csv": """Borger-id;Skema;Måletidspunkt;Spørgsmål;Svar
+b2;EQ-5D-5L;Start;Smerter og ubehag;Ubesvaret
+b2;EQ-5D-5L;Start;VAS;70
+""",
 }
 
 
@@ -81,7 +91,16 @@ def test_an_export_in_the_words_of_the_template_is_read(tmp_path):
     ]
     assert list(appointments["mode"].astype(object)[:3]) == ["home", "centre", "video"]
     assert extract.registered("appointments") == (pd.Timestamp("2019-01-01"), pd.Timestamp("2024-06-30"))
-    assert list(extract.findings["rule"]) == ["sks_prefix", "read_as_unknown"]  # the empty status
+    forms, items = extract["forms"], extract["items"]
+    assert list(forms["instrument"]) == ["qlq_c30", "qlq_c30", "eq_5d_5l", "eq_5d_5l"]
+    assert list(forms["occasion"]) == ["baseline", "follow_up", "baseline", "follow_up"]
+    assert forms["scale"].isna().tolist() == [False, False, True, True]
+    assert forms["given_on"].isna().tolist() == [False, True, False, True]
+    assert forms["score"].max() == 66.7
+    assert list(items["item"]) == ["pain", "vas"]
+    assert items["answer"].isna().tolist() == [True, False]
+    rules = ["sks_prefix", "read_as_unknown", "due_after_death"]  # the empty status; a follow-up two years after
+    assert sorted(extract.findings["rule"]) == sorted(rules)
 
 
 def test_the_templates_are_sound_and_name_every_column():
