@@ -35,9 +35,11 @@ def load_reference(name: str) -> Estimates:
 def largest_difference(estimates: Estimates, reference: Estimates) -> pd.Series:
     """Per row of the estimates, the largest relative difference in estimate, standard error and both limits.
 
-    Raises ValueError when a row has no counterpart, or several, by model, measure and level.
+    Raises ValueError when a row has no counterpart, or several, by model, measure and level, and by stratum where the
+    reference has strata.
     """
-    here, there = (_by_key(part)[list(COMPARED)] for part in (estimates, reference))
+    keys = _keys(reference)
+    here, there = (_by_key(part, keys)[list(COMPARED)] for part in (estimates, reference))
     absent = [" ".join(filter(None, key)) for key in here.index if key not in there.index]
     if absent or there.index.has_duplicates:
         raise ValueError(
@@ -53,14 +55,16 @@ def agreement(
 ) -> View:
     """A table of each estimate here and by another program, and whether their largest relative difference is below the
     tolerance."""
-    apart = largest_difference(estimates, reference)
-    there = _by_key(reference)
+    apart, keys = largest_difference(estimates, reference), _keys(reference)
+    there = _by_key(reference, keys)
     lines = []
-    for (key, row), difference in zip(_by_key(estimates).iterrows(), apart, strict=True):
-        coded = dict(zip(_KEYS, key, strict=True))
+    for (key, row), difference in zip(_by_key(estimates, keys).iterrows(), apart, strict=True):
+        coded = dict(zip(keys, key, strict=True))
         words = {
-            label(column, language): code_words(coded | {"outcome": ""}, column, estimates.context, language)
-            for column in _KEYS
+            _heading(column, estimates, language): code_words(
+                coded | {"outcome": ""}, column, estimates.context, language
+            )
+            for column in keys
         }
         numbers = {
             label("here", language): estimate_text(coded | dict(row), language),
@@ -77,7 +81,7 @@ def beside_printed(estimates: Estimates, printed: Estimates, *, language: str = 
 
     The stratum of a printed row names the model it is compared with. Raises ValueError when there is no such row here.
     """
-    rows, about, found = printed.tidy(), printed.details(), _by_key(estimates)
+    rows, about, found = printed.tidy(), printed.details(), _by_key(estimates, _KEYS)
     # the source's analyses go by name: what they adjust for fills a line
     context = {name: value for name, value in estimates.context.items() if name != "adjust"}
     lines = []
@@ -95,10 +99,20 @@ def beside_printed(estimates: Estimates, printed: Estimates, *, language: str = 
     return View(pd.DataFrame(lines))
 
 
-def _by_key(estimates: Estimates) -> pd.DataFrame:
-    """The numbers by model, measure and level; what is about all levels has the level ""."""
+def _keys(reference: Estimates) -> list[str]:
+    """What tells the rows of a reference apart."""
+    return ["stratum", *_KEYS] if reference.tidy()["stratum"].notna().any() else _KEYS
+
+
+def _by_key(estimates: Estimates, keys: list[str]) -> pd.DataFrame:
+    """The numbers by these keys; what is about all levels has the level "", what is of no stratum the stratum ""."""
     rows = estimates.tidy()
-    return rows.assign(level=rows["level"].fillna("")).set_index(_KEYS)
+    return rows.assign(**{key: rows[key].fillna("") for key in ("level", "stratum")}).set_index(keys)
+
+
+def _heading(column: str, estimates: Estimates, language: str) -> str:
+    """The words for a key; strata go by what they are strata of."""
+    return label(estimates.context.get("stratum", column) if column == "stratum" else column, language)
 
 
 def _difference(value: float, tolerance: float, language: str) -> str:

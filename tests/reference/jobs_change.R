@@ -18,5 +18,5 @@ table_of <- function(case, formula) {
              conf_high = column("upper.CL"), p_value = c(rep(NA, 5), rows[[2]]$p.value), df = column("df"))
 }
 write_full(rbind(
-  table_of("complete_cases", change ~ educ + age + sex), table_of("ancova", change ~ educ + age + sex + depress1),
-  table_of("complete_cases:crude", change ~ educ), table_of("ancova:crude", change ~ educ + depress1)), "jobs_change.csv")
+  table_of("change", change ~ educ + age + sex), table_of("ancova", change ~ educ + age + sex + depress1),
+  table_of("change:crude", change ~ educ), table_of("ancova:crude", change ~ educ + depress1)), "jobs_change.csv")

@@ -5,8 +5,8 @@
 # Run from this folder: Rscript nhefs.R nhefs.csv (about ten seconds)
 # Written with R 4.2.2, nlme 3.1.162, numDeriv 2016.8.1.1, sandwich 3.0.2.
 #
-# nhefs_change.csv: change by education (and age, sex), under each handling of the 63; a case `handling` or
-# `handling:crude`. Limits by t: residual degrees of freedom, for the mixed model Satterthwaite's.
+# nhefs_change.csv: change by education (and age, sex), one stratum for each handling of the 63, and at equal weight in
+# 1971. Limits by t: residual degrees of freedom, for the mixed model Satterthwaite's.
 # nhefs_what_if.csv: change by whether smoking was given up, as Hernan and Robins, Causal Inference: What If, chapters 12
 # and 13, have it; errors as rehab_stats counts them, so that limits agree with the printed ones after rounding only.
 suppressMessages({library(nlme); library(numDeriv); library(sandwich)})
@@ -99,12 +99,14 @@ mixed <- function(case, formula) {
 }
 
 step <- ~ education + sex + age + I(age^2) + wt71 + I(wt71^2)
-crude <- ~ education; adjusted <- ~ education + age + sex; equal <- ~ education + age + sex + wt71
-write_full(rbind(
-  complete("complete_cases", adjusted, "education"), weighted("weights", adjusted, "education", step), mixed("mixed_model", adjusted),
-  complete("ancova", equal, "education"),
-  complete("complete_cases:crude", crude, "education"), weighted("weights:crude", crude, "education", step), mixed("mixed_model:crude", crude),
-  complete("ancova:crude", ~ education + wt71, "education")), "nhefs_change.csv")
+rows <- NULL
+for (case in c("adjusted", "crude")) {
+  terms <- if (case == "adjusted") ~ education + age + sex else ~ education
+  found <- list("handling=complete_cases" = complete(case, terms, "education"), "handling=weights" = weighted(case, terms, "education", step),
+                "handling=mixed_model" = mixed(case, terms), "analysis=ancova" = complete(case, update(terms, ~ . + wt71), "education"))
+  for (stratum in names(found)) rows <- rbind(rows, cbind(stratum = stratum, found[[stratum]]))
+}
+write_full(rows, "nhefs_change.csv")
 
 # What If: nine covariates, squares of the four that are measured; treatment weights among everybody, or those weighed
 l9 <- ~ sex + race + age + I(age^2) + education + smokeintensity + I(smokeintensity^2) + smokeyrs + I(smokeyrs^2) +

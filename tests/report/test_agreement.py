@@ -81,3 +81,17 @@ def test_beside_printed_rounds_as_the_source_does():
     assert list(beside_printed(made, printed, language="da").frame["trykt"]) == ["3,5 (2,5 til 4,5)", "1,66"]
     with pytest.raises(ValueError, match="no single estimate for the printed crude mean yes"):
         beside_printed(made.select(model="weighted"), printed)
+
+
+def test_strata_are_matched_where_the_reference_has_them():
+    rows = [ROW | {"stratum": f"handling={name}", "estimate": value} for name, value in (("a", 1.5), ("b", 1.6))]
+    made = Estimates(rows, context={"stratum": "sex"})
+    reference = Estimates([rows[1], rows[0] | {"estimate": 1.5 * (1 + 1e-5)}, ROW])
+    assert largest_difference(made, reference).round(7).tolist() == [1e-5, 0]
+    frame = agreement(made, reference).frame
+    assert list(frame["sex"]) == ["a", "b"]
+    assert list(frame["R"]) == ["1.50 (1.20 to 1.90)", "1.60 (1.20 to 1.90)"]
+    with pytest.raises(ValueError, match="no single reference for handling=b crude odds_ratio 2"):
+        largest_difference(made, Estimates([rows[0]]))
+    first = made.select(stratum="handling=a")
+    assert largest_difference(first, Estimates([ROW])).tolist() == [0]  # a reference of one stratum names none
