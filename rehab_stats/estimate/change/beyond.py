@@ -7,17 +7,20 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from rehab_stats.estimate.access.gradient import standardised_risks
 from rehab_stats.estimate.change.completed import Completed, Delta, given_of
 from rehab_stats.estimate.change.handling import Options, as_delta, impute_target, own_stream
+from rehab_stats.estimate.change.linear import refuse_unfit, row_matrix
 from rehab_stats.estimate.change.target import Question, Target
 from rehab_stats.estimate.missing.pooling import pool
 from rehab_stats.estimate.missing.response import fit_response
 from rehab_stats.estimate.model.contrasts import level_counts, risk_rows
-from rehab_stats.estimate.model.fit import fit_logistic
-from rehab_stats.estimate.model.models import Adjustment, named_models
-from rehab_stats.estimate.model.sample import Sample, WrongCall
+from rehab_stats.estimate.model.design_matrix import Design
+from rehab_stats.estimate.model.fit import Fit, InfiniteCoefficient, fit_logistic
+from rehab_stats.estimate.model.models import MERGE, Adjustment, named_models
+from rehab_stats.estimate.model.sample import WrongCall
 from rehab_stats.estimate.model.standardisation import average_risks
 from rehab_stats.vocabulary import TIDY_COLUMNS, Estimates
 
@@ -105,9 +108,13 @@ def share_beyond(
     made = impute_target(question, data, models, options) if handling == "imputation" else None
     parts = []
     for model, terms in models.items():
-        target = question.target(terms)
-        target.refuse_unpaired()
-        found = _of_model(target, data, options, threshold, outcome, {model: list(terms)} if several else terms, made)
+        try:
+            target = question.target(terms)
+            target.refuse_unpaired()
+            found = _of_model(target, data, options, threshold, outcome, made)
+        except ValueError as error:
+            kind = WrongCall if isinstance(error, WrongCall) else ValueError
+            raise kind(f"{f'model {model}: ' if several else ''}{error}") from error
         parts.append(_told(found, target, model, several=several, everybody=handling != "complete_cases"))
     return Estimates.stack(parts, method=_method(question, options, threshold)).with_context(
         adjust={name: list(terms) for name, terms in models.items()},
@@ -118,101 +125,100 @@ def share_beyond(
 
 
 def _of_model(
-    target: Target,
-    data: pd.DataFrame,
-    options: Options,
-    threshold: float,
-    outcome: str,
-    adjust: Adjustment,
-    made: Completed | None,
+    target: Target, data: pd.DataFrame, options: Options, threshold: float, outcome: str, made: Completed | None
 ) -> Estimates:
     """Shares under one adjustment set; `made`: imputations of the target."""
-    if options.handling == "weights":
-        return _weighted(target, data, options, threshold, outcome, adjust)
-    exposure = target.sample.exposure
-    call = {"outcome": outcome, "exposure": exposure, "reference": target.sample.reference, "adjust": adjust}
-
-    def shares(sample: Sample, reached: np.ndarray) -> Estimates:
-        levels = pd.Categorical(sample.frame[exposure], sample.levels, ordered=True)
-        return standardised_risks(sample.frame.assign(**{exposure: levels, outcome: reached}), **call)
-
+    seen = _reached(target.followup - target.baseline, threshold)
     if options.handling == "complete_cases":
         mine = target.pairs()
-        return shares(mine.sample, _reached(mine.followup - mine.baseline, threshold))
+        exposure = mine.sample.exposure
+        levels = pd.Categorical(mine.sample.frame[exposure], mine.sample.levels, ordered=True)
+        return standardised_risks(
+            mine.sample.frame.assign(**{exposure: levels, outcome: seen[target.paired]}),
+            outcome=outcome,
+            exposure=exposure,
+            reference=mine.sample.reference,
+            adjust=target.terms,
+        )
+    if options.handling == "weights":
+        return _weighted(target, data, options, seen, outcome)
     given = given_of(data, target, options.delta.given if options.delta else "")
     completed = made.of(target).departed(options.delta, given)
-    changes = _reached(completed.followup - completed.baseline, threshold).T
-    pooled = pool([shares(target.sample, values) for values in changes])
-    return _with_events_seen(pooled, target, _reached(target.followup - target.baseline, threshold))
+    everybody = np.ones(len(target.sample), dtype=bool)
+    parts = []
+    for reached in _reached(completed.followup - completed.baseline, threshold).T:
+        _refuse_one_sided(target, reached, everybody, outcome)
+        parts.append(_shares(target, _logistic(target.design, reached), seen, outcome))
+    return pool(parts)
+
+
+def _logistic(design: Design, reached: np.ndarray, weights: np.ndarray | None = None) -> Fit:
+    try:
+        return fit_logistic(design, reached, weights)
+    except InfiniteCoefficient as error:
+        raise ValueError(f"{error}; {MERGE}") from error
+
+
+def _shares(target: Target, fit: Fit, seen: np.ndarray, outcome: str, diagnostics: Mapping | None = None) -> Estimates:
+    """Shares averaged over the covariates of everybody in the target; events are those seen to reach the threshold."""
+    risks, covariance = average_risks(target.design, fit, target.sample, seen)
+    frame = pd.DataFrame(risk_rows(target.sample, risks, covariance, level_counts(target.sample, seen == 1), outcome))
+    more = [column for column in frame if column not in TIDY_COLUMNS]
+    return Estimates(
+        frame.drop(columns=more),
+        details=frame[more],
+        diagnostics=diagnostics,
+        context={"exposure": target.sample.exposure, "outcome": outcome},
+    )
 
 
 def _told(found: Estimates, target: Target, model: str, *, several: bool, everybody: bool) -> Estimates:
-    """With what became of the rows in the diagnostics, the model in their names where there are several."""
-    own = {name.removesuffix(f".{model}"): value for name, value in found.diagnostics.items()}
-    own |= {
+    """Under the model's name, with what became of the rows in the diagnostics."""
+    about = found.diagnostics | {
         "rows_used": len(target.sample) if everybody else int(target.paired.sum()),
         "rows_dropped": target.sample.rows_dropped,
         "levels_empty": target.sample.levels_empty,
         "paired": int(target.paired.sum()),
     }
-    return found.replaced(diagnostics={f"{name}.{model}" if several else name: value for name, value in own.items()})
-
-
-def _reached(change: np.ndarray, threshold: float) -> np.ndarray:
-    """1.0 where the change is at least the threshold, in its direction; missing ones are 0."""
-    with np.errstate(invalid="ignore"):
-        return ((change >= threshold) if threshold > 0 else (change <= threshold)).astype(float)
-
-
-def _with_events_seen(pooled: Estimates, target: Target, reached: np.ndarray) -> Estimates:
-    """Persons of the target and those seen to reach it, not those imputed to."""
-    counts = level_counts(target.sample, reached == 1)
-    rows, details = pooled.tidy(), pooled.details()
-    for name in ("n", "events"):
-        rows[name] = [counts[level][name] for level in rows["level"]]
-        known = rows["reference"].notna()
-        details[f"{name}_reference"] = np.where(known, counts[target.sample.reference][name], np.nan)
-    return pooled.replaced(rows=rows, details=details)
-
-
-def _weighted(
-    target: Target, data: pd.DataFrame, options: Options, threshold: float, outcome: str, adjust: Adjustment
-) -> Estimates:
-    """Shares of those with both scores, weighted, averaged over the covariates of everybody in the target."""
-    here = data.iloc[target.sample.frame.index]
-    response = fit_response(here, steps=options.steps, stabilised=options.stabilised, truncate=options.truncate)
-    if not np.array_equal(response.weights > 0, target.paired):
-        raise ValueError("the last of steps must say who has both scores")
-    design = target.design
-    reached = np.where(target.paired, _reached(target.followup - target.baseline, threshold), 0.0)
-    _refuse_one_sided(target, reached, outcome)
-    fit = fit_logistic(design, reached, response.weights)
-    matrix = design.matrix[design.index]
-    fitted = 1 / (1 + np.exp(-(matrix @ fit.coefficients)))
-    per_weight = np.where(target.paired, reached - fitted, 0.0)[:, None] * matrix
-    influence = response.influence(per_weight) @ fit.covariance
-    many, width = int(target.paired.sum()), matrix.shape[1]
-    robust = replace(fit, covariance=influence.T @ influence * many / (many - width))
-    risks, covariance = average_risks(design, robust, target.sample, reached)
-    frame = pd.DataFrame(
-        risk_rows(target.sample, risks, covariance, level_counts(target.sample, reached == 1), outcome)
-    ).assign(model=next(iter(named_models(adjust))))
-    more = [column for column in frame if column not in TIDY_COLUMNS]
-    return Estimates(
-        frame.drop(columns=more),
-        details=frame[more],
-        diagnostics=dict(response.diagnostics),
-        context={"exposure": target.sample.exposure, "outcome": outcome},
+    return found.replaced(
+        rows=found.tidy().assign(model=model),
+        diagnostics={f"{name}.{model}" if several else name: value for name, value in about.items()},
     )
 
 
-def _refuse_one_sided(target: Target, reached: np.ndarray, outcome: str) -> None:
+def _reached(change: np.ndarray, threshold: float) -> np.ndarray:
+    """1.0 where the change is at least the threshold, in its direction, rounding aside; missing ones are 0."""
+    least = abs(threshold) * (1 - 1e-9)  # 0.75 - 0.67 is a little below 0.08
+    return (np.nan_to_num(change * np.sign(threshold), nan=-np.inf) >= least).astype(float)
+
+
+def _weighted(target: Target, data: pd.DataFrame, options: Options, seen: np.ndarray, outcome: str) -> Estimates:
+    """Shares of those with both scores, weighted; the errors count the estimation of the weights."""
+    here = data.iloc[target.sample.frame.index]
+    response = fit_response(here, steps=options.steps, stabilised=options.stabilised, truncate=options.truncate)
+    if not np.array_equal(response.weights > 0, target.paired):
+        raise ValueError(
+            f"the last of steps must say who has both {target.names[0]} and {target.names[-1]}: rows in which every "
+            "step is 1 are not the rows with both scores"
+        )
+    _refuse_one_sided(target, seen, target.paired, outcome)
+    matrix = row_matrix(target)
+    refuse_unfit(matrix[target.paired], target.design.names)
+    fit = _logistic(target.design, seen, response.weights)
+    residual = np.where(target.paired, seen - expit(matrix @ fit.coefficients), 0.0)
+    influence = response.influence(residual[:, None] * matrix) @ fit.covariance
+    many, width = int(target.paired.sum()), matrix.shape[1]
+    robust = replace(fit, covariance=influence.T @ influence * many / (many - width))
+    return _shares(target, robust, seen, outcome, response.diagnostics)
+
+
+def _refuse_one_sided(target: Target, reached: np.ndarray, among: np.ndarray, outcome: str) -> None:
     for place, level in enumerate(target.sample.levels):
-        mine = reached[target.paired & (target.sample.level == place)]
+        mine = reached[among & (target.sample.level == place)]
         if mine.min() == mine.max():
             raise ValueError(
                 f"the rows with {target.sample.exposure} = {level!r} do not have both {outcome} = 0 and {outcome} = 1, "
-                "so the level's log odds are infinite; merge levels or leave a term out"
+                f"so the level's log odds are infinite; {MERGE}"
             )
 
 
