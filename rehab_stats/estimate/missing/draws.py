@@ -17,8 +17,8 @@ DONORS = 5
 """Persons among whom predictive mean matching picks one."""
 RIDGE = 1e-5
 """Share of its diagonal added to a cross product that cannot be factored, as in mice."""
-CLOSE = 1e-6
-"""A Newton step that moves no linear predictor by more is the last; steps shrink quadratically."""
+CLOSE = 1e-4
+"""A Newton step that moves no linear predictor by more is the last; steps shrink quadratically, to about 1e-8."""
 
 
 @dataclass(frozen=True)
@@ -137,11 +137,16 @@ def category_values(x: np.ndarray, draw: CategoryDraw, rng: np.random.Generator)
 
 def probabilities(coefficients: np.ndarray, x: np.ndarray) -> np.ndarray:
     """(categories, persons): multinomial logit probabilities."""
-    predictors = np.zeros((len(coefficients) + 1, x.shape[1]))
-    np.einsum("kp,pn->kn", coefficients, x, out=predictors[1:])
-    predictors -= predictors.max(axis=0)
-    odds = np.exp(predictors)
-    return odds / odds.sum(axis=0)
+    upper, first = _shares(np.einsum("kp,pn->kn", coefficients, x))
+    return np.concatenate([np.exp(-first)[None], upper])
+
+
+def _shares(predictors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(categories - 1, persons): probabilities of all but the first; (persons,): minus the log of that of the first."""
+    top = np.maximum(predictors.max(axis=0), 0.0)
+    odds = np.exp(predictors - top)
+    total = odds.sum(axis=0) + np.exp(-top)
+    return odds / total, top + np.log(total)
 
 
 def _pseudo_rows(everybody: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray, float]:
@@ -183,15 +188,15 @@ def _newton(
 def _likelihood(
     theta: np.ndarray, x: np.ndarray, happened: np.ndarray, weights: np.ndarray
 ) -> tuple[float, np.ndarray, np.ndarray]:
-    shares = probabilities(theta, x)
-    own = np.where(happened.any(axis=0), (happened * shares[1:]).sum(axis=0), shares[0])
-    value = float(weights @ np.log(np.maximum(own, 1e-300)))
-    score = np.einsum("kn,pn->kp", weights * (happened - shares[1:]), x)
+    predictors = np.einsum("kp,pn->kn", theta, x)
+    shares, first = _shares(predictors)
+    value = float(np.einsum("n,n->", weights, (happened * predictors).sum(axis=0) - first))
+    score = np.einsum("kn,pn->kp", weights * (happened - shares), x)
     k, p = theta.shape
     information = np.empty((k, p, k, p))
     for a in range(k):
         for b in range(a, k):
-            spread = weights * shares[a + 1] * ((a == b) - shares[b + 1])
+            spread = weights * shares[a] * ((a == b) - shares[b])
             information[a, :, b] = np.einsum("pn,qn->pq", x * spread, x)
             information[b, :, a] = information[a, :, b]
     return value, score, information.reshape(k * p, k * p)
