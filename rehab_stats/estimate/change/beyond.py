@@ -71,7 +71,7 @@ def share_beyond(
         `standardised_risks`; outcome `improved` or `worsened`. `n`: persons of the level in the population of the
         estimate; `events`: those with both scores whose change was seen to reach the threshold. Diagnostics:
         `rows_used`, `rows_dropped`, `levels_empty`, `paired` as in `mean_change`, and by handling those of
-        `standardised_risks`, `pool`, `response_weights`.
+        `standardised_risks`, `pool` (and `imputation_notes`), `response_weights`.
 
     Raises
     ------
@@ -149,7 +149,8 @@ def _of_model(
     for reached in _reached(completed.followup - completed.baseline, threshold).T:
         _refuse_one_sided(target, reached, everybody, outcome)
         parts.append(_shares(target, _logistic(target.design, reached), seen, outcome))
-    return pool(parts)
+    pooled = pool(parts)
+    return pooled.replaced(diagnostics=pooled.diagnostics | {"imputation_notes": "; ".join(made.notes)})
 
 
 def _logistic(design: Design, reached: np.ndarray, weights: np.ndarray | None = None) -> Fit:
@@ -234,8 +235,9 @@ _WORDS = {
 def _method(question: Question, options: Options, threshold: float) -> str:
     names = question.scores.names
     delta = ", imputed scores moved by a delta" if options.delta is not None else ""
+    intervals = "95 % intervals by t" if options.handling == "imputation" else "Wald 95 % intervals"
     return (
         f"Shares whose change from {names[0]} to {names[-1]} reached {threshold:g} points, by "
         f"{question.prepared.roles.exposure}, standardised by prediction from logistic models; "
-        f"{_WORDS[options.handling]}{delta}; Wald 95 % intervals."
+        f"{_WORDS[options.handling]}{delta}; {intervals}."
     )

@@ -117,6 +117,7 @@ def tipping_point(
         details=frame[more],
         diagnostics={
             "m": made.m,
+            "imputation_notes": "; ".join(made.notes),
             "rows_used": len(made.target.sample),
             "rows_dropped": made.target.sample.rows_dropped,
         },

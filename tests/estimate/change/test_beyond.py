@@ -263,3 +263,8 @@ def test_everybody_in_one_level_missing_is_refused(graded, handling):
     gone = graded.assign(followup=graded["followup"].mask(graded["education"] == "higher"))
     with pytest.raises(ValueError, match="next to nobody with education = 'higher' has both"):
         share(gone, handling)
+
+
+@pytest.mark.filterwarnings("ignore:some level of education has too few")
+def test_what_the_imputation_could_not_do_is_told(people):
+    assert "all levels are imputed together" in share(people, "imputation").diagnostics["imputation_notes"]
