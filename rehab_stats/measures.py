@@ -122,7 +122,6 @@ AMOUNTS = frozenset(
     | {"restricted_mean", "mean_time_difference"}
     | {"aic", "log_likelihood", "dispersion", "theta", "expected_persons"}
     | {"standardised_response_mean", "tipping_delta", "detectable_difference"}
-    | {"lowest_mean", "highest_mean", "lowest_difference", "highest_difference"}
 )
 """Measures of how much, not of how many persons: they do not tell how few persons had none, only `events` does."""
 IN_UNIT = frozenset(

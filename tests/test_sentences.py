@@ -264,6 +264,112 @@ def test_how_a_count_model_fits():
     assert status.startswith("3.0 % of the appointments had the status “not registered”: exercise")
 
 
+CHANGE = {"outcome": "change", "scale": "QL2", "horizon_days": None}
+
+
+def of_change(measure, estimate, language="en", *, low=None, high=None, context=None, **more):
+    same = {"outcome": "change", "total": np.nan, "low": low, "high": high, "context": CHANGE | (context or {})}
+    return of_sessions(measure, estimate, language, **(same | more))
+
+
+def test_a_mean_change_names_the_scale_and_of_whom_it_is():
+    due = {"population": "due_at_followup"}
+    text = of_change("mean", 8.2, reference=None, low=6.1, high=10.3, context=due)
+    assert text == (
+        "Among those alive and due at follow-up: the mean change in global health status (points) was 8.2 (95 % CI 6.1 "
+        "to 10.3) for long higher education, adjusted for age (n = 450 with 380 who have both scores)."
+    )
+    # a rung says itself of whom it is, and that all of them have both scores goes without saying
+    naive = of_change("mean", 8.2, reference=None, context=due, stratum="handling=complete_cases", n=380)
+    assert naive.startswith("Complete cases (those with both forms): the mean change in global health status")
+    assert naive.endswith("(n = 380).")
+    danish = of_change("mean", 8.2, "da", reference=None, context={"population": "with_both_forms"})
+    assert danish.startswith(
+        "Blandt dem, der er registreret med begge skemaer: den gennemsnitlige ændring i global helbredsstatus (point) "
+        "var 8,2"
+    )
+    assert danish.endswith("(n = 450 med 380, der har begge scorer).")
+
+
+def test_a_difference_in_change_says_how_much_more_and_at_what_baseline():
+    assert of_change("mean_difference", 2.1, low=0.3, high=3.9).startswith(
+        "The mean change in global health status (points) was 2.1 higher (95 % CI 0.3 to 3.9) for long higher "
+        "education than for basic education"
+    )
+    equal = of_change("mean_difference", 2.1, low=0.3, high=3.9, context={"analysis": "ancova"})
+    assert equal.startswith("The mean change in global health status (points) at equal baseline was 2.1 higher")
+    assert "ved samme startniveau var 2,1 højere" in of_change(
+        "mean_difference", 2.1, "da", low=0.3, high=3.9, context={"analysis": "ancova"}
+    )
+    index = of_change("mean_difference", 0.0412, low=0.01, high=0.07, context={"scale": "index", "digits": 3})
+    assert index.startswith("The mean change in EQ-5D-5L index was 0.041 higher (95 % CI 0.010 to 0.070)")
+    assert of_change("mean", 2.6, reference=None, context={"scale": None}).startswith(
+        "The mean change in score was 2.6"
+    )
+
+
+def test_a_place_on_the_tipping_map_names_both_deltas():
+    same = {"stratum": "delta_reference=-5", "at": 2.5, "low": -4.0, "high": -0.2}
+    text = of_change("mean_difference", -2.1, **same)
+    assert text.startswith(
+        "With a delta of 2.5 for long higher education and −5 for basic education: the mean change in global health "
+        "status (points) was 2.1 lower"
+    )
+    assert of_change("mean_difference", -2.1, "da", **same).startswith(
+        "Med en delta på 2,5 for lang videregående uddannelse og −5 for grundskole: den gennemsnitlige ændring"
+    )
+    assert "within" not in text
+
+
+def test_a_tip_says_whose_change_would_have_to_differ_or_that_none_does():
+    same = {"low": np.nan, "high": np.nan}
+    zero = of_change("tipping_delta", -7.34, outcome="zero", **same)
+    assert zero.startswith(
+        "There would be no difference in the mean change in global health status (points) between long higher "
+        "education and basic education if the change of those without a follow-up form (long higher education) "
+        "differed by −7.3 from what is expected of them"
+    )
+    lost = of_change("tipping_delta", 3.0, "da", outcome="interval", context={"among": "dropouts"}, **same)
+    assert "ville netop nå 0, hvis ændringen hos de frafaldne (lang videregående uddannelse) afveg med 3,0" in lost
+    assert "would be the smallest important one if" in of_change("tipping_delta", 3.0, outcome="mid", **same)
+    nowhere = of_change("tipping_delta", np.nan, outcome="mid", **same)
+    assert "does not tip (to the smallest important difference) at any of the deltas tried" in nowhere
+    assert of_change("tipping_delta", np.nan, outcome="mid", events=3, **same).startswith("The number is hidden")
+
+
+def test_shares_beyond_a_threshold_are_no_risks():
+    same = {"outcome": "improved", "low": 0.25, "high": 0.4}
+    text = of_change("risk", 0.32, reference=None, **same)
+    assert text.startswith(
+        "32.0 % (95 % CI 25.0 to 40.0) of the persons improved beyond the threshold: long higher education"
+    )
+    assert "380 who did" in text
+    more = of_change("risk_difference", 0.05, "da", outcome="worsened", low=0.01, high=0.09)
+    assert more.startswith("Andelen, der fik det værre ud over tærsklen, var 5,0 procentpoint højere")
+    assert "share who improved beyond the threshold was 1.30 times as high" in of_change("risk_ratio", 1.3, **same)
+    for words in (text, more):
+        assert "risk" not in words.lower()
+
+
+def test_completion_bounds_sizes_and_balance():
+    rate = of_change("completion_rate", 0.44, outcome="baseline", reference=None, low=0.4, high=0.5)
+    assert rate.startswith("Of those due, 44.0 % (95 % CI 40.0 to 50.0) completed the form (baseline): long higher")
+    assert "Af alle har 31,0 %" in of_change("available_rate", 0.31, "da", outcome="follow_up", reference=None)
+    none = {"low": np.nan, "high": np.nan}
+    lowest = of_change("lowest_mean", -31.24, reference=None, **none)
+    assert lowest.startswith("Whatever the missing scores are, the mean change in global health status (points) was at")
+    assert "least −31.2 for long higher education" in lowest
+    assert "minus den for grundskole højst 74,9" in of_change("highest_difference", 74.9, "da", **none)
+    assert "was 0.42 times the standard deviation of the changes (95 % CI" in of_change(
+        "standardised_response_mean", 0.42, reference=None
+    )
+    balance = {"outcome": "sex", "level": "female", "model": "weighted", "events": np.nan, "reference": None}
+    assert of_change("standardised_difference", 0.04, **balance, **none) == (
+        "Those who answered differed from all by 0.04 standard deviations in sex: women, weighted (n = 450)."
+    )
+    assert "basic education of 5.3 or more" in of_change("detectable_difference", 5.3, **none)
+
+
 @pytest.mark.parametrize("measure", sorted(set(MEASURES) - {"synergy_index"}))
 @pytest.mark.parametrize("language", ["en", "da"])
 def test_a_hidden_number_is_said_to_be_hidden_in_words_and_no_dash_stands_for_it(measure, language):

@@ -56,3 +56,21 @@ def test_an_unknown_language_is_refused():
 def test_every_entry_has_words_in_both_languages():
     empty = [code for code, words in WORDS.items() if len(words) != len(LANGUAGES) or not all(words)]
     assert empty == []
+
+
+def test_every_scale_of_the_two_instruments_has_words_and_quotes_no_question():
+    qlq = ["QL2", "PF2", "RF2", "EF", "CF", "SF", "FA", "NV", "PA", "DY", "SL", "AP", "CO", "DI", "FI"]
+    for code in [*qlq, "index", "vas"]:
+        for language in LANGUAGES:
+            words = label(code, language, "scale")
+            assert words not in {code, code.lower()}
+            assert "?" not in words
+            assert len(words.split()) <= 4
+
+
+def test_statuses_and_patterns_of_forms_are_told_apart_from_codes_of_other_columns():
+    assert label("both", "da", "form_pattern") == "begge skemaer"
+    assert label("both", "en") == "both forms returned"
+    assert label("died", "en", "followup_status") == "died before follow-up"
+    assert label("died", "en", "close_reason") == "died"
+    assert label("follow_up", "da", "occasion") == "opfølgning"

@@ -23,6 +23,7 @@ from rehab_stats.report.attendance_counts import (
     tie_stages,
     tie_times,
 )
+from rehab_stats.report.change_counts import BALANCE, WHOSE, tie_changes, with_one_stratum
 from rehab_stats.report.reconstruction import TOLERANCE, Ledger
 
 KEYS = ("estimate", "n", "events", "rest")
@@ -54,6 +55,10 @@ CONTRASTS = FOUR_CELLS | {
     "share_of_total",
     "mean_time_difference",
     "time_lost_difference",
+    "lowest_difference",
+    "highest_difference",
+    "tipping_delta",
+    "detectable_difference",
 }
 RANKED = frozenset({"slope_index", "relative_index", "concentration_index"})
 """Indices over all levels that have a rank."""
@@ -62,6 +67,10 @@ GROUPED = frozenset({"between_group_variance", "mean_difference_from_mean"})
 TABLE_MEASURES = frozenset(
     {"count", "share", "mean", "standard_deviation", "median", "lower_quartile", "upper_quartile"}
 )
+STEPS = ("paired", "responders", "responded", "at_risk")
+"""Diagnostics that count persons further and further along: one less another are those lost in between."""
+SINGLE = ("effective_n", "missing", "returned_not_due")
+"""Diagnostics that are small or not, whatever others say."""
 NESTED_DIAGNOSTICS = (
     "rows_dropped",
     "rows_unranked",
@@ -72,6 +81,8 @@ NESTED_DIAGNOSTICS = (
     "events",
     "n",
     "skipped",
+    *STEPS,
+    *SINGLE,
 )
 """Diagnostics that count persons: a small one, or a small difference between models, is hidden."""
 RANKED_MEASURES = frozenset({"slope_index", "relative_index", "concentration_index"})
@@ -93,7 +104,7 @@ def ledger_of(
     Columns of the frame: `estimate` (the count that the estimate is, or gives away), `n`, `events`, `rest` (persons
     without the event), `group` (the persons of whom a share is taken). `stages`: outcomes that follow each other.
     """
-    rows = rows.copy()
+    rows = with_one_stratum(rows)
     # an index ranks everybody: its level is a kind, its stratum a ladder
     ranked = rows["measure"].isin(RANKED_MEASURES)
     rows.loc[ranked, ["level", "stratum"]] = rows.loc[ranked, ["level", "stratum"]].where(
@@ -118,6 +129,7 @@ def ledger_of(
     tie_cells(ledger, rows, keys)
     tie_stages(ledger, rows, keys, stages)
     tie_times(ledger, rows, keys)
+    tie_changes(ledger, rows, keys)
     _tie_differences(ledger, minimum)
     return ledger, keys
 
@@ -152,7 +164,12 @@ def _appointments_row(ledger: Ledger, row: tuple, place: int) -> dict:
     return _model_row(ledger, row._replace(level=f"appointments: {row.level}"), place)
 
 
-READERS = dict.fromkeys(CELLS, _cell_row) | {"share_of_appointments": _appointments_row}
+def _balance_row(ledger: Ledger, row: tuple, place: int) -> dict:
+    """Those who answered, whatever category the row is of."""
+    return _model_row(ledger, row._replace(level=None), place)
+
+
+READERS = dict.fromkeys(CELLS, _cell_row) | {"share_of_appointments": _appointments_row, BALANCE: _balance_row}
 
 
 def _table_row(ledger: Ledger, row: tuple, place: int) -> dict:
@@ -244,8 +261,10 @@ def _tie_missing(ledger: Ledger, base: tuple, persons: list, missing: tuple) -> 
 def _tie_models(ledger: Ledger, rows: pd.DataFrame, keys: pd.DataFrame) -> None:
     """Levels and the whole sample, strata and all of them, for persons and for events of the same model."""
     modelled = rows[~rows["tabled"] & ~rows["measure"].isin(CELLS)]
-    going_on = modelled["measure"].isin(TRANSITIONS)  # of other persons than the rest of the outcome's rows
-    for _, group in modelled.groupby([modelled["outcome"], modelled["model"], modelled["at"], going_on], dropna=False):
+    # of other persons than the rest of the outcome's rows
+    whose = modelled["measure"].map(dict.fromkeys(TRANSITIONS, "going on") | WHOSE).fillna("")
+    same = [modelled[name] for name in ("outcome", "model", "at", "rung")]
+    for _, group in modelled.groupby([*same, whose], dropna=False):
         for column, level, stratum in (("n", 1, 2), ("events", 2, 3)):
             shown = {key for key in keys.loc[group.index, column] if key is not None}
             for place in {key[stratum] for key in shown}:

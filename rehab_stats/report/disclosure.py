@@ -25,6 +25,9 @@ Rules (the data controller decides the threshold, not this package):
   of them, go where fewer than 10 persons have any (`few_values.FEWEST_WITH_ANY`): a mean of whole numbers and its
   standard error are their sum and sum of squares, and of so few persons that is everybody's number.
 - Time lost goes with its number of events, and a mean time with the time lost that it is the rest of.
+- Handlings of missing scores and the deltas of a tipping map are the same persons again, not parts of them. What moves
+  scores tells whose they were: maps, tips and departing rungs go where few were moved, or all but few
+  (`change_counts.py`). Balance goes with small categories, degrees of freedom and diagnostics with any hidden count.
 
 Not seen here: what another table, another set, or an earlier release shows. Stack what is released together and
 protect it once. The times of a curve given at every event time are days on which somebody had the event: what leaves
@@ -36,6 +39,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from rehab_stats.effect_wording import BEYOND, CHANGE, TIPS
 from rehab_stats.measures import AMOUNTS, PERSON_MEASURES
 from rehab_stats.report.attendance_counts import (
     CELLS,
@@ -45,6 +49,7 @@ from rehab_stats.report.attendance_counts import (
     of_times,
     with_their_parts,
 )
+from rehab_stats.report.change_counts import ABOUT_ROWS, BOUNDS, RATES, few_in_category, few_moved
 from rehab_stats.report.count_ledger import (
     CONTRASTS,
     FOUR_CELLS,
@@ -52,6 +57,8 @@ from rehab_stats.report.count_ledger import (
     KEYS,
     NESTED_DIAGNOSTICS,
     RANKED,
+    SINGLE,
+    STEPS,
     UNRANKED,
     ledger_of,
 )
@@ -66,11 +73,16 @@ ROUNDING = frozenset({"opensafely"})
 """Presets under which what is left is rounded."""
 
 COUNTED_MEASURES = frozenset({"count", "share"})
-TIED_MEASURES = frozenset(
-    {"count", "share", "risk", "joint_risk", "at_risk", "transition", "time_lost", *SUMS, *CONTRASTS} - {"hazard_ratio"}
+TIED_MEASURES = (
+    frozenset(
+        {"count", "share", "risk", "joint_risk", "at_risk", "transition", "time_lost", *SUMS, *CONTRASTS, *RATES}
+        - {"hazard_ratio"}
+    )
+    | BOUNDS
+    | {"standardised_response_mean"}
 )
 """Without adjustment these are arithmetic on the counts: one gives the other away."""
-SHARES = ["risk", "joint_risk", "transition"]
+SHARES = ["risk", "joint_risk", "transition", *RATES]
 """Shares of persons: the one count goes with the estimate, or the other would give it."""
 REFERENCE = "reference"
 REFERENCES = {"transition_difference": "transition_reference"} | dict.fromkeys(AMOUNTS, "amount_reference")
@@ -136,6 +148,7 @@ def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
     group_own, group_others = (_of_other_cells(rows, details, marked) for marked in (own, others))
     plain = _unadjusted(rows, estimates.context)
     own |= of_few(rows, details, plain, minimum)  # those compared with them are found there
+    own |= few_moved(rows, details, estimates.context, minimum) | few_in_category(rows, details, minimum)
     group_others |= plain & _over_hidden_levels(rows, own | others)
     tied = rows["measure"].isin(TIED_MEASURES) & (plain | rows["measure"].isin(COUNTED_MEASURES))
     tied |= plain & rows["measure"].isin(RANKED | GROUPED)
@@ -154,6 +167,7 @@ def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
     details.loc[lost | rows["n"].isna(), sessions] = np.nan
     if "n_off_mode" in details:
         details.loc[off_mode_to_blank(rows, lost), "n_off_mode"] = np.nan
+    _blank_about_rows(rows, details, lost, estimates)
     before = details.get("hidden", "")
     if "expected_if_equal" in details:
         details.loc[lost, "expected_if_equal"] = np.nan
@@ -167,6 +181,20 @@ def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
         diagnostics=_protected_diagnostics(estimates, rows, details, minimum),
         context=estimates.context | {"protected": minimum, "preset": preset},
     )
+
+
+def _blank_about_rows(rows: pd.DataFrame, details: pd.DataFrame, lost: pd.Series, estimates: Estimates) -> None:
+    """What is known of a row goes with it; degrees of freedom, which tell of all persons, with any hidden count."""
+    about = [name for name in ABOUT_ROWS if name in details]
+    details.loc[lost, about] = np.nan
+    if "df" in details and any(_hidden_counts(rows, estimates)):
+        details["df"] = np.nan
+
+
+def _hidden_counts(rows: pd.DataFrame, estimates: Estimates) -> tuple[bool, bool]:
+    """Whether any number of persons, and any number of events, is no longer there."""
+    before = estimates.tidy()
+    return tuple(bool((rows[name].isna() & before[name].notna()).any()) for name in ("n", "events"))
 
 
 def is_protected(estimates: Estimates, minimum: int = 5, preset: str = "") -> bool:
@@ -312,20 +340,28 @@ def _zeros(diagnostics: dict, minimum: int, *, any_hidden: bool) -> dict:
     return out
 
 
+def _of_change(rows: pd.DataFrame) -> bool:
+    return bool(rows["outcome"].isin({CHANGE, *TIPS, *BEYOND}).any())
+
+
 def _protected_diagnostics(estimates: Estimates, rows: pd.DataFrame, details: pd.DataFrame, minimum: int) -> dict:
     """Counts among the diagnostics under the same rule: small ones go, and later ones that differ by a small count."""
     out = estimates.diagnostics
-    if (rows["n"].isna() & estimates.tidy()["n"].notna()).any():  # all persons less those shown are those hidden
-        out |= {name: None for name in out if name.split(".")[0] in NESTED_DIAGNOSTICS}
-    gone = bool((rows["events"].isna() & estimates.tidy()["events"].notna()).any())
-    out |= _zeros(out, minimum, any_hidden=gone)
-    for stem in NESTED_DIAGNOSTICS:
+    persons, events = _hidden_counts(rows, estimates)
+    # all persons less those shown are those hidden; of change the events are persons with both scores
+    counted = (
+        set(NESTED_DIAGNOSTICS) if persons else {*STEPS, *SINGLE, "rows_used"} if events and _of_change(rows) else set()
+    )
+    out |= {name: None for name in out if name.split(".")[0] in counted}
+    out |= _zeros(out, minimum, any_hidden=events)
+    nested = [("rows_used", *STEPS), *((stem,) for stem in NESTED_DIAGNOSTICS if stem not in {"rows_used", *STEPS})]
+    for stems in nested:
         seen: list[float] = []
-        for name in [name for name in out if name.split(".")[0] == stem]:
+        for name in [name for name in out if name.split(".")[0] in stems]:
             value = out[name]
             if not isinstance(value, int | float | np.number) or isinstance(value, bool):
                 continue
-            gaps = [abs(value - other) for other in [*seen, 0]]
+            gaps = [abs(value - other) for other in [*seen, 0]] if stems[0] not in SINGLE else [abs(value)]
             if any(0 < gap < minimum for gap in gaps):
                 out[name] = None
             else:

@@ -7,7 +7,10 @@ EFFECT: dict[str, tuple[str, str]] = {
     # the ladder
     "mean_change_ci": ("Mean change (95 % CI)", "Gennemsnitlig ændring (95 % KI)"),
     "n_both": ("n (both scores)", "n (begge scorer)"),
-    "n_both_of": ("n (both scores)", "n (begge scorer)"),
+    "events_both_note": (
+        "Events of changes: persons with both scores.",
+        "Hændelser ved ændringer: personer med begge scorer.",
+    ),
     "ladder_axis": ("{outcome}: difference from {reference}", "{outcome}: forskel fra {reference}"),
     "ladder_axis_mean": ("{outcome}: mean", "{outcome}: gennemsnit"),
     "band_key": (

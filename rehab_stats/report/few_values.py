@@ -11,11 +11,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from rehab_stats.report.change_counts import BOUNDS, told_again
+
 TABLED = frozenset({"mean", "standard_deviation", "median", "lower_quartile", "upper_quartile"})
 """What `descriptives` says of a column of numbers."""
 SUMS = frozenset({"mean", "standard_deviation"})
 """Those that add up: everybody's less the other groups' are the hidden group's."""
-MEANS = frozenset({"mean_difference", "mean_ratio", "rate_ratio"}) | SUMS
+MEANS = frozenset({"mean_difference", "mean_ratio", "rate_ratio", "standardised_response_mean"}) | SUMS
+MEANS |= BOUNDS | {"tipping_delta"}
 FEWEST_WITH_ANY = 10
 """Smallest number of persons with any of whom an unadjusted mean, and what is made of it, is shown.
 
@@ -49,9 +52,12 @@ def quantiles_beside(rows: pd.DataFrame, lost: pd.Series) -> pd.Series:
 def giving_back(rows: pd.DataFrame, few: pd.Series) -> pd.Series:
     """The whole beside hidden parts; where persons are divided in several ways, the parts of all ways."""
     back = pd.Series(False, index=rows.index)
+    if not few.any():
+        return back
     summed = rows[rows["measure"].isin(MEANS | TABLED)]
-    for along, within in (("stratum", "level"), ("level", "stratum")):
-        for _, group in summed.groupby(["outcome", "model", within, "at"], dropna=False):
+    divided = summed[~told_again(summed["stratum"])]  # the same persons again are no part of all
+    for along, within, those in (("stratum", "level", divided), ("level", "stratum", summed)):
+        for _, group in those.groupby(["outcome", "model", within, "at"], dropna=False):
             whole = group[along].isna() | group[along].isin(TOTALS)
             if (few[group.index] & ~whole).any():
                 everything = along == "stratum" and _several_ways(group[~whole], group[whole])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
+from rehab_stats.effect_wording import CHANGE
 from rehab_stats.measures import estimate_text
 from rehab_stats.report.captions import notes
 from rehab_stats.report.chart_lines import (
@@ -55,7 +56,7 @@ def plot_means(
     -------
     Axes
         A linear axis in the unit of what was counted or measured. At the right mean and difference with 95 % intervals
-        and n (persons with any); a dash is a hidden number.
+        and n (persons with any; of changes, those with both scores); a dash is a hidden number.
 
     Raises
     ------
@@ -83,7 +84,8 @@ def plot_means(
         lines += _printed(published, exposure, styles, language, cells=0 if narrow else 3)
     outcome = capital(outcome_words(means.iloc[0]["outcome"], safe.context, language, timed=True))
     axis = Axis(phrase("mean_axis", language, outcome=outcome), language=language, narrow=narrow, label_width=LABELS)
-    names = () if narrow else ("mean_ci", "mean_difference_ci", "n_with_any")
+    counted = "n_both" if (means["outcome"] == CHANGE).all() else "n_with_any"
+    names = () if narrow else ("mean_ci", "mean_difference_ci", counted)
     headings = tuple(phrase(name, language) for name in names)
     return draw_lines(lines, axis, headings, " ".join(notes(safe, note, language)), ax)
 

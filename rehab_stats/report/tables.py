@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from rehab_stats.effect_wording import CHANGE
 from rehab_stats.measures import AMOUNTS, estimate_text
 from rehab_stats.report.captions import opening
 from rehab_stats.report.chart_lines import rows_of
@@ -149,7 +150,7 @@ def gradient_table(
                 lines += new
                 groups += [measure_heading(mine.iloc[0], safe.context, language)] * len(new)
     short = short_forms(set(rows["measure"]), language, ci=True)
-    short += [phrase("events_any_note", language)] if rows["measure"].isin(AMOUNTS).any() else []
+    short += [phrase(name, language) for name in _what_events_are(rows)]
     if rows.groupby(["measure", "stratum", "at", "level"], dropna=False)["n"].nunique().gt(1).any():
         short.insert(0, phrase("counts_differ_note", language))
     return Table(
@@ -161,6 +162,13 @@ def gradient_table(
         notes=notes_of(short, note, safe, language),
         language=language,
     )
+
+
+def _what_events_are(rows: pd.DataFrame) -> list[str]:
+    """Phrases that say what the events of amounts are."""
+    amounts, changes = rows["measure"].isin(AMOUNTS), rows["outcome"].eq(CHANGE)
+    there = {"events_any_note": (amounts & ~changes).any(), "events_both_note": changes.any()}
+    return [name for name, found in there.items() if found]
 
 
 def flow_table(flow: Estimates, *, language: str = "en", note: str = "", preset: str = "", name: str = "flow") -> Table:

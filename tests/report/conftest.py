@@ -337,11 +337,11 @@ def made_ladder(number=3, *, n=400, both=150, counts=None, rungs=RUNGS, model="f
     for place, rung in enumerate(rungs):
         means = {level: 8.1 - 1.3 * (place >= 4) - 0.2 * place + 2.2 * j for j, level in enumerate(counts)}
         for measure in ("mean", "mean_difference"):
-            for level, (_, pairs) in counts.items():
+            for level in counts:
                 apart = measure == "mean_difference"
                 if apart and level == reference:
                     continue
-                seen = [(pairs if rung == "complete_cases" else counts[k][0], counts[k][1]) for k in (level, reference)]
+                seen = [(counts[k][rung == "complete_cases"], counts[k][1]) for k in (level, reference)]
                 value = means[level] - means[reference] * apart
                 same = {"model": model, "stratum": f"handling={rung}"} | ({"reference": reference} if apart else {})
                 rows.append(_change_row(measure, level, value, 1.9 + 0.3 * place, seen[0], **same))
