@@ -65,7 +65,8 @@ def simulate_effect(
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng must be a numpy Generator, such as numpy.random.default_rng(2015); got {rng!r}")
     mechanism = load_mechanism(scenario)
-    pool, places = _started(scenario)
+    # who starts does not hang on forms: one extract serves all scenarios about them
+    pool, places = _started("default" if mechanism.scenario.about_forms else scenario)
     rows = np.floor(rng.random(n) * len(pool)).astype(int)
     forms = draw_forms(mechanism, rng, places.iloc[rows].reset_index(drop=True), exact=exact)
     frame = pool.iloc[rows].reset_index(drop=True)

@@ -71,6 +71,11 @@ class Scenario:
     graded_giving: bool = False
 
     @property
+    def about_forms(self) -> bool:
+        """Whether it differs from `default` in forms and scores alone; persons, referrals and sessions are the same."""
+        return self.graded_effect or self.graded_giving or self.forms_missing != "given_observed"
+
+    @property
     def persons(self) -> int:
         """Persons after inclusion that the source prints: how many are simulated unless said otherwise."""
         return _printed_count(self.source, "persons")
