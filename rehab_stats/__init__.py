@@ -17,6 +17,12 @@ from rehab_stats.estimate.change.bounds import change_bounds
 from rehab_stats.estimate.change.completed import Delta
 from rehab_stats.estimate.change.handling import mean_change
 from rehab_stats.estimate.change.ladder import change_ladder
+from rehab_stats.estimate.change.sizes import (
+    detectable,
+    detectable_change,
+    detectable_difference,
+    standardised_response,
+)
 from rehab_stats.estimate.change.tipping import tipping_point
 from rehab_stats.estimate.counts.attendance import rate_ratios, standardised_means
 from rehab_stats.estimate.counts.count_fit import count_fits, rootogram
@@ -76,6 +82,7 @@ from rehab_stats.report.phrases import levels_left_out
 from rehab_stats.report.provenance import provenance
 from rehab_stats.report.registration_table import registration_table
 from rehab_stats.report.rootogram_chart import plot_rootogram
+from rehab_stats.report.scale_table import detectable_table, target_narrowed, threshold_table
 from rehab_stats.report.summary_tables import inequality_table, interaction_table, measures_table
 from rehab_stats.report.tables import descriptive_table, flow_table, gradient_table, published_table
 from rehab_stats.report.tipping_chart import plot_tipping
@@ -122,6 +129,10 @@ __all__ = [
     "cumulative_incidence",
     "descriptive_table",
     "descriptives",
+    "detectable",
+    "detectable_change",
+    "detectable_difference",
+    "detectable_table",
     "e_value",
     "effect_adjustment",
     "effect_cohort",
@@ -189,7 +200,10 @@ __all__ = [
     "slope_indices",
     "standardised_incidence",
     "standardised_means",
+    "standardised_response",
     "standardised_risks",
+    "target_narrowed",
+    "threshold_table",
     "tipping_point",
     "tipping_table",
     "weight_balance",

@@ -251,23 +251,17 @@ class EffectParameters(CommonParameters):
         Level that the others are compared with; empty: the lowest.
     age_min : int
         Youngest age at diagnosis, in whole years, 0 to 110.
-    referred_from : str
-        First day of referrals, YYYY-MM-DD; empty: all.
     instrument : str
         Questionnaire, as in the table forms.
     scale : str
         Its scale.
     followup : str
         Occasion of the second form, `end` or `follow_up`.
-    followup_days : int
-        Days from the first session to the second form of who has no row in forms, 7 to 3650.
     smallest_difference : float
-        Smallest difference between levels that matters, in points of the scale; 0: the scale's own, 5 where none is
-        known.
+        Smallest difference between levels that matters, in points of the scale, above 0 to 100; the map of deltas
+        reaches to four times as much.
     delta : float
         Points by which those without a second form changed differently in the rungs that say so, -100 to 100.
-    widest_delta : float
-        Points to which the map of deltas reaches, 1 to 100.
     imputations : int
         Sets of completed scores, 2 to 1000; 0: as many as the two-stage rule asks for.
     adjustment : dict of str to list of str
@@ -278,14 +272,11 @@ class EffectParameters(CommonParameters):
     education_levels: Annotated[int, _among(tuple(EDUCATION_LEVELS))] = 4
     reference: str = ""
     age_min: Annotated[int, Field(ge=0, le=110)] = 30
-    referred_from: Annotated[str, AfterValidator(_day_or_empty)] = ""
     instrument: str = "qlq_c30"
     scale: str = "QL2"
     followup: Annotated[str, _among(OCCASION[1:])] = "end"
-    followup_days: Annotated[int, Field(ge=7, le=3650)] = 91
-    smallest_difference: Annotated[float, Field(ge=0, le=100)] = 0.0
+    smallest_difference: Annotated[float, Field(gt=0, le=100)] = 5.0
     delta: Annotated[float, Field(ge=-100, le=100)] = -5.0
-    widest_delta: Annotated[float, Field(ge=1, le=100)] = 20.0
     imputations: Annotated[int, Field(ge=0, le=1000), AfterValidator(_zero_or_at_least_two)] = 50
     adjustment: dict[str, list[str]] = {}
 

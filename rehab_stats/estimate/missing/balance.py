@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
+from rehab_stats.estimate.missing.response import response_weights
 from rehab_stats.estimate.model.sample import WrongCall, code, number, plain, refuse_absent, refuse_rows
 from rehab_stats.vocabulary import Estimates
 
@@ -14,7 +15,11 @@ MISSING = "missing"
 
 
 def weight_balance(
-    data: pd.DataFrame, *, weights: pd.Series | str, columns: Sequence[str], responded: str
+    data: pd.DataFrame,
+    *,
+    weights: pd.Series | str | Mapping[str, Sequence[str]],
+    columns: Sequence[str],
+    responded: str,
 ) -> Estimates:
     """How far those who answered differ from everybody in each column, in standard deviations, unweighted and weighted.
 
@@ -26,8 +31,9 @@ def weight_balance(
     ----------
     data : DataFrame
         One row per person of the target population; not changed.
-    weights : Series or str
-        Of `response_weights`, on the index of `data`, or a column. Used for those who responded.
+    weights : Series, str or mapping
+        Of `response_weights`, on the index of `data`, or a column; or the `steps` that `response_weights` is to make
+        them of. Used for those who responded.
     columns : sequence of str
         Numbers and flags (0 and 1) get one row; all else a row per category, a missing value being the category
         `missing`. A missing number is left out, of everybody and of those who responded.
@@ -62,7 +68,8 @@ def weight_balance(
         raise WrongCall(f"columns must be a list of at least one column, not {columns!r}")
     refuse_absent(data, [*columns, responded, *([weights] if isinstance(weights, str) else [])])
     answered = _answered(data, responded)
-    used = _used_weights(data, weights, answered)
+    made = response_weights(data, steps=weights) if isinstance(weights, Mapping) else weights
+    used = _used_weights(data, made, answered)
     rows, about = [], {}
     for model, of in (("unweighted", np.ones(len(used))), ("weighted", used)):
         found = [row for column in columns for row in _differences(data[column], answered, of)]
