@@ -24,6 +24,7 @@ from rehab_stats.estimate.change.restricted_likelihood import (
     joint_slopes,
     maximise_restricted,
     patterns_of,
+    scaled_directions,
 )
 from rehab_stats.estimate.model.fit import refuse_collinear
 from rehab_stats.estimate.model.sample import WrongCall
@@ -54,7 +55,9 @@ class MixedFit:
     joint_covariance : the same, allowing for `sigma` being estimated from the scores that happen to be there.
     sigma : (T, T) covariance of the scores of one person at given covariates.
     log_likelihood : restricted, with the constant of nlme::gls; comparable only between models of the same covariates.
-    information : (K, K), K = T (T + 1) / 2: observed information of the lower triangle of `sigma`, row by row.
+    directions : (K, T, T), K = T (T + 1) / 2 ways to change `sigma`: the parameters that it has, well conditioned also
+        where scores are closely correlated. What rests on them does not depend on their choice.
+    information : (K, K) observed information of those parameters.
     slopes, joint_slopes : (K, T*q, T*q) derivatives of `covariance` and `joint_covariance` by each of those.
     iterations : Newton steps.
     persons : with at least one score.
@@ -65,6 +68,7 @@ class MixedFit:
     joint_covariance: np.ndarray
     sigma: np.ndarray
     log_likelihood: float
+    directions: np.ndarray
     information: np.ndarray
     slopes: np.ndarray
     joint_slopes: np.ndarray
@@ -163,8 +167,9 @@ def fit_mixed(
     _refuse_constant(spread, y, occasions)
     patterns = patterns_of(q, residuals / spread)
     best, iterations = maximise_restricted(patterns, _start(residuals / spread))
-    moving = joint_slopes(patterns, best)
-    return _in_units(best, moving, iterations, spread, upper, first, seen)
+    directions = scaled_directions(best.sigma)
+    moving = joint_slopes(patterns, best, directions)
+    return _in_units(best, directions, moving, iterations, spread, upper, first, seen)
 
 
 def _start(residuals: np.ndarray) -> np.ndarray:
@@ -184,6 +189,7 @@ def _start(residuals: np.ndarray) -> np.ndarray:
 
 def _in_units(
     best: State,
+    directions: np.ndarray,
     moving: np.ndarray,
     iterations: int,
     spread: np.ndarray,
@@ -194,8 +200,6 @@ def _in_units(
     """Back from orthonormal covariates and residuals of spread 1 to those that were given."""
     occasions, q = first.shape
     back = np.kron(np.diag(spread), solve_triangular(upper, np.eye(q)))
-    rows, columns = np.tril_indices(occasions)
-    scale = spread[rows] * spread[columns]
     shift = np.log(spread) @ (seen.sum(axis=0) - q) + occasions * np.log(np.abs(np.diag(upper))).sum()
     coefficients = solve_triangular(upper, first.T).T + (back @ best.coefficients).reshape(occasions, q)
     return MixedFit(
@@ -204,9 +208,10 @@ def _in_units(
         joint_covariance=back @ joint_covariance(best) @ back.T,
         sigma=best.sigma * np.outer(spread, spread),
         log_likelihood=float(best.value - shift),
-        information=best.observed / np.outer(scale, scale),
-        slopes=back @ best.slopes @ back.T / scale[:, None, None],
-        joint_slopes=back @ moving @ back.T / scale[:, None, None],
+        directions=directions * np.outer(spread, spread),
+        information=best.observed,
+        slopes=back @ best.slopes @ back.T,
+        joint_slopes=back @ moving @ back.T,
         iterations=iterations,
         persons=len(seen),
     )

@@ -7,12 +7,13 @@ of occasions with a score.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
-SINGULAR = 1e-9
-"""An eigenvalue of a correlation matrix below this is rounding."""
+SINGULAR = 1e-6
+"""An eigenvalue of the correlation matrix below this: one score is then known from the others to a thousandth."""
 STEP = 1e-4
 """Of a numerical derivative, in units of the spread."""
 
@@ -66,12 +67,14 @@ def patterns_of(z: np.ndarray, y: np.ndarray) -> Patterns:
     )
 
 
+@cache
 def element_basis(occasions: int) -> np.ndarray:
     """(K, T, T): the derivative of `sigma` by each element of its lower triangle."""
     rows, columns = np.tril_indices(occasions)
     basis = np.zeros((len(rows), occasions, occasions))
     place = np.arange(len(rows))
     basis[place, rows, columns] = basis[place, columns, rows] = 1.0
+    basis.setflags(write=False)
     return basis
 
 
@@ -138,24 +141,27 @@ def _traces(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 
 def maximise_restricted(patterns: Patterns, start: np.ndarray) -> tuple[State, int]:
-    """The maximum, and the Newton steps that it took from `start`.
+    """The maximum with derivatives along its own `scaled_directions`, and the Newton steps from `start` to it.
 
     Steps are halved until `sigma` is positive definite and the likelihood does not fall. Stops after a step that
     promised less than 1e-9 of log-likelihood: what is left of the way is of the order of its square.
     """
-    state = restricted_likelihood(patterns, start, _directions(start))
+    state = restricted_likelihood(patterns, start, scaled_directions(start))
     for iteration in range(1, 201):
         step = _ascent(state)
         promised = float(state.score @ step) / 2
         state = _moved(patterns, state, step)
         if _lowest_correlation(state.sigma) < SINGULAR:
-            raise ValueError("the score at one occasion follows from the others: their covariance is singular")
+            raise ValueError(
+                "the covariance of the scores is singular: the score at one occasion follows from the others, or too "
+                "few persons have scores at several occasions to tell"
+            )
         if promised < 1e-9:
-            return restricted_likelihood(patterns, state.sigma, element_basis(len(start))), iteration
+            return state, iteration
     raise ValueError("the restricted likelihood did not settle: leave a covariate out or merge levels")
 
 
-def _directions(sigma: np.ndarray) -> np.ndarray:
+def scaled_directions(sigma: np.ndarray) -> np.ndarray:
     """(K, T, T): ways to change `sigma` in which it has the spread of 1, however correlated the occasions are."""
     root = np.linalg.cholesky(sigma)
     return root @ element_basis(len(sigma)) @ root.T
@@ -171,19 +177,16 @@ def joint_covariance(state: State) -> np.ndarray:
     return state.covariance + moves.T @ np.linalg.solve(state.observed, moves)
 
 
-def joint_slopes(patterns: Patterns, state: State) -> np.ndarray:
-    """(K, T*q, T*q): derivatives of `joint_covariance` by the lower triangle of `sigma`.
+def joint_slopes(patterns: Patterns, state: State, directions: np.ndarray) -> np.ndarray:
+    """(K, T*q, T*q): derivatives of `joint_covariance` along `directions`, by central differences of what is exact.
 
-    Central differences of what is known exactly; good to about 1e-7.
+    Good to about 1e-7 where `sigma` has the spread of 1 in each direction.
     """
-    directions = _directions(state.sigma)
     moved = [
         [joint_covariance(restricted_likelihood(patterns, state.sigma + h * along, directions)) for h in (-STEP, STEP)]
         for along in directions
     ]
-    slopes = np.array([(after - before) / (2 * STEP) for before, after in moved])
-    rows, columns = np.tril_indices(len(state.sigma))
-    return np.tensordot(np.linalg.inv(directions[:, rows, columns]), slopes, axes=1)
+    return np.array([(after - before) / (2 * STEP) for before, after in moved])
 
 
 def _ascent(state: State) -> np.ndarray:
@@ -196,12 +199,12 @@ def _ascent(state: State) -> np.ndarray:
 
 
 def _moved(patterns: Patterns, state: State, step: np.ndarray) -> State:
-    change = np.tensordot(step, _directions(state.sigma), axes=1)
+    change = np.tensordot(step, scaled_directions(state.sigma), axes=1)
     for halvings in range(40):
         sigma = state.sigma + change / 2**halvings
         if _lowest_correlation(sigma) < SINGULAR / 10:
             continue
-        moved = restricted_likelihood(patterns, sigma, _directions(sigma))
+        moved = restricted_likelihood(patterns, sigma, scaled_directions(sigma))
         if moved.value >= state.value - 1e-10 * (1 + abs(state.value)):
             return moved
     return state

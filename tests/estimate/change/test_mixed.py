@@ -308,9 +308,9 @@ def test_a_score_that_follows_from_others_is_refused():
     gone = np.where(np.arange(30) < 8, np.nan, 1.0)
     ones = np.ones((30, 1))
     for last in (first + 5, 120 - 0.5 * first, (first + 5) * gone):
-        refused(ones, np.column_stack([first, last]), "the score at one occasion follows from the others")
+        refused(ones, np.column_stack([first, last]), "singular: the score at one occasion follows")
     middle = rng.normal(60, 20, 30)
-    refused(ones, np.column_stack([first, middle, first - middle]), "follows from the others")
+    refused(ones, np.column_stack([first, middle, first - middle]), "singular: the score at one")
 
 
 def test_covariates_that_say_the_same_are_named(three):
