@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.measures import estimate_text
-from rehab_stats.vocabulary import Estimates
+from rehab_stats.vocabulary import TIDY_COLUMNS, Estimates
 from rehab_stats.wording import View, code_words
 from rehab_stats.words import label
 
@@ -20,7 +20,8 @@ _KEYS = ["model", "measure", "level"]
 
 
 def load_reference(name: str) -> Estimates:
-    """Numbers that R gave, from `tests/reference/<name>.csv`; the script that wrote them lies beside them.
+    """Numbers that R gave, from `tests/reference/<name>.csv`; the script that wrote them lies beside them. Columns that
+    estimates do not have, such as degrees of freedom, are details.
 
     Raises ValueError when there is no such file.
     """
@@ -29,7 +30,10 @@ def load_reference(name: str) -> Estimates:
         there = ", ".join(sorted(found.stem for found in REFERENCES.glob("*.csv")))
         raise ValueError(f"no reference {name!r} in tests/reference; there are {there}")
     rows = pd.read_csv(path, dtype={"level": str}).rename(columns={"case": "model"})
-    return Estimates(rows, method=f"Numbers that R wrote, tests/reference/{path.name}.")
+    tidy = [column for column in rows if column in TIDY_COLUMNS]
+    return Estimates(
+        rows[tidy], details=rows.drop(columns=tidy), method=f"Numbers that R wrote, tests/reference/{path.name}."
+    )
 
 
 def largest_difference(estimates: Estimates, reference: Estimates) -> pd.Series:
@@ -57,9 +61,10 @@ def agreement(
     tolerance."""
     apart, keys = largest_difference(estimates, reference), _keys(reference)
     there = _by_key(reference, keys)
+    decimals = {name: value for name, value in estimates.context.items() if name == "digits"}
     lines = []
     for (key, row), difference in zip(_by_key(estimates, keys).iterrows(), apart, strict=True):
-        coded = dict(zip(keys, key, strict=True))
+        coded = dict(zip(keys, key, strict=True)) | decimals
         words = {
             _heading(column, estimates, language): code_words(
                 coded | {"outcome": ""}, column, estimates.context, language

@@ -42,6 +42,7 @@ def test_a_row_without_a_counterpart_or_with_two_is_refused():
 
 def test_references_are_found_by_name_and_an_unknown_one_is_refused():
     assert "crude" in set(load_reference("rwm5yr_results").tidy()["model"])
+    assert list(load_reference("jobs_change").details()) == ["df"]
     with pytest.raises(ValueError, match="no reference 'rwm' in tests/reference; there are "):
         load_reference("rwm")
 
@@ -95,3 +96,10 @@ def test_strata_are_matched_where_the_reference_has_them():
         largest_difference(made, Estimates([rows[0]]))
     first = made.select(stratum="handling=a")
     assert largest_difference(first, Estimates([ROW])).tolist() == [0]  # a reference of one stratum names none
+
+
+def test_as_many_decimals_as_the_scale_has():
+    row = {"model": "crude", "measure": "mean", "level": "2", "estimate": -0.123, "std_error": 0.05}
+    made = Estimates([row | {"conf_low": -0.221, "conf_high": -0.025}])
+    assert agreement(made, made).frame.loc[0, "here"] == "−0.1 (−0.2 to 0.0)"
+    assert agreement(made.with_context(digits=2), made).frame.loc[0, "R"] == "−0.12 (−0.22 to −0.03)"
