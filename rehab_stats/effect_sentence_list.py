@@ -43,7 +43,7 @@ OF_CHANGES: dict[str, tuple[str, str]] = {
     ),
     "tips_mid": (
         "The difference in {mean_of} between {a} and {b} would be the smallest important one" + _IF[0],
-        "Forskellen mellem {a} og {b} i {mean_of} ville være den mindste vigtige" + _IF[1],
+        "Forskellen mellem {a} og {b} i {mean_of} ville være den mindste betydende" + _IF[1],
     ),
     "tips_nowhere": (
         "The difference in {mean_of} between {a} and {b} does not tip ({named}) at any of the deltas tried for {moved} "
@@ -52,8 +52,20 @@ OF_CHANGES: dict[str, tuple[str, str]] = {
         "{moved} ({a})",
     ),
     "detectable_difference": (
-        "So many persons would show a true difference in {mean_of} between {a} and {b} of {value} or more",
-        "Så mange personer ville vise en sand forskel mellem {a} og {b} i {mean_of} på {value} eller mere",
+        "So many pairs would show a true difference in {mean_of} between {a} and {b} of {value} or more, if the "
+        "changes have a standard deviation of {at}",
+        "Så mange par ville vise en sand forskel mellem {a} og {b} i {mean_of} på {value} eller mere, hvis ændringerne "
+        "har en standardafvigelse på {at}",
+    ),
+    "detectable_change": (
+        "So many pairs would show a true {outcome} of {value} or more on average, if the changes have a standard "
+        "deviation of {at}",
+        "Så mange par ville vise en sand {outcome} på {value} eller mere i gennemsnit, hvis ændringerne har en "
+        "standardafvigelse på {at}",
+    ),
+    "standard_deviation": (
+        "The standard deviation of {outcome} was {value} ({ci}) for {a}",
+        "Standardafvigelsen af {outcome} var {value} ({ci}) for {a}",
     ),
     "lowest_mean": (
         "Whatever the missing scores are, {mean_of} was at least {value} ({ci}) for {a}",

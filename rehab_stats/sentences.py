@@ -172,6 +172,8 @@ def _kind(row: pd.Series, context: Mapping) -> str:
         return "rate_ratio_by_time"
     if row["measure"] == "tipping_delta":
         return "tips_nowhere" if np.isnan(row["estimate"]) else f"tips_{row['outcome']}"
+    if row["measure"] == "detectable_difference" and not row["reference"]:
+        return "detectable_change"
     if row["outcome"] in BEYOND:
         shares = {"risk": "beyond", "risk_difference": "beyond_difference", "risk_ratio": "beyond_ratio"}
         return shares.get(row["measure"], row["measure"])

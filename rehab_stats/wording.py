@@ -188,6 +188,8 @@ def outcome_label(outcome: str, context: Mapping, language: str = "en") -> str:
 
 AT_A_COUNT = frozenset({"observed_persons", "expected_persons"})
 """Measures whose `at` is a number of sessions or visits, not a time."""
+NO_TIME = AT_A_COUNT | {"detectable_difference"}
+"""Measures whose `at` is no time: these, and one whose `at` is an assumed spread."""
 
 
 def time_unit(context: Mapping) -> str:
@@ -212,7 +214,7 @@ def horizon_of(row: pd.Series | Mapping, context: Mapping) -> float | None:
     gives; a hazard has none."""
     if "hazard_ratio" in {row["measure"], row.get("of_measure")} or is_delta(row.get("stratum")):
         return None
-    at = row["at"] if pd.notna(row["at"]) and row["measure"] not in AT_A_COUNT else context.get("horizon_days")
+    at = row["at"] if pd.notna(row["at"]) and row["measure"] not in NO_TIME else context.get("horizon_days")
     return float(at) if at else None
 
 

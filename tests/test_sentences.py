@@ -367,7 +367,13 @@ def test_completion_bounds_sizes_and_balance():
     assert of_change("standardised_difference", 0.04, **balance, **none) == (
         "Those who answered differed from all by 0.04 standard deviations in sex: women, weighted (n = 450)."
     )
-    assert "basic education of 5.3 or more" in of_change("detectable_difference", 5.3, **none)
+    plan = of_change("detectable_difference", 5.3, at=20, **none)
+    assert "basic education of 5.3 or more, if the changes have a standard deviation of 20, adjusted" in plan
+    whole = of_change("detectable_difference", 4.8, "da", at=15, reference=None, level=None, **none)
+    assert whole.startswith("Så mange par ville vise en sand ændring i global helbredsstatus (point) på 4,8 eller mere")
+    assert of_change("standard_deviation", 20.1, reference=None).startswith(
+        "The standard deviation of change in global health status (points) was 20.1"
+    )
 
 
 @pytest.mark.parametrize("measure", sorted(set(MEASURES) - {"synergy_index"}))

@@ -37,11 +37,12 @@ def told_again(strata: pd.Series) -> pd.Series:
 
 
 def with_one_stratum(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows as the ledger reads them: what is told again without its stratum (`rung` keeps it), a delta no time."""
+    """The rows as the ledger reads them: what is told again without its stratum, which `rung` keeps; deltas and spreads
+    are no times."""
     again, deltas = told_again(rows["stratum"]), rows["stratum"].map(is_delta).astype(bool)
     rung = rows["stratum"].where(again, None)
     strata = rows["stratum"].where(~again, None)
-    at = rows["at"].mask(deltas)
+    at = rows["at"].mask(deltas | rows["measure"].eq("detectable_difference"))
     outcome = rows["outcome"].where(~(rows["measure"].eq("tipping_delta") & rows["outcome"].isin(TIPS)), CHANGE)
     return rows.assign(rung=rung, stratum=strata, at=at, outcome=outcome)
 
@@ -134,15 +135,16 @@ def few_in_category(rows: pd.DataFrame, details: pd.DataFrame, minimum: int) -> 
     A category whose counts are not beside it cannot be judged and goes.
     """
     few = pd.Series(False, index=rows.index)
-    balance = rows[rows["measure"].eq(BALANCE) & rows["level"].notna()]
+    balance = rows[rows["measure"].eq(BALANCE)]
     if balance.empty:
         return few
     counts = details.reindex(columns=list(CATEGORY)).astype(float).loc[balance.index]
     inside, answered = counts["in_category"], counts["in_category_responded"]
-    small = counts.isna().any(axis=1)
+    small = counts.isna().any(axis=1) & balance["level"].notna()  # a number has no counts; a flag has
     for part in (answered, balance["n"] - answered, inside - answered):
         small |= (part > 0.5) & (part < minimum - 0.5)
     for _, group in balance.groupby(["outcome", "stratum"], dropna=False):
+        group = group.assign(level=group["level"].fillna(""))
         found = set(group.loc[small[group.index], "level"])
         sizes = answered[group.index].groupby(group["level"]).max().sort_values(kind="stable")
         while found and (len(found) < 2 or sizes[list(found)].sum() < minimum) and len(found) < len(sizes):

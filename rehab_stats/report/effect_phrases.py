@@ -15,7 +15,7 @@ EFFECT: dict[str, tuple[str, str]] = {
     "ladder_axis_mean": ("{outcome}: mean", "{outcome}: gennemsnit"),
     "band_key": (
         "Grey band: up to the smallest important difference (±{mid}).",
-        "Gråt bånd: op til den mindste vigtige forskel (±{mid}).",
+        "Gråt bånd: op til den mindste betydende forskel (±{mid}).",
     ),
     "open_key": (
         "Open marker: those with both forms alone; all others stand for everybody due.",
@@ -57,7 +57,7 @@ EFFECT: dict[str, tuple[str, str]] = {
         "Forskel i gennemsnitlig ændring fra {reference}{unit}",
     ),
     "tipping_zero": ("no difference", "ingen forskel"),
-    "tipping_mid": ("smallest important difference (±{mid})", "mindste vigtige forskel (±{mid})"),
+    "tipping_mid": ("smallest important difference (±{mid})", "mindste betydende forskel (±{mid})"),
     "tipping_excludes": ("95 % interval excludes 0", "95 %-interval uden 0"),
     "tipping_at_random": ("missing at random", "tilfældigt manglende"),
     "caption_tipping": (
@@ -79,7 +79,7 @@ EFFECT: dict[str, tuple[str, str]] = {
     ),
     "tip_zero": ("Difference 0", "Forskel 0"),
     "tip_interval": ("Interval reaches 0", "Intervallet når 0"),
-    "tip_mid": ("Smallest important difference{mid}", "Mindste vigtige forskel{mid}"),
+    "tip_mid": ("Smallest important difference{mid}", "Mindste betydende forskel{mid}"),
     "plus_minus": (" (±{mid})", " (±{mid})"),
     "as_expected": ("Difference as expected (95 % CI)", "Forskel som forventet (95 % KI)"),
     # balance

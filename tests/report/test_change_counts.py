@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rehab_stats.estimate.change.sizes import detectable, standardised_response
 from rehab_stats.report.disclosure import protect
 from rehab_stats.vocabulary import Estimates
 
@@ -235,6 +236,18 @@ def test_of_two_categories_one_gives_the_other(effect):
     assert rows.loc[rows["outcome"] == "sex", "estimate"].isna().all()
 
 
+def test_a_flag_is_a_category_too(effect):
+    made = effect.balance()
+    flag = {"outcome": "given", "model": "unweighted", "measure": "standardised_difference", "estimate": 0.1, "n": 300}
+    rows = pd.concat([made.tidy(), pd.DataFrame([flag])], ignore_index=True)
+    for many, hidden in ((298.0, True), (150.0, False)):
+        beside = pd.DataFrame([{"in_category": 500.0, "in_category_responded": many}])
+        details = pd.concat([made.details(), beside], ignore_index=True)
+        out = protect(made.replaced(rows=rows, details=details)).tidy()
+        assert out.loc[out["outcome"] == "given", "estimate"].isna().all() == hidden
+        assert out.loc[out["outcome"] == "age", "estimate"].notna().all()
+
+
 def test_categories_without_their_counts_cannot_be_judged_and_go(effect):
     made = effect.balance()
     rows = protect(made.replaced(details=made.details()[[]])).tidy()
@@ -275,6 +288,38 @@ def test_a_standardised_change_goes_with_the_mean_and_the_pairs(effect):
     rows = protect(Estimates(pd.concat([made.tidy(), both]), context=made.context)).tidy()
     assert rows.loc[rows["level"] == "long", "estimate"].isna().all()
     assert rows.loc[rows["level"] != "long", "estimate"].notna().all()
+
+
+def scores(pairs):
+    """Persons with both scores by level, as many as asked, changes in steps of 100/12."""
+    rng = np.random.default_rng(2015)
+    parts = [
+        pd.DataFrame({"education": level, "before": 50.0, "after": 50 + rng.integers(-3, 6, n) * 100 / 12})
+        for level, n in pairs.items()
+    ]
+    frame = pd.concat(parts, ignore_index=True)
+    return frame.assign(education=pd.Categorical(frame["education"], list(pairs), ordered=True))
+
+
+def test_the_spread_and_the_mean_of_all_do_not_give_the_few_back():
+    made = standardised_response(
+        scores({"short": 60, "medium": 50, "long": 7}), baseline="before", followup="after", exposure="education"
+    )
+    rows = protect(made).tidy()
+    assert rows.loc[rows["level"] == "long", "estimate"].isna().all()
+    assert rows.loc[rows["level"].isna() & rows["measure"].ne("standardised_response_mean"), "estimate"].isna().all()
+    assert rows.loc[rows["level"].isin(["short", "medium"]), "estimate"].notna().all()
+
+
+def test_what_so_many_pairs_could_show_does_not_tell_how_many_the_few_are():
+    made = detectable({"short": 60, "medium": 50, "long": 3}, exposure="education", sd_changes=[15.0, 20.0])
+    rows = protect(made).tidy()
+    persons = (2.8015851 * rows["at"] / rows["estimate"]) ** 2
+    whole = persons[rows["level"].isna()]
+    assert rows.loc[rows["level"] == "long", ["estimate", "n"]].isna().all(axis=None)
+    assert whole.isna().all() or rows.loc[rows["level"] == "medium", "estimate"].isna().all()
+    many = detectable({"short": 60, "long": 30}, exposure="education", sd_changes=[15.0, 20.0])
+    assert protect(many).tidy()["estimate"].notna().all()
 
 
 def beyond(improved, worsened, n=150, *, population=None):
