@@ -60,8 +60,8 @@ PARTICIPATION: dict[str, tuple[str, str]] = {
         "Personer med {number}: observeret {observed}; forventet: {expected}.",
     ),
     "levels_left_out": (
-        "{levels}: fewer than {fewest} persons, left out of models.",
-        "{levels}: færre end {fewest} personer, udeladt af modeller.",
+        "{levels}: fewer than {fewest} persons{whom}, left out of models.",
+        "{levels}: færre end {fewest} personer{whom}, udeladt af modeller.",
     ),
     "several_outcomes": ("Means of several numbers", "Gennemsnit af flere antal"),
     "caption_registration": ("How appointments were registered.", "Hvordan aftalerne er registreret."),

@@ -73,9 +73,15 @@ def short_source(source: str) -> str:
     return re.sub(r"^(.*?\b\d{4}\b(?:-\d{2,4}\b)?).*", r"\1", source)
 
 
-def levels_left_out(levels: Sequence[str], *, exposure: str, fewest: int = FEWEST, language: str = "en") -> str:
-    """The note that says which levels were left out of the models for having few persons; "" where none was."""
+def levels_left_out(
+    levels: Sequence[str], *, exposure: str, fewest: int = FEWEST, counted: str = "", language: str = "en"
+) -> str:
+    """The note that says which levels were left out of the models for having few persons; "" where none was.
+
+    `counted`: the column of `with_enough_persons` that says who counts, such as those who have both forms.
+    """
     if not levels:
         return ""
     named = ", ".join(label(level, language, exposure) for level in levels)
-    return phrase("levels_left_out", language, levels=capital(named), fewest=fewest)
+    whom = f" ({label(counted, language)})" if counted else ""
+    return phrase("levels_left_out", language, levels=capital(named), fewest=fewest, whom=whom)
