@@ -91,6 +91,85 @@ CLAUSES: tuple[tuple[str, str], ...] = (
         r"percentile 95 % intervals of (\d+) bootstrap draws of persons within levels",
         "95 %-intervaller som percentiler af {0} bootstrap-udtræk af personer inden for niveauerne",
     ),
+    # changes between two scores
+    (
+        r"[Mm]ean change from (\w+) to (\w+) by \w+, its standard deviation, and the mean divided by it",
+        "gennemsnitlig ændring fra {0} til {1}, dens standardafvigelse, og den første delt med den anden",
+    ),
+    (r"[Mm]ean change from (\w+) to (\w+) by \w+(?=[,;])", "gennemsnitlig ændring fra {0} til {1}"),
+    (
+        r"[Dd]ifference in mean change from (\w+) to (\w+) by \w+(?=,)",
+        "forskel i gennemsnitlig ændring fra {0} til {1}",
+    ),
+    (
+        r"[Ww]orst-case bounds of the mean change from (\w+) to (\w+) by \w+: missing changes are anything that is "
+        r"possible",
+        "grænser for den gennemsnitlige ændring fra {0} til {1} i værste fald: manglende ændringer kan være alt, hvad "
+        "der er muligt",
+    ),
+    (
+        r"[Ss]hares whose change from (\w+) to (\w+) reached (\S+) points, by \w+, standardised by prediction from "
+        r"logistic models",
+        "andele, hvis ændring fra {0} til {1} nåede {2} point, standardiseret ved prædiktion fra logistiske modeller",
+    ),
+    (r"at equal baseline \(ANCOVA\)", "ved samme startniveau (ANCOVA)"),
+    (r"reliability of the baseline (\S+)(?=[;,])", "startscorens reliabilitet sat til {0}"),
+    (r"those with both scores, least squares", "dem med begge scorer, mindste kvadraters metode"),
+    (
+        r"those with both scores, weighted by the inverse chance of having them",
+        "dem med begge scorer, vægtet med den inverse sandsynlighed for at have dem",
+    ),
+    (r"those with both scores", "dem med begge scorer"),
+    (
+        r"errors counting the estimation of the weights",
+        "standardfejl, der medregner, at vægtene er estimeret",
+    ),
+    (
+        r"everybody with a score, mixed model by REML with unstructured covariance",
+        "alle med en score, blandet model ved REML med fri kovarians",
+    ),
+    (r"degrees of freedom after Satterthwaite", "frihedsgrader efter Satterthwaite"),
+    (
+        r"everybody, imputations pooled by Rubin's rules",
+        "alle, imputationer samlet efter Rubins regler",
+    ),
+    (
+        r"multiple imputation by chained equations with the follow-up of those without one moved by a delta in each "
+        r"level, pooled by Rubin's rules",
+        "multipel imputation ved kædede ligninger, hvor opfølgningen for dem uden er forskudt med en delta på hvert "
+        "niveau, samlet efter Rubins regler",
+    ),
+    (
+        r"multiple imputation by chained equations, pooled by Rubin's rules with degrees of freedom after Barnard and "
+        r"Rubin",
+        "multipel imputation ved kædede ligninger, samlet efter Rubins regler med frihedsgrader efter Barnard og Rubin",
+    ),
+    (r"imputed scores moved by a delta", "imputerede scorer forskudt med en delta"),
+    (
+        r"pooled over (\d+) imputations by Rubin's rules, degrees of freedom as Barnard and Rubin's, t intervals",
+        "samlet over {0} imputationer efter Rubins regler, frihedsgrader efter Barnard og Rubin, t-intervaller",
+    ),
+    (
+        r"95 % intervals by t, taking changes as normal \(the standard deviation's on the log scale\)",
+        "95 %-intervaller ved t, ændringer regnet som normalfordelte (standardafvigelsens på logaritmisk skala)",
+    ),
+    (r"95 % intervals by t", "95 %-intervaller ved t"),
+    (r"no intervals", "ingen intervaller"),
+    (
+        r"[Ff]orms returned, of those due and of everybody, at (\d+) occasions by \w+",
+        "besvarede skemaer, af dem, der skulle besvares, og af alle, på {0} tidspunkter",
+    ),
+    (r"95 % limits on the logit scale", "95 %-grænser på logit-skalaen"),
+    (
+        r"[Ss]tandardised differences between those with (\w+) = 1 and everybody, unweighted and weighted",
+        "standardiserede forskelle mellem dem med {0} = 1 og alle, uvægtet og vægtet",
+    ),
+    (
+        r"[Ss]mallest true difference in mean change that these numbers of pairs would show with a power of (\d+)% at "
+        r"the two-sided 5 % level, by assumed standard deviation of the change \(normal approximation\)",
+        "mindste sande forskel i gennemsnitlig ændring, som så mange par ville vise med en styrke på {0} % på det "
+        "tosidede 5 %-niveau, efter antaget standardafvigelse af ændringen (normalapproksimation)",
+    ),
     (
         r"with death at each level's own hazard and at the reference level's",
         "med hvert niveaus egen dødelighed og med referenceniveauets",

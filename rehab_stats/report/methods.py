@@ -43,10 +43,15 @@ def _without_refusals(estimates: Estimates) -> str:
     return " ".join(method.split())
 
 
+def _named(text: str) -> str:
+    """A column in words, or a number as Danish writes it."""
+    return text.replace(".", ",") if re.fullmatch(r"-?[\d.]+", text) else label(text, "da", "kind")
+
+
 def _in_danish(sentence: str) -> str:
     clauses = []
     for found in _ANY.finditer(sentence):
         danish = CLAUSES[int(found.lastgroup[1:])][1] if found.lastgroup else ""
         named = [text for text in found.groups()[found.lastindex :] if text] if found.lastindex else []
-        clauses.append(danish.format(*(label(name, "da", "kind") for name in named)))
+        clauses.append(danish.format(*map(_named, named)))
     return capital(", ".join(clauses)) + "." if clauses else ""

@@ -11,10 +11,17 @@ from rehab_stats.estimate.access.gradient import hazard_ratios, odds_ratios, sta
 from rehab_stats.estimate.access.inequality import concentration_index, group_inequality, slope_indices
 from rehab_stats.estimate.access.interaction import interaction
 from rehab_stats.estimate.access.strata import by_stratum
+from rehab_stats.estimate.change.beyond import share_beyond
+from rehab_stats.estimate.change.bounds import change_bounds
+from rehab_stats.estimate.change.handling import mean_change
+from rehab_stats.estimate.change.sizes import detectable, standardised_response
+from rehab_stats.estimate.change.tipping import tipping_point
 from rehab_stats.estimate.counts.attendance import rate_ratios, standardised_means
 from rehab_stats.estimate.counts.count_fit import count_fits, rootogram
 from rehab_stats.estimate.counts.hurdle import hurdle
 from rehab_stats.estimate.describe import descriptives
+from rehab_stats.estimate.missing.balance import weight_balance
+from rehab_stats.estimate.missing.completion import completion_rates
 from rehab_stats.estimate.participation.cascade import cascade
 from rehab_stats.estimate.participation.components import attendance_components
 from rehab_stats.estimate.survival.incidence import cumulative_incidence
@@ -46,13 +53,78 @@ def people() -> pd.DataFrame:
             "by_person": 0,
             "by_centre": 0,
             "days_at_risk": rng.integers(60, 181, 400).astype(float),
+            "score_baseline": 55 + rng.normal(0, 20, 400),
+            "score_followup": 60 + rng.normal(0, 20, 400),
+            "given": 1.0,
         }
     )
-    return frame
+    lost = rng.random(400)
+    frame["score_followup"] = frame["score_followup"].mask(lost < 0.3)
+    return frame.assign(returned_followup=(lost >= 0.3).astype(float))
 
 
 TIMES = {"duration": "days_to_referral", "event": "referral_event"}
 COUNT = {"count": "sessions_attended", "exposure": "education"}
+SCORES = {"baseline": "score_baseline", "followup": "score_followup", "exposure": "education"}
+STEPS = {"returned_followup": ["sex"]}
+CHANGES = {
+    "complete_cases": (
+        lambda d: mean_change(d, **SCORES),
+        "Gennemsnitlig ændring fra score ved start til score ved opfølgning, dem med begge scorer, mindste kvadraters "
+        "metode, 95 %-intervaller ved t.",
+    ),
+    "ancova": (
+        lambda d: mean_change(d, **SCORES, analysis="ancova", reliability=0.8),
+        "ved opfølgning, ved samme startniveau (ANCOVA), startscorens reliabilitet sat til 0,8, dem med begge scorer",
+    ),
+    "weights": (
+        lambda d: mean_change(d, **SCORES, handling="weights", steps=STEPS),
+        "dem med begge scorer, vægtet med den inverse sandsynlighed for at have dem, standardfejl, der medregner, at "
+        "vægtene er estimeret, 95 %-intervaller ved t.",
+    ),
+    "mixed_model": (
+        lambda d: mean_change(d, **SCORES, handling="mixed_model"),
+        "alle med en score, blandet model ved REML med fri kovarians, frihedsgrader efter Satterthwaite, 95 %",
+    ),
+    "imputation": (
+        lambda d: mean_change(d, **SCORES, handling="imputation", m=2, delta=-5.0),
+        "multipel imputation ved kædede ligninger, samlet efter Rubins regler med frihedsgrader efter Barnard og "
+        "Rubin, imputerede scorer forskudt med en delta, 95 %-intervaller ved t.",
+    ),
+    "tipping": (
+        lambda d: tipping_point(d, **SCORES, deltas=[-5, 0, 5], m=2),
+        "Forskel i gennemsnitlig ændring fra score ved start til score ved opfølgning, multipel imputation ved kædede "
+        "ligninger, hvor opfølgningen for dem uden er forskudt med en delta på hvert niveau, samlet efter Rubins",
+    ),
+    "beyond": (
+        lambda d: share_beyond(d, **SCORES, threshold=7.5, handling="imputation", m=2),
+        "Andele, hvis ændring fra score ved start til score ved opfølgning nåede 7,5 point, standardiseret ved "
+        "prædiktion fra logistiske modeller, multipel imputation",
+    ),
+    "bounds": (
+        lambda d: change_bounds(d, **SCORES, lowest=-200, highest=200),
+        "Grænser for den gennemsnitlige ændring fra score ved start til score ved opfølgning i værste fald",
+    ),
+    "sizes": (
+        lambda d: standardised_response(d, **SCORES),
+        "dens standardafvigelse, og den første delt med den anden, dem med begge scorer, 95 %-intervaller ved t, "
+        "ændringer regnet som normalfordelte",
+    ),
+    "detectable": (
+        lambda d: detectable({"short": 30, "long": 20}, exposure="education", sd_changes=[20]),
+        "ville vise med en styrke på 80 % på det tosidede 5 %-niveau",
+    ),
+    "completion": (
+        lambda d: completion_rates(
+            d, due={"baseline": "given"}, returned={"baseline": "returned_followup"}, exposure="education"
+        ),
+        "Besvarede skemaer, af dem, der skulle besvares, og af alle, på 1 tidspunkter, 95 %-grænser på logit-skalaen.",
+    ),
+    "balance": (
+        lambda d: weight_balance(d, weights="weight", columns=["sex"], responded="returned_followup"),
+        "Standardiserede forskelle mellem dem med opfølgningsskema besvaret = 1 og alle, uvægtet og vægtet.",
+    ),
+}
 YES = {"outcome": "referred", "exposure": "education"}
 MADE = {
     "odds": (lambda d: odds_ratios(d, **YES), "Odds ratioer fra logistiske modeller, 95 %-intervaller efter Wald, "),
@@ -152,9 +224,9 @@ MADE = {
 }
 
 
-@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize("name", [*MADE, *CHANGES])
 def test_each_estimator_s_method_in_danish(people, name):
-    make, words = MADE[name]
+    make, words = (MADE | CHANGES)[name]
     made = make(people)
     danish = method_words(made, "da")
     assert words in danish
