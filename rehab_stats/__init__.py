@@ -64,7 +64,7 @@ from rehab_stats.extract.synthetic.answer_key import load_answer_key
 from rehab_stats.extract.synthetic.effect_frames import simulate_effect
 from rehab_stats.extract.synthetic.simulate import SCENARIOS, simulate_extract, write_extract
 from rehab_stats.rank import ridits
-from rehab_stats.report.agreement import agreement, load_reference
+from rehab_stats.report.agreement import agreement, beside_printed, load_reference
 from rehab_stats.report.balance_chart import plot_balance
 from rehab_stats.report.captions import caption
 from rehab_stats.report.cascade_chart import plot_cascade
@@ -108,6 +108,7 @@ __all__ = [
     "access_from_counts",
     "agreement",
     "attendance_components",
+    "beside_printed",
     "beside_truth",
     "bounds_table",
     "by_modifier",

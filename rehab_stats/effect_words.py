@@ -130,6 +130,8 @@ EFFECT: dict[str, tuple[str, str]] = {f"scale={code}": words for code, words in 
     "model=equal_baseline": ("first score taken as exact", "startscoren regnet som nøjagtig"),
     "model=reliability_90": ("reliability of the first score 0.9", "startscorens reliabilitet 0,9"),
     "model=reliability_80": ("reliability of the first score 0.8", "startscorens reliabilitet 0,8"),
+    "model=complete_cases": ("those with both forms", "dem med begge skemaer"),
+    "model=imputation": ("missing scores imputed", "manglende scorer imputeret"),
     "paired": ("both forms", "begge skemaer"),
     "at_ceiling": ("first score without room to improve that much", "startscore uden plads til så stor forbedring"),
     "model=unweighted": ("unweighted", "uvægtet"),
