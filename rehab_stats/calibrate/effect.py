@@ -196,8 +196,8 @@ def _analyses() -> dict[str, Analysis]:
     truth, gaps = _truth_of(change, CHANGE), _truth_of(ancova, ANCOVA)
     found = {"mean_change": Analysis("mean_change", "target_set", _truth_of(RUNGS, CHANGE), SETS)}
     found |= {
-        population: Analysis("mean_change", population, _ladder(CHANGE, RUNGS), SETS, SETS, truth=truth)
-        for population in ("register_set", "pilot_set")
+        population: Analysis("mean_change", population, _ladder(CHANGE, RUNGS), sets, sets, truth=truth)
+        for population, sets in (("register_set", SETS), ("pilot_set", CRUDE))
     }
     found["as_gls"] = Analysis(
         "mean_change", "register_set", _as_gls, CRUDE, CRUDE, 2, truth=_truth_of((AS_GLS,), CHANGE)
