@@ -160,8 +160,8 @@ def test_what_estimators_of_change_refuse_is_said_in_danish(estimator, data, opt
     [
         (
             "step given: nobody at risk with sex = 'male'; department = 'd3' or 'd4' has given = 1, so nobody can "
-            "count for them: narrow the population with narrowed_target(data, step='given', by=['department']) and say so "
-            "beside what is estimated",
+            "count for them: narrow the population with narrowed_target(data, step='given', by=['department']) and say "
+            "so beside what is estimated",
             "trinnet “startskema udleveret”: ingen ved dette trin med køn = mænd; hospitalsafdeling = d3 eller d4 har",
         ),
         (
