@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.extract.cohort.access import Cohort, access_cohort
-from rehab_stats.extract.cohort.adjustment import access_adjustment, participation_adjustment
+from rehab_stats.extract.cohort.adjustment import access_adjustment, effect_adjustment, participation_adjustment
+from rehab_stats.extract.cohort.effect import EffectCohort, effect_cohort
 from rehab_stats.extract.cohort.participation import ParticipationCohort, participation_cohort
 from rehab_stats.extract.contract import Extract
 from rehab_stats.extract.synthetic.answer_key import CELL, NEGATIVE_BINOMIAL_RATIOS, load_answer_key, stratum_code
@@ -64,10 +65,20 @@ PARTICIPATION = _Known(
     frozenset(),
     participation_adjustment,
 )
+# of whoever is due; what is measured, and until when, is decided before
+EFFECT = _Known(
+    effect_cohort,
+    "followup_days",
+    frozenset({"education_levels", "periods"}),
+    ("target_set",),
+    frozenset(),
+    effect_adjustment,
+)
 UNTIMED = frozenset({"hazard_ratio"})
 """Measures whose heading names no time."""
 IN_STRATA_TOO = frozenset({"odds_ratio", "risk_ratio", "risk_difference"})
 """Measures that both an interaction and a stratified analysis give; the former's rows know a `reference_stratum`."""
+AnyCohort = Cohort | ParticipationCohort | EffectCohort
 MATCHED = tuple(column for column in CELL if column not in {"population", "estimator"})
 
 
@@ -75,7 +86,7 @@ def beside_truth(
     estimates: Estimates | Mapping[str, Estimates],
     extract: Extract,
     *,
-    cohort: Cohort | ParticipationCohort,
+    cohort: AnyCohort,
     population: str = "",
     language: str = "en",
     note: str = "",
@@ -90,9 +101,9 @@ def beside_truth(
         By education, from one analysis set of `cohort`, or from several.
     extract : Extract
         The extract `cohort` was made of.
-    cohort : Cohort or ParticipationCohort
-    population : {"hazard_set", "risk_set", "since_registration"}, or {"window_set", "started_set"}
-        The analysis set, where the estimates are of one; the second kind for a cohort of participation.
+    cohort : Cohort, ParticipationCohort or EffectCohort
+    population : {"hazard_set", "risk_set", "since_registration"}, {"window_set", "started_set"} or {"target_set"}
+        The analysis set, where the estimates are of one; the second for a cohort of participation, the third of effect.
     language, note, preset, name
         As in `gradient_table`.
 
@@ -140,13 +151,13 @@ def beside_truth(
     )
 
 
-def _known(cohort: Cohort | ParticipationCohort) -> _Known:
+def _known(cohort: AnyCohort) -> _Known:
+    if hasattr(cohort, "followup_days"):
+        return EFFECT
     return PARTICIPATION if hasattr(cohort, "window_days") else ACCESS
 
 
-def _of_sets(
-    safe: Estimates, sets: Mapping, extract: Extract, cohort: Cohort | ParticipationCohort, language: str
-) -> pd.DataFrame:
+def _of_sets(safe: Estimates, sets: Mapping, extract: Extract, cohort: AnyCohort, language: str) -> pd.DataFrame:
     """The rows with their truth, each with the `context` of its own estimates, those of one `heading` together."""
     rows = pd.concat([safe.tidy(), safe.details()], axis=1)
     # from before hiding: which model a hidden row is of is no secret
@@ -165,7 +176,7 @@ def _of_sets(
     return found.sort_values("heading", kind="stable", ignore_index=True)
 
 
-def _no_truth(safe: Estimates, extract: Extract, cohort: Cohort | ParticipationCohort, language: str) -> str:
+def _no_truth(safe: Estimates, extract: Extract, cohort: AnyCohort, language: str) -> str:
     """Why the answer key cannot be meant for any of these numbers; "" when it can."""
     if not extract.meta.synthetic:
         return phrase("no_truth_real", language)
@@ -182,7 +193,7 @@ def _no_truth(safe: Estimates, extract: Extract, cohort: Cohort | ParticipationC
     return ""
 
 
-def _changed_settings(cohort: Cohort | ParticipationCohort) -> list[str]:
+def _changed_settings(cohort: AnyCohort) -> list[str]:
     """Settings of the cohort that are not the defaults of the function that makes it, the key's."""
     known = _known(cohort)
     defaults = {
@@ -202,7 +213,7 @@ def _plain(value: object) -> object:
 
 
 def _with_truth(
-    rows: pd.DataFrame, context: Mapping, extract: Extract, cohort: Cohort | ParticipationCohort, population: str
+    rows: pd.DataFrame, context: Mapping, extract: Extract, cohort: AnyCohort, population: str
 ) -> pd.DataFrame:
     """Those of the rows of one set whose truth the key has, with `truth`, `mc_error`, `in_interval`; hidden without."""
     known = _known(cohort)

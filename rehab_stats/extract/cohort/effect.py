@@ -76,6 +76,11 @@ class EffectCohort:
         return rows
 
     @property
+    def followup_days(self) -> int:
+        """Days from the first form to the last of who has no row that says it."""
+        return int(self.settings["followup_days"])
+
+    @property
     def steps(self) -> dict[str, str]:
         """Step between a person and a change score -> its column of 0 and 1, in order."""
         return {step: step for step in STEPS}

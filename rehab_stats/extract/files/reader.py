@@ -33,6 +33,7 @@ NOTEBOOK_NEEDS: dict[str, dict[str, tuple[str, ...]]] = {
     "00_the_extract": {"persons": (), "diagnoses": (), "referrals": ()},
     "01_referral_gradient": {"persons": (), "diagnoses": (), "referrals": ()},
     "02_attendance": {"persons": (), "diagnoses": (), "referrals": (), "appointments": ()},
+    "03_effect": {"persons": (), "diagnoses": (), "referrals": (), "appointments": (), "forms": ()},
     "11_referral_from_counts": {"persons": (), "diagnoses": (), "referrals": (), "denominators": ()},
     "91_real_people": {},
 }
