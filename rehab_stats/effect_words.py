@@ -111,7 +111,7 @@ EFFECT: dict[str, tuple[str, str]] = {f"scale={code}": words for code, words in 
     ),
     # how what is missing is handled: the rungs of the ladder, each with its own population where it has one
     "handling": ("handling of missing forms", "håndtering af manglende skemaer"),
-    "handling=complete_cases": ("complete cases (those with both forms)", "kun dem med begge skemaer (complete case)"),
+    "handling=complete_cases": ("complete cases (those with both forms)", "kun dem med begge skemaer"),
     "handling=weights": ("weighted for response", "vægtet for besvarelse"),
     "handling=mixed_model": ("mixed model", "blandet model"),
     "handling=imputation": ("multiple imputation", "multipel imputation"),

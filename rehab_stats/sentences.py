@@ -255,10 +255,10 @@ def _basis(row: pd.Series, context: Mapping, language: str) -> str:
         return ""
     adjusted = model_words(row["model"], context_within(context, row["stratum"]), language)
     events = np.nan if row["outcome"] == "count_if_any" else row["events"]  # those with any are all persons there
-    if row["outcome"] == CHANGE and events == row["n"]:  # everybody of this estimate has both scores
-        events = np.nan
+    complete = row["outcome"] == CHANGE and events == row["n"]  # everybody of this estimate has both scores
+    events = np.nan if complete else events
     own = _group(row["n"], events, language, _with_event(row, context, language))
-    events = np.nan if row["outcome"] == "count_if_any" else row.get("events_reference")
+    events = np.nan if row["outcome"] == "count_if_any" or complete else row.get("events_reference")
     other = _group(row.get("n_reference"), events, language) if row["reference"] else ""
     counts = [f"n = {own}" if own else "", f"{label('reference', language)} {other}" if other else ""]
     counts = "; ".join(filter(None, counts))

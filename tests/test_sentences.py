@@ -283,6 +283,8 @@ def test_a_mean_change_names_the_scale_and_of_whom_it_is():
     naive = of_change("mean", 8.2, reference=None, context=due, stratum="handling=complete_cases", n=380)
     assert naive.startswith("Complete cases (those with both forms): the mean change in global health status")
     assert naive.endswith("(n = 380).")
+    apart = of_change("mean_difference", 2.1, low=0.3, high=3.9, stratum="handling=complete_cases", n=380)
+    assert apart.endswith("(n = 380; reference 610).")
     danish = of_change("mean", 8.2, "da", reference=None, context={"population": "with_both_forms"})
     assert danish.startswith(
         "Blandt dem, der er registreret med begge skemaer: den gennemsnitlige ændring i global helbredsstatus (point) "

@@ -35,7 +35,7 @@ COLUMN = 116.0
 """Points for the words of the key beside the map of a wide figure."""
 COLOURS = np.linspace(0.1, 0.9, 256)
 """The part of the diverging map that is used: words and lines must stand out at both ends."""
-STEPS = 12
+STEPS = 16
 HATCH = "\\" * 4
 """Against the lines of equal difference, which rise."""
 
