@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rehab_stats.effect_wording import is_delta
+from rehab_stats.effect_wording import BEYOND, is_delta
 from rehab_stats.measures import DIFFERENCE_MEASURES, RATIO_MEASURES, estimate_text
 from rehab_stats.report.attendance_counts import with_pooled_tail
 from rehab_stats.report.curve_points import tick_times
@@ -141,6 +141,8 @@ def _variant(kind: str, rows: pd.DataFrame, ratios: list[str]) -> str:
         return "strata"
     if kind == "incidence" and rows["level"].isna().all():
         return "incidence_all"
+    if kind == "risks" and rows["outcome"].isin(BEYOND).any():
+        return "beyond"
     if kind == "ladder" and rows["reference"].isna().all():
         return "ladder_mean"
     return kind

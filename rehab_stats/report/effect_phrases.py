@@ -82,6 +82,13 @@ EFFECT: dict[str, tuple[str, str]] = {
     "tip_mid": ("Smallest important difference{mid}", "Mindste betydende forskel{mid}"),
     "plus_minus": (" (±{mid})", " (±{mid})"),
     "as_expected": ("Difference as expected (95 % CI)", "Forskel som forventet (95 % KI)"),
+    # shares beyond a threshold
+    "caption_beyond": (
+        "Standardised share of {outcome} with 95 % confidence intervals, and its difference from {reference} in "
+        "percentage points.",
+        "Standardiseret andel med {outcome} med 95 % konfidensintervaller og forskellen fra {reference} i "
+        "procentpoint.",
+    ),
     # balance
     "balance_axis": (
         "Standardised difference of those who answered from all",

@@ -29,6 +29,7 @@ from rehab_stats.report.not_estimated import nothing_estimated, plot_reason
 from rehab_stats.report.phrases import capital, outcome_words, phrase, source_words
 from rehab_stats.report.row_chart import Axis, Line
 from rehab_stats.vocabulary import Estimates
+from rehab_stats.wording import measure_label
 from rehab_stats.words import label
 
 __all__ = [
@@ -148,10 +149,11 @@ def plot_risks(estimates: Estimates, *, language: str = "en", note: str = "", ax
         timed=len(times) == 1,
         at=times[0] if len(times) == 1 else None,
     )
-    words = capital(phrase("of_outcome", language, measure=label("risk", language), outcome=outcome))
+    measure = measure_label("risk", risks.iloc[0]["outcome"], safe.context, language)
+    words = capital(phrase("of_outcome", language, measure=measure, outcome=outcome))
     axis = Axis(phrase("in_percent", language, what=words), language=language)
     headings = (
-        phrase("estimate_ci", language, what=capital(label("risk", language)) + ", %"),
+        phrase("estimate_ci", language, what=capital(measure) + ", %"),
         phrase("difference_ci", language),
         phrase("n_events", language),
     )

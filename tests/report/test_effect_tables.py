@@ -8,8 +8,10 @@ import pytest
 
 from rehab_stats.estimate.describe import descriptives
 from rehab_stats.estimate.participation.cascade import cascade
+from rehab_stats.report.captions import caption
 from rehab_stats.report.cascade_chart import plot_cascade
 from rehab_stats.report.effect_tables import bounds_table, completion_table, ladder_table, tipping_table
+from rehab_stats.report.figures import plot_risks
 from rehab_stats.report.means_chart import plot_means
 from rehab_stats.report.participation_tables import cascade_table
 from rehab_stats.report.summary_tables import measures_table
@@ -95,7 +97,7 @@ def test_tips_stand_beside_the_difference_where_nobody_is_moved(effect):
     assert list(table.body.columns)[-3:] == ["Difference 0", "Interval reaches 0", "Smallest important difference (±5)"]
     assert "by how much those without a follow-up form must have changed differently" in table.title
     lost = tipping_table(effect.tipping(among="dropouts", mid=2.5), language="da")
-    assert lost.body.columns[-1] == "Mindste vigtige forskel (±2,5)"
+    assert lost.body.columns[-1] == "Mindste betydende forskel (±2,5)"
     assert "hos de frafaldne" in lost.title
     alone = tipping_table(effect.tipping().select(measure="tipping_delta"))
     assert len(alone.body.columns) == 5
@@ -218,3 +220,23 @@ def test_changes_are_named_in_the_tables_and_figures_of_means(effect):
     ax = plot_means(made)
     assert [text.get_text() for text in ax.texts if text.get_gid() == "column"][-1] == "n (both scores)"
     assert ax.get_xlabel() == "Change in global health status (points): mean"
+
+
+def shares() -> Estimates:
+    rows = []
+    for j, level in enumerate(("short", "long")):
+        row = {"outcome": "improved", "model": "crude", "level": level, "n": 200, "events": 60 + 20 * j}
+        share = 0.3 + 0.1 * j
+        rows.append(row | {"measure": "risk", "estimate": share, "conf_low": share - 0.05, "conf_high": share + 0.05})
+    apart = {"measure": "risk_difference", "reference": "short", "estimate": 0.1, "conf_low": 0.01, "conf_high": 0.19}
+    return Estimates([*rows, row | apart], context={"exposure": "education", "adjust": {"crude": []}})
+
+
+def test_shares_beyond_a_threshold_are_called_shares():
+    ax = plot_risks(shares())
+    assert ax.get_xlabel() == "Share of persons improved beyond the threshold (%)"
+    text = caption("risks", shares())
+    assert text.startswith("Standardised share of persons improved beyond the threshold with 95 % confidence intervals")
+    danish = " ".join([caption("risks", shares(), "da"), *measures_table(shares(), language="da").groups])
+    assert "Forbedring ud over tærsklen: andel, % (95 % KI)" in danish
+    assert "isiko" not in danish
