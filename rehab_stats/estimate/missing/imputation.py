@@ -243,20 +243,22 @@ def _chain_means(
 ) -> pd.DataFrame:
     tables = []
     for column in columns:
-        if len(column.levels) > 2:
-            continue
         own = [
             (s, t) for s, one in enumerate(strata) for t, x in enumerate(one.targets) if x.column.name == column.name
         ]
-        for number, rounds in enumerate(sums):
-            total = sum(_last_known(rounds[s][:, t]) for s, t in own) / column.missing.sum()
-            tables.append(
-                pd.DataFrame(
-                    {"imputation": number, "iteration": np.arange(len(total)), "column": column.name, "mean": total}
-                )
-            )
-    names = ["imputation", "iteration", "column", "mean"]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=names)
+        if len(column.levels) <= 2:
+            totals = [sum(_last_known(rounds[s][:, t]) for s, t in own) for rounds in sums]
+            tables.append(np.array(totals) / column.missing.sum())  # (imputations, iterations)
+    names = [column.name for column in columns if len(column.levels) <= 2]
+    m, iterations = tables[0].shape if tables else (0, 0)
+    return pd.DataFrame(
+        {
+            "imputation": np.tile(np.repeat(np.arange(m), iterations), len(names)),
+            "iteration": np.tile(np.arange(iterations), m * len(names)),
+            "column": np.repeat(np.array(names, dtype=object), m * iterations),
+            "mean": np.concatenate([table.ravel() for table in tables]) if tables else np.empty(0),
+        }
+    )
 
 
 def _last_known(sums: np.ndarray) -> np.ndarray:

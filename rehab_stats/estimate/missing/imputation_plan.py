@@ -281,8 +281,6 @@ def _design(data: pd.DataFrame, terms: Sequence[str]) -> tuple[np.ndarray, list[
     except (FormulaicError, SyntaxError, TypeError, ValueError) as error:
         raise ValueError(f"predictors cannot be computed: {' '.join(str(error).split())}") from error
     names, matrix = list(map(str, made.columns)), made.to_numpy(dtype=float)
-    if names[0] != "Intercept":
-        raise WrongCall("predictors remove the intercept (0 or -1), which these models need")
     bad = [name for name, finite in zip(names, np.isfinite(matrix).all(axis=0), strict=True) if not finite]
     if bad:
         raise ValueError(f"predictors give values that are missing or infinite in {', '.join(bad)}")
