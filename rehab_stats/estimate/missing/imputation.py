@@ -110,8 +110,9 @@ def impute(
         10.1186/1471-2288-12-184). Levels where nothing is missing need none.
     fewest_complete : int
     iterations : int
-        Rounds over the columns, the one with fewest missing values first. One is enough, and is taken, where only one
-        column has missing values.
+        Rounds over the columns, the one with fewest missing values first (with a few dozen persons another order would
+        give slightly other relations between the imputed columns). One is enough, and is taken, where only one column
+        has missing values.
     workers : int
         Threads. The copies are the same for any number of them.
 

@@ -197,9 +197,10 @@ def pool(
     number here shows it. Checked by hand and against mice in tests/estimate/missing/test_pooling.py.
     """
     parts = _frame_parts(estimates) if isinstance(estimates, pd.DataFrame) else _aligned(list(estimates))
-    first = parts[0].tidy()
-    values = np.array([part.tidy()["estimate"] for part in parts])
-    errors = np.array([part.tidy()["std_error"] for part in parts])
+    tables = [part.tidy() for part in parts]
+    first = tables[0]
+    values = np.array([table["estimate"] for table in tables])
+    errors = np.array([table["std_error"] for table in tables])
     _refuse_missing(first, values, errors)
     logs = first["measure"].isin(RATIO_MEASURES).to_numpy()
     values[:, logs] = np.log(values[:, logs])
@@ -209,7 +210,7 @@ def pool(
     more = _agreeing([part.details().drop(columns=POOLED_DETAILS, errors="ignore") for part in parts])
     numbers = [found.df, found.fmi, found.lambda_, found.riv, found.m, found.within, found.between]
     rows = first.assign(**_pooled_columns(first, found, logs))
-    rows[["n", "events"]] = _agreeing([part.tidy()[["n", "events"]] for part in parts])
+    rows[["n", "events"]] = _agreeing([table[["n", "events"]] for table in tables])
     return Estimates(
         rows,
         details=more.assign(**dict(zip(POOLED_DETAILS, numbers, strict=True))),
@@ -226,12 +227,14 @@ def _aligned(parts: list[Estimates]) -> list[Estimates]:
             raise WrongCall(f"estimates must be Estimates or one DataFrame, not {type(part).__name__}")
     if len(parts) < 2:
         raise ValueError("one imputation cannot be pooled: what is missing shows only between two or more")
-    first = parts[0].tidy()
+    first, keys = parts[0].tidy(), list(KEYS)
     for number, part in enumerate(parts[1:], start=2):
         other = part.tidy()
         if len(other) != len(first):
             raise ValueError(f"imputation {number} has {len(other)} rows, the first {len(first)}")
-        for key in KEYS:
+        if other[keys].equals(first[keys]):
+            continue
+        for key in keys:
             same = (first[key] == other[key]) | (first[key].isna() & other[key].isna())
             if not same.all():
                 row = int(np.flatnonzero(~same.to_numpy())[0])
