@@ -230,12 +230,17 @@ def _as_tidy(rows: pd.DataFrame | Sequence[Mapping]) -> pd.DataFrame:
     if unknown:
         raise ValueError(f"unknown columns {', '.join(unknown)}; the columns are {', '.join(TIDY_COLUMNS)}")
     frame = frame.reindex(columns=list(TIDY_COLUMNS))
-    for column in TEXT_COLUMNS:
-        values = frame[column].astype(object)
-        frame[column] = pd.Series([None if pd.isna(v) else str(v) for v in values], dtype=object)
-    for column in NUMBER_COLUMNS:
-        frame[column] = pd.to_numeric(frame[column]).astype("float64")
-    return frame
+    columns: dict = {}
+    for column in TIDY_COLUMNS:
+        values = frame[column]
+        if column not in TEXT_COLUMNS:
+            columns[column] = values if values.dtype == np.float64 else pd.to_numeric(values).astype("float64")
+            continue
+        known = values.notna().to_numpy()
+        texts = np.full(len(values), None, dtype=object)
+        texts[known] = [str(value) for value in values[known]]
+        columns[column] = pd.Series(texts, dtype=object)
+    return pd.DataFrame(columns)
 
 
 def _models(parts: Sequence[Estimates]) -> dict:

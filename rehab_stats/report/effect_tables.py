@@ -249,7 +249,7 @@ def _how(rows: pd.DataFrame, diagnostics: Mapping, heads: Mapping, first: str, l
     for words, (column, end, digits) in shown.items():
         values = rows.groupby("stratum")[column].agg(end) if column in rows else pd.Series(dtype=float)
         lines.append((words, {rung: format_number(values.get(rung), digits, language) for rung in heads}))
-    weights = {rung: _diagnostic(diagnostics, "effective_n", rung) for rung in heads}
+    weights = {rung: _diagnostic(diagnostics, "effective_n", rung, rows.iloc[0]["model"]) for rung in heads}
     told = {rung: format_number(value, 0, language) for rung, value in weights.items()}
     lines.append((capital(label("effective_n", language)), told))
     return [
@@ -259,11 +259,10 @@ def _how(rows: pd.DataFrame, diagnostics: Mapping, heads: Mapping, first: str, l
     ]
 
 
-def _diagnostic(diagnostics: Mapping, stem: str, rung: str) -> float | None:
+def _diagnostic(diagnostics: Mapping, stem: str, rung: str, model: str) -> float | None:
     """The diagnostic of a rung, whether or not a model is named between the two (`effective_n.full.weights`)."""
     ending = rung.partition("=")[2]
-    names = [name for name in diagnostics if name.split(".")[0] == stem and name.split(".")[-1] == ending]
-    return diagnostics[names[0]] if len(names) == 1 else None
+    return diagnostics.get(f"{stem}.{model}.{ending}", diagnostics.get(f"{stem}.{ending}"))
 
 
 def _rates(mine: pd.DataFrame, language: str) -> dict[str, str]:

@@ -16,7 +16,10 @@ PARTICIPATION: dict[str, tuple[str, str]] = {
         "Trin fra {first} til {last} efter {exposure}: hvor mange af alle der nåede hvert trin, og hvor mange af dem "
         "på trinnet før, i procent med 95 % konfidensintervaller.",
     ),
-    "caption_cascade_table": ("Stages of participation by {exposure}.", "Deltagelsens trin efter {exposure}."),
+    "caption_cascade_table": (
+        "Stages from “{first}” to “{last}” by {exposure}.",
+        "Trin fra “{first}” til “{last}” efter {exposure}.",
+    ),
     # means
     "mean_axis": ("{outcome}: mean", "{outcome}: gennemsnit"),
     "mean_ci": ("Mean (95 % CI)", "Gennemsnit (95 % KI)"),

@@ -30,6 +30,7 @@ MEANS = ("mean", "mean_difference", "mean_ratio", "rate_ratio")
 FITS = ("aic", "log_likelihood", "dispersion", "theta", "zeros_expected", "zeros_observed")
 MOST_NAMED = 3
 """Outcomes that a title names."""
+ENDS = {"first": 0, "last": -1}
 STAGE_COLUMNS = {
     "risk": "of_all_ci",
     "risk_difference": "difference_ci",
@@ -81,7 +82,12 @@ def cascade_table(
     return Table(
         name=name,
         body=body.loc[:, (body != "").any()],
-        title=phrase("caption_cascade_table", language, exposure=label(exposure, language)),
+        title=phrase(
+            "caption_cascade_table",
+            language,
+            exposure=label(exposure, language),
+            **{end: outcome_words(rows["outcome"].iloc[place], context, language) for end, place in ENDS.items()},
+        ),
         data=data_of(safe, language),
         groups=tuple(groups),
         notes=notes_of(short_forms(set(rows["measure"]), language, ci=True), note, safe, language),

@@ -14,7 +14,7 @@ import pandas as pd
 
 from rehab_stats.estimate.change.linear import frame_of
 from rehab_stats.estimate.change.target import Target
-from rehab_stats.estimate.missing.imputation import impute
+from rehab_stats.estimate.missing.imputation import Imputations, chained_equations
 from rehab_stats.estimate.model.sample import WrongCall, code, is_number, number, refuse_absent, refuse_rows
 
 PILOT = 20
@@ -136,7 +136,7 @@ def completed(
     known = [name for name, values in zip(names, target.scores.T, strict=True) if np.isnan(values).any()]
     if not known:
         return Completed(target, *(np.repeat(v[:, None], m, axis=1) for v in (target.baseline, target.followup)))
-    frames = impute(
+    made = chained_equations(
         by_own_order(target),
         m=m,
         rng=rng,
@@ -146,5 +146,18 @@ def completed(
         within=target.sample.exposure,
         workers=workers,
     )
-    columns = (np.column_stack([frame[name].to_numpy() for frame in frames]) for name in (names[0], names[-1]))
-    return Completed(target, *columns, notes=frames[0].attrs.get("notes", ()))
+    baseline, followup = (_filled(values, made, name) for name, values in _ends(target))
+    return Completed(target, baseline, followup, notes=tuple(made.notes))
+
+
+def _ends(target: Target) -> list[tuple[str, np.ndarray]]:
+    """Name and values of the first and of the last score."""
+    return [(target.names[0], target.baseline), (target.names[-1], target.followup)]
+
+
+def _filled(values: np.ndarray, made: Imputations, name: str) -> np.ndarray:
+    """(rows, m): the scores with each imputation's draws where they are missing."""
+    filled = np.repeat(values[:, None], made.m, axis=1)
+    if name in made.drawn:
+        filled[made.missing[name]] = made.drawn[name].T
+    return filled

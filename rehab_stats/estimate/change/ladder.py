@@ -129,7 +129,8 @@ def change_ladder(
     if not parts:
         raise ValueError(next(iter(refused.values())))
     stacked = Estimates.stack(parts, method=_method(parts))
-    return stacked.with_context(stratum="handling", **({"refused": refused} if refused else {}))
+    told = {"delta": delta} if "delta_dropouts" in asked or "delta_never_given" in asked else {}
+    return stacked.with_context(stratum="handling", **told, **({"refused": refused} if refused else {}))
 
 
 def _asked(

@@ -14,6 +14,9 @@ from rehab_stats.vocabulary import Estimates
 MISSING = "missing"
 
 
+COUNTS = ("in_category", "in_category_responded")
+
+
 def weight_balance(
     data: pd.DataFrame,
     *,
@@ -44,7 +47,8 @@ def weight_balance(
     -------
     Estimates
         Measure `standardised_difference`, model `unweighted`, then `weighted`; outcome = column, level = category (None
-        for a number), n = persons who responded (with a value), without intervals. Diagnostics: `effective_n`
+        for a number), n = persons who responded (with a value), without intervals. Details: `in_category`,
+        `in_category_responded` (persons of the category, or with 1; of a number none). Diagnostics: `effective_n`
         (sum w)^2 / sum w^2, `responders`, `largest.unweighted` and `largest.weighted` (of all rows, without sign), and
         `missing.<column>`, how many of everybody have no value.
 
@@ -75,9 +79,11 @@ def weight_balance(
         found = [row for column in columns for row in _differences(data[column], answered, of)]
         rows += [{"measure": "standardised_difference", "model": model} | row for row in found]
         about[f"largest.{model}"] = max(abs(row["estimate"]) for row in found)
+    frame = pd.DataFrame(rows)
     missing = {f"missing.{column}": int(data[column].isna().sum()) for column in columns}
     return Estimates(
-        rows,
+        frame.drop(columns=list(COUNTS), errors="ignore"),
+        details=frame.reindex(columns=list(COUNTS)),
         diagnostics={"effective_n": float(used.sum() ** 2 / (used @ used)), "responders": len(used)} | about | missing,
         method=f"Standardised differences between those with {responded} = 1 and everybody, unweighted and weighted.",
         context={"responded": responded},
@@ -117,14 +123,22 @@ def _differences(column: pd.Series, answered: np.ndarray, weights: np.ndarray) -
             raise ValueError(f"nobody who responded has a value of {column.name}")
         numbers = values.to_numpy(dtype=float)
         difference = _standardised(numbers[known], numbers[answered][kept], weights[kept])
-        yield base | {"level": None, "estimate": difference, "n": int(kept.sum())}
+        row = base | {"level": None, "estimate": difference, "n": int(kept.sum())}
+        flags = bool(np.isin(numbers[known], [0.0, 1.0]).all())
+        yield row | (_counted(numbers == 1, answered) if flags else {})
         return
     levels = [(code(level), (values == level).to_numpy()) for level in values.cat.categories]
     levels.append((MISSING, values.isna().to_numpy()))
     for level, here in levels:
         if here.any():
             difference = _standardised(here.astype(float), here[answered].astype(float), weights)
-            yield base | {"level": level, "estimate": difference, "n": int(answered.sum())}
+            row = base | {"level": level, "estimate": difference, "n": int(answered.sum())}
+            yield row | _counted(here, answered)
+
+
+def _counted(here: np.ndarray, answered: np.ndarray) -> dict[str, int]:
+    """Persons of a category, and those of them who responded: what the disclosure rules judge it by."""
+    return {"in_category": int(here.sum()), "in_category_responded": int((here & answered).sum())}
 
 
 def _standardised(everybody: np.ndarray, responders: np.ndarray, weights: np.ndarray) -> float:
