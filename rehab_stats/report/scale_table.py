@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from rehab_stats.extract.instruments import Scale, Threshold
+from rehab_stats.measures import format_estimate
 from rehab_stats.report.documents import Table
 from rehab_stats.report.phrases import capital
 from rehab_stats.vocabulary import Estimates
@@ -25,6 +26,14 @@ HEADS = {
     "points": ("Points, low to high", "Point, lav til høj"),
     "certainty": ("Certainty", "Sikkerhed"),
     "source": ("Source", "Kilde"),
+}
+# what a range is of, as the instrument list notes it -> Danish
+NOTES = {
+    "from the smallest to the largest of several scales, prostate (3-13) and head and neck cancer (4-12)": (
+        "fra den mindste til den største af flere skalaer, kræft i prostata (3-13) og i hoved og hals (4-12)"
+    ),
+    "no threshold of the Danish value set was found": "ingen tærskel for det danske værdisæt er fundet",
+    "from the smaller to the larger of two papers": "fra den mindre til den større i to artikler",
 }
 CERTAINTIES = {
     "VERIFIED": ("seen at the place named", "set på det angivne sted"),
@@ -46,6 +55,8 @@ DETECTABLE = (
     "Mindste sande ændring, eller forskel i ændring, i point, som så mange par viser med en styrke på {power} % "
     "(tosidet 5 %-niveau, normalapproksimation); standardafvigelserne er antaget.",
 )
+CODED = ("scale", "of", "low", "high", "certainty", "source", "note")
+"""Columns of the data behind a table of thresholds."""
 NARROWED = (
     "{named}: nobody was given a form, so that nothing stands for them; taken out of the target.",
     "{named}: ingen fik udleveret et skema, så intet kan stå i stedet for dem; taget ud af målgruppen.",
@@ -76,13 +87,8 @@ def threshold_table(scale: Scale | None, *, language: str = "en", note: str = ""
         high=format_number(scale.high, _digits(scale.high), language),
         direction=(HIGHER if scale.higher_is_better else LOWER)[place],
     )
-    data = pd.DataFrame(
-        [
-            {"scale": scale.name, "of": kind, "low": t.low, "high": t.high, "certainty": t.certainty}
-            | {"source": t.source, "note": t.note}
-            for kind, t in found.items()
-        ]
-    )
+    coded = [(scale.name, kind, t.low, t.high, t.certainty, t.source, t.note) for kind, t in found.items()]
+    data = pd.DataFrame(coded, columns=list(CODED))
     return Table(name=name, body=body, title=title, data=data, notes=tuple(filter(None, [note])), language=language)
 
 
@@ -103,8 +109,8 @@ def detectable_table(estimates: Estimates, *, language: str = "en", note: str = 
         n = f"{row['n']:.0f} + {row['n_reference']:.0f}" if pair else f"{row['n']:.0f}"
         who = " / ".join(label(row[column], language, exposure) for column in ("level", "reference")) if pair else ""
         line = lines.setdefault((who, n), {COMPARED[place]: capital(who or WHOLE[place]), PAIRS[place]: n})
-        line[SPREAD[place].format(sd=format_number(row["at"], _digits(row["at"]), language))] = format_number(
-            row["estimate"], 1, language
+        line[SPREAD[place].format(sd=format_number(row["at"], _digits(row["at"]), language))] = format_estimate(
+            row["estimate"], row["measure"], language, digits=estimates.context.get("digits")
         )
     return Table(
         name=name,
@@ -129,9 +135,9 @@ def _line(kind: str, threshold: Threshold, heads: dict[str, str], language: str)
     place = _place(language)
     digits = max(_digits(threshold.low), _digits(threshold.high))
     ends = [format_number(value, digits, language) for value in (threshold.low, threshold.high)]
-    words = KINDS[kind][place] + (f" ({threshold.note})" if threshold.note and language == "en" else "")
+    note = threshold.note if language == "en" else NOTES.get(threshold.note, "")
     return {
-        heads["of"]: capital(words),
+        heads["of"]: capital(KINDS[kind][place]) + (f" ({note})" if note else ""),
         heads["points"]: f" {label('to', language)} ".join(dict.fromkeys(ends)),
         heads["certainty"]: capital(CERTAINTIES[threshold.certainty][place]),
         heads["source"]: threshold.source,
