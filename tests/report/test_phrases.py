@@ -24,3 +24,15 @@ def test_levels_left_out_are_named_in_both_languages():
     danish = levels_left_out(["basic", "unknown"], exposure="education", fewest=10, language="da")
     assert danish == "Grundskole, ukendt uddannelse: færre end 10 personer, udeladt af modeller."
     assert levels_left_out([], exposure="education", fewest=10) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "Unknown education: fewer than 10 persons (both forms), left out of models."),
+        ("da", "Ukendt uddannelse: færre end 10 personer (begge skemaer), udeladt af modeller."),
+    ],
+)
+def test_levels_left_out_say_who_counted(language, told):
+    assert levels_left_out(["unknown"], exposure="education", counted="paired", language=language) == told
+    assert levels_left_out([], exposure="education", counted="paired", language=language) == ""

@@ -35,6 +35,30 @@ def test_persons_are_counted_once():
     assert with_enough_persons(data, exposure="education", person="who")[1] == ["long", "unknown"]
 
 
+def test_only_those_who_count_are_counted_and_all_rows_of_a_level_stay_or_go():
+    data = persons().assign(paired=lambda d: (d["education"] != "long").astype(float))
+    data.loc[:1, "paired"] = 0.0  # ten with a short education are left, just enough
+    rows, left_out = with_enough_persons(data, exposure="education", counted="paired")
+    assert left_out == ["long", "unknown"]  # of the long nobody counts, of the unknown too few are there at all
+    assert rows["visits"].tolist() == list(range(12))
+    assert list(rows["education"].cat.categories) == ["short"]
+    data.loc[2, "paired"] = 0.0
+    assert with_enough_persons(data, exposure="education", counted="paired")[1] == LEVELS
+
+
+def test_a_level_of_which_nobody_counts_is_named_among_plain_text_and_counted_persons_too():
+    data = persons(unknown=40).assign(paired=lambda d: (d["education"] != "unknown").astype(int))
+    for level in (data["education"], data["education"].astype(str)):
+        rows, left_out = with_enough_persons(data.assign(education=level), exposure="education", counted="paired")
+        assert (len(rows), left_out) == (22, ["unknown"])
+    data["who"] = data["visits"].where(data["education"] != "short", 0)
+    assert with_enough_persons(data, exposure="education", person="who", counted="paired")[1] == ["short", "unknown"]
+    # a category that no row has is neither counted nor named
+    known = data[data["education"] != "unknown"]
+    assert with_enough_persons(known, exposure="education", counted="paired")[1] == []
+    assert with_enough_persons(data, exposure="education", counted="paired", fewest=0)[1] == []
+
+
 def test_rows_without_a_level_stay_and_order_of_rows_changes_nothing():
     data = persons()
     data.loc[0, "education"] = None
@@ -54,3 +78,5 @@ def test_what_cannot_be_is_refused():
         with_enough_persons(persons(), exposure="education", fewest=-1)
     with pytest.raises(WrongCall, match="data has no column 'educaton'"):
         with_enough_persons(persons(), exposure="educaton")
+    with pytest.raises(WrongCall, match="data has no column 'paired'"):
+        with_enough_persons(persons(), exposure="education", counted="paired")
