@@ -46,8 +46,10 @@ def test_a_cascade_has_a_line_per_stage_and_level(attendance):
         "reference",
     ]
     assert line(table, 5)["Difference of those, pp (95 % CI)"] == "2.3 (0.3 to 4.3)"
-    assert table.title == "Stages of participation by education."
-    assert cascade_table(attendance.stages(5), language="da").groups[0] == "Samtale booket"
+    assert table.title == "Stages from “interview booked” to “programme completed” by education."
+    danish = cascade_table(attendance.stages(5), language="da")
+    assert danish.groups[0] == "Samtale booket"
+    assert danish.title == "Trin fra “samtale booket” til “forløb gennemført” efter uddannelse."
     with pytest.raises(ValueError, match="needs rows of the measure risk"):
         cascade_table(attendance.stages().select(measure="transition"))
 
