@@ -7,6 +7,8 @@ import pytest
 from rehab_stats.estimate.missing.balance import weight_balance
 from rehab_stats.estimate.missing.response import response_weights
 from rehab_stats.estimate.model.sample import WrongCall
+from rehab_stats.report.disclosure import protect
+from rehab_stats.vocabulary import Estimates
 
 PERSONS = pd.DataFrame(
     {
@@ -88,6 +90,84 @@ def test_categories_come_in_their_order():
     data = PERSONS.assign(department=pd.Categorical(PERSONS["department"], ["d9", "d2", "d1"], ordered=True))
     got = weight_balance(data, **CALL, columns=["department"]).tidy()["level"]
     assert got.tolist() == ["d2", "d1", "missing"] * 2
+
+
+# the counts that the disclosure rules judge it by
+
+
+def test_categories_and_flags_have_their_persons_beside_them_and_numbers_have_none():
+    found = weight_balance(PERSONS, **CALL, columns=["age", "department", "woman"])
+    counts = found.details()[["in_category", "in_category_responded"]]
+    # age; d1, d2, missing; women
+    assert counts["in_category"].tolist() == pytest.approx([np.nan, 2, 1, 1, 2] * 2, nan_ok=True)
+    assert counts["in_category_responded"].tolist() == pytest.approx([np.nan, 1, 1, 1, 2] * 2, nan_ok=True)
+    alone = weight_balance(PERSONS, **CALL, columns=["age"]).details()
+    assert alone[["in_category", "in_category_responded"]].isna().all(axis=None)
+
+
+def answering(*, sizes, back) -> pd.DataFrame:
+    """So many persons of each department, of whom so many answered."""
+    parts = [
+        pd.DataFrame({"department": name, "answered": (np.arange(n) < back[name]).astype(float)})
+        for name, n in sizes.items()
+    ]
+    data = pd.concat(parts, ignore_index=True)
+    return data.assign(age=np.linspace(40, 80, len(data)), w=1.0 + data.index % 3)
+
+
+SIZES = {"d1": 400, "d2": 300, "d3": 200, "d4": 60}
+
+
+def hidden_departments(back, **options) -> tuple[Estimates, set]:
+    data = answering(sizes=SIZES, back=back)
+    safe = protect(weight_balance(data, **CALL, columns=["department", "age"]), **options)
+    rows = safe.tidy()
+    departments = rows[rows["outcome"] == "department"].groupby("level")["estimate"]
+    assert rows.loc[rows["outcome"] == "age", "estimate"].notna().all()
+    assert departments.apply(lambda values: values.isna().nunique()).eq(1).all()  # in both models or in none
+    return safe, set(departments.first().index[departments.count() == 0])
+
+
+@pytest.mark.parametrize("few", [1, 2, 3, 4])
+def test_a_category_of_one_to_four_is_hidden_and_no_sum_gives_it_back(few):
+    back = {"d1": 200, "d2": 150, "d3": 100, "d4": few}
+    safe, hidden = hidden_departments(back)
+    assert "d4" in hidden
+    assert {"d1", "d2"} & hidden == set()
+    # the shares of those shown and the number who answered leave what is hidden together, which is not few
+    rows, answered = safe.tidy(), sum(back.values())
+    shown = rows[(rows["model"] == "unweighted") & (rows["outcome"] == "department") & rows["estimate"].notna()]
+    whole = shown["level"].map(SIZES) / sum(SIZES.values())
+    told = ((whole + shown["estimate"] * np.sqrt(whole * (1 - whole))) * answered).to_numpy()
+    assert told.tolist() == pytest.approx([back[level] for level in shown["level"]])
+    assert len(hidden) > 1
+    assert answered - told.sum() == pytest.approx(sum(back[level] for level in hidden))
+    assert answered - told.sum() > 5
+    beside = safe.details().loc[rows["level"].isin(hidden), ["in_category", "in_category_responded"]]
+    assert beside.isna().all(axis=None)
+
+
+def test_five_are_shown_and_few_who_did_not_answer_are_few_too():
+    assert hidden_departments({"d1": 200, "d2": 150, "d3": 100, "d4": 5})[1] == set()
+    assert hidden_departments({"d1": 200, "d2": 150, "d3": 100, "d4": 0})[1] == set()
+    assert "d4" in hidden_departments({"d1": 200, "d2": 150, "d3": 100, "d4": 57})[1]
+
+
+def test_steps_are_the_weights_that_they_make():
+    rng, n = np.random.default_rng(4), 600
+    data = pd.DataFrame({"department": rng.choice(["d1", "d2", "d3"], n), "age": rng.normal(60, 10, n)})
+    data["given"] = (rng.random(n) < np.where(data["department"] == "d2", 0.8, 0.5)).astype(float)
+    data["returned"] = data["given"] * (rng.random(n) < 1 / (1 + np.exp(-(data["age"] - 60) / 10)))
+    steps = {"given": ["department"], "returned": ["age"]}
+    asked = {"columns": ["department", "age"], "responded": "returned"}
+    made = weight_balance(data, weights=response_weights(data, steps=steps), **asked)
+    found = weight_balance(data, weights=steps, **asked)
+    pd.testing.assert_frame_equal(found.tidy(), made.tidy(), check_exact=True)
+    pd.testing.assert_frame_equal(found.details(), made.details(), check_exact=True)
+    assert found.diagnostics == made.diagnostics
+    assert abs(found.tidy()["estimate"].iloc[-1]) < 0.1 < abs(found.tidy()["estimate"].iloc[3])
+    with pytest.raises(WrongCall, match="no column 'departmnt'; did you mean 'department'"):
+        weight_balance(data, weights={"given": ["departmnt"], "returned": ["age"]}, **asked)
 
 
 REFUSED = {
