@@ -38,6 +38,40 @@ def test_ranges(name, inside, outside):
 
 
 @pytest.mark.parametrize(
+    ("name", "inside", "outside"),
+    [
+        ("imputations", (0, 2, 1000), (-1, 1, 1001)),
+        ("smallest_difference", (0.01, 5, 100.0), (0, 0.0, -1.0, 100.5)),
+        ("delta", (-100.0, 0, 100.0), (-100.5, 101.0)),
+        ("followup", ("end", "follow_up"), ("baseline", "follow-up", "")),
+        ("education_levels", (3, 4), (5,)),
+        ("exposure", ("education", "sex"), ("department",)),
+        ("reference", ("", "basic", "unknown"), ("short",)),
+        ("age_min", (0, 110), (111,)),
+    ],
+)
+def test_ranges_of_the_effect(name, inside, outside):
+    for value in inside:
+        assert getattr(validate_parameters("03_effect", {name: value}), name) == value
+    for value in outside:
+        # a whole number is a number of points too, and is told as it is kept
+        with pytest.raises(ParameterError, match=rf"^03_effect: {name} = {value!r} should be "):
+            validate_parameters("03_effect", {name: value})
+
+
+def test_what_the_effect_is_told_is_of_its_kind():
+    for wrong in ({"imputations": 2.0}, {"imputations": True}, {"smallest_difference": "5"}, {"scale": 3}):
+        with pytest.raises(ParameterError, match="should be a valid"):
+            validate_parameters("03_effect", wrong)
+    with pytest.raises(ParameterError, match="'imputation' is not a parameter; did you mean 'imputations'"):
+        validate_parameters("03_effect", {"imputation": 50})
+    with pytest.raises(ParameterError, match=r"should be 0 or at least 2$"):
+        validate_parameters("03_effect", {"imputations": 1})
+    with pytest.raises(ParameterError, match="should be one of end, follow_up; did you mean 'follow_up'"):
+        validate_parameters("03_effect", {"followup": "followup"})
+
+
+@pytest.mark.parametrize(
     "given", [{"adjustment": {"mine": "sex"}}, {"adjustment": ["sex"]}, {"adjustment": {"mine": [1]}}]
 )
 def test_adjustment_is_a_mapping_of_lists_of_terms(given):
@@ -70,7 +104,7 @@ def test_notebook_is_found_by_name_beginning_and_file(given):
     assert find_notebook(given).name == "01_referral_gradient"
 
 
-@pytest.mark.parametrize("given", ["0", "", "03", "gradient"])
+@pytest.mark.parametrize("given", ["0", "", "04", "gradient"])
 def test_notebook_that_is_none_or_several_is_refused(given):
     with pytest.raises(ParameterError, match=r"is not a notebook.*Known: 00_the_extract, 01_referral_gradient"):
         find_notebook(given)

@@ -113,12 +113,13 @@ def test_targets_are_the_printed_ones(solved):
 def test_scenarios_without_a_target_say_what_follows(solved):
     rows = solved[solved["name"] == "referral_rate"].set_index("scenario")
     assert list(rows.index) == list(SCENARIOS)
-    free = rows.loc[["equal", "reversed", "systematic_department", "no_shows"]]
+    about_forms = ["graded_effect", "forms_at_random", "unseen_change", "graded_giving"]
+    free = rows.loc[["equal", "reversed", "systematic_department", "no_shows", *about_forms]]
     assert free[["solved", "mc_error", "target"]].isna().all().all()
     assert (free["committed"] == rows.loc["default", "committed"]).all()
     expected = rows["expected"]
     assert expected["reversed"] < expected["equal"] < expected["default"] < expected["systematic_department"]
-    assert expected["no_shows"] == expected["default"]
+    assert (expected[["no_shows", *about_forms]] == expected["default"]).all()
     sessions = solved[solved["source"] == "centre"].groupby("scenario", sort=False)
     assert list(sessions.groups) == list(SCENARIOS)
     for name, rows in sessions:
@@ -181,4 +182,4 @@ def test_the_table_is_printed(capsys, monkeypatch, solved):
     solve_rates.main()
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 1 + len(solved)
-    assert "no_shows" in lines[-1]
+    assert list(SCENARIOS)[-1] in lines[-1]
