@@ -144,6 +144,7 @@ ESTIMATE = [
     "estimate.change.completed",
     "estimate.change.weighted",
     "estimate.change.modelled",
+    "estimate.change.options",
     "estimate.change.handling",
     "estimate.change.ladder",
     "estimate.change.tipping",

@@ -25,6 +25,10 @@ EFFECT: dict[str, tuple[str, str]] = {
         "Under the thin line: what if those without a follow-up form changed differently?",
         "Under den tynde streg: hvad hvis ændringen hos dem uden opfølgningsskema var en anden?",
     ),
+    "first_column_note": (
+        "n and events are those of the first column of estimates.",
+        "n og hændelser er den første estimatkolonnes.",
+    ),
     "delta_key": ("Delta: {delta}.", "Delta: {delta}."),
     "same_assumption": (
         "Mixed model and imputation rest on the same assumption: their agreement is no confirmation.",

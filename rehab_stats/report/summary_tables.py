@@ -189,13 +189,17 @@ def measures_table(
     population = context.get("population")
     title += f" {capital(label(population, language))}." if population else ""
     body = pd.DataFrame(lines).fillna("")
+    short = list(short_forms(set(rows["measure"]), language, ci=True))
+    same = ["outcome", "measure", "of_measure", "level", "reference", "stratum", "at"]
+    if rows.groupby(same, dropna=False)["n"].nunique().gt(1).any():
+        short.insert(0, phrase("first_column_note", language))
     return Table(
         name=name,
         body=body.loc[:, (body != "").any()],
         title=capital(title),
         data=data_of(safe, language),
         groups=tuple(groups),
-        notes=notes_of(short_forms(set(rows["measure"]), language, ci=True), note, safe, language),
+        notes=notes_of(short, note, safe, language),
         language=language,
     )
 

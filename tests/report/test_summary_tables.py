@@ -194,6 +194,25 @@ def test_any_measures_have_a_group_each_and_empty_columns_go():
         measures_table(Estimates([rows[0], rows[0]]))
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "n and events are those of the first column of estimates."),
+        ("da", "n og hændelser er den første estimatkolonnes."),
+    ],
+)
+def test_whose_numbers_stand_in_the_table_is_said_where_models_have_different_ones(gradient, language, said):
+    asked = {"language": language}
+    alike = gradient(("odds_ratio",))
+    assert alike.tidy()["n"].nunique() > 1  # that levels differ in number says nothing
+    assert not any(said in note for note in measures_table(alike, **asked).notes)
+    fewer = gradient(("odds_ratio",), dropped={("age_sex_year", "medium"): 60})  # who misses a variable
+    table = measures_table(fewer, **asked)
+    assert table.notes[0].startswith(said)
+    first = fewer.tidy().query("model == 'crude'")
+    assert [int(re.sub(r"\D", "", text)) for text in table.body["n"]] == first["n"].tolist()
+
+
 def test_the_same_table_is_written_twice_alike(tmp_path):
     for folder in ("one", "two"):
         files = interaction_table(both_scales()).save(tmp_path / folder, "interaction")

@@ -11,8 +11,9 @@ from scipy.special import expit
 
 from rehab_stats.estimate.access.gradient import standardised_risks
 from rehab_stats.estimate.change.completed import Completed, Delta, given_of
-from rehab_stats.estimate.change.handling import Options, as_delta, impute_target, own_stream
+from rehab_stats.estimate.change.handling import impute_target
 from rehab_stats.estimate.change.linear import refuse_unfit, row_matrix
+from rehab_stats.estimate.change.options import Options, as_delta, own_stream
 from rehab_stats.estimate.change.target import Question, Target
 from rehab_stats.estimate.missing.pooling import pool
 from rehab_stats.estimate.missing.response import fit_response

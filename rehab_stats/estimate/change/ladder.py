@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.estimate.change.completed import Delta
-from rehab_stats.estimate.change.handling import Options, impute_target, own_stream, stacked_changes
+from rehab_stats.estimate.change.handling import impute_target, stacked_changes
+from rehab_stats.estimate.change.options import Options, own_stream
 from rehab_stats.estimate.change.target import Question
 from rehab_stats.estimate.model.models import Adjustment, named_models
 from rehab_stats.estimate.model.sample import WrongCall

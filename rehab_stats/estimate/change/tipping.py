@@ -11,8 +11,9 @@ from scipy.optimize import brentq
 from scipy.stats import t as student
 
 from rehab_stats.estimate.change.completed import Completed, given_of
-from rehab_stats.estimate.change.handling import Options, impute_target, own_stream
+from rehab_stats.estimate.change.handling import impute_target
 from rehab_stats.estimate.change.linear import level_rows, refuse_unfit, row_matrix
+from rehab_stats.estimate.change.options import Options, own_stream
 from rehab_stats.estimate.change.target import Question
 from rehab_stats.estimate.missing.pooling import Pooled, rubin
 from rehab_stats.estimate.model.adjustment import Adjustment

@@ -7,8 +7,9 @@ from scipy.special import expit
 from scipy.stats import t as student
 
 from rehab_stats.estimate.change.completed import Delta
-from rehab_stats.estimate.change.handling import HANDLINGS, mean_change
+from rehab_stats.estimate.change.handling import mean_change
 from rehab_stats.estimate.change.mixed import fit_mixed
+from rehab_stats.estimate.change.options import HANDLINGS
 from rehab_stats.estimate.missing.response import response_weights
 from rehab_stats.vocabulary import TIDY_COLUMNS
 
