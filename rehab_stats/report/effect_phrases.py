@@ -19,7 +19,7 @@ EFFECT: dict[str, tuple[str, str]] = {
     ),
     "open_key": (
         "Open marker: those with both forms alone; all others stand for everybody due.",
-        "Åbent mærke: kun dem med begge skemaer; alle andre står for hele målgruppen.",
+        "Åbent mærke: kun dem med begge skemaer; alle andre gælder hele målgruppen.",
     ),
     "divide_key": (
         "Under the thin line: what if those without a follow-up form changed differently?",
@@ -50,6 +50,14 @@ EFFECT: dict[str, tuple[str, str]] = {
     "how_estimated": ("How it was estimated", "Hvordan det er estimeret"),
     "largest_fmi": ("Fraction of missing information, largest", "Andel manglende information, største"),
     "least_df": ("Degrees of freedom, smallest", "Frihedsgrader, mindste"),
+    "truth_of_change_note": (
+        "Truth: what complete forms of everybody due would give (data/synthetic/answer_key.csv), the same for every "
+        "handling. Where a handling's assumption is right, 95 of 100 such intervals hold it in the long run; numbers "
+        "of one extract miss it together, because they come from the same persons.",
+        "Sandhed: det, fuldstændige skemaer fra hele målgruppen ville give (data/synthetic/answer_key.csv), det samme "
+        "ved hver håndtering. Hvor en håndterings antagelse er rigtig, rummer 95 af 100 sådanne intervaller den i det "
+        "lange løb; tal fra ét udtræk rammer ved siden af sammen, fordi de kommer fra de samme personer.",
+    ),
     # the tipping map
     "tipping_axis": (
         "{level}: by how much {moved} changed differently{unit}",
@@ -63,7 +71,7 @@ EFFECT: dict[str, tuple[str, str]] = {
     "tipping_zero": ("no difference", "ingen forskel"),
     "tipping_mid": ("smallest important difference (±{mid})", "mindste betydende forskel (±{mid})"),
     "tipping_excludes": ("95 % interval excludes 0", "95 %-interval uden 0"),
-    "tipping_at_random": ("missing at random", "tilfældigt manglende"),
+    "tipping_at_random": ("missing at random, given what is known", "mangler tilfældigt, givet det kendte"),
     "caption_tipping": (
         "{outcome}: difference of {level} from {reference}, if {moved} had changed differently from what is expected "
         "of them, by the delta of {reference} (across) and that of {level} (upwards).",
@@ -72,17 +80,20 @@ EFFECT: dict[str, tuple[str, str]] = {
     ),
     "tipping_read": (
         "At (0, 0), missing at random: {value}.",
-        "Ved (0, 0), tilfældigt manglende: {value}.",
+        "Ved (0, 0), mangler tilfældigt, givet det kendte: {value}.",
     ),
     "tips_read": ("Delta of {level} that tips: {tips}.", "Delta for {level}, der vipper: {tips}."),
     "caption_tipping_table": (
         "{outcome}: by how much {moved} must have changed differently at a level, those at the reference level as "
         "expected, before the difference tips.",
-        "{outcome}: så meget må ændringen hos {moved} afvige på et niveau, mens referenceniveauet er som forventet, "
+        "{outcome}: så meget skal ændringen hos {moved} afvige på et niveau, mens referenceniveauet er som forventet, "
         "før forskellen vipper.",
     ),
     "tip_zero": ("Difference 0", "Forskel 0"),
-    "tip_interval": ("Interval reaches 0", "Intervallet når 0"),
+    "tip_interval": (
+        "The interval begins or ceases to hold 0",
+        "Intervallet begynder eller ophører med at indeholde 0",
+    ),
     "tip_mid": ("Smallest important difference{mid}", "Mindste betydende forskel{mid}"),
     "plus_minus": (" (±{mid})", " (±{mid})"),
     "as_expected": ("Difference as expected (95 % CI)", "Forskel som forventet (95 % KI)"),

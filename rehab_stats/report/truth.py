@@ -38,6 +38,7 @@ class _Known:
     populations : its analysis sets.
     whatever_days : measures that are the same whatever the days.
     sets : the adjustment sets that the key means by their names.
+    note : phrase that says what the truth is.
     """
 
     made_by: Callable
@@ -46,6 +47,7 @@ class _Known:
     populations: tuple[str, ...]
     whatever_days: frozenset[str]
     sets: Callable[[], Mapping]
+    note: str = "truth_note"
 
 
 ACCESS = _Known(
@@ -73,6 +75,7 @@ EFFECT = _Known(
     ("target_set",),
     frozenset(),
     effect_adjustment,
+    "truth_of_change_note",
 )
 UNTIMED = frozenset({"hazard_ratio"})
 """Measures whose heading names no time."""
@@ -119,7 +122,8 @@ def beside_truth(
     -----
     The truth is the large-sample limit of the same analysis (see `extract.answer_key`), not the planted coefficient:
     an interval that misses it shows sampling error, or an error in the software. One extract cannot tell them apart;
-    data/synthetic/calibration.md does, over many.
+    data/synthetic/calibration.md does, over many. Of the effect it is what complete forms of everybody due would give,
+    whatever the handling: there a handling whose assumption is wrong misses it at any number of persons.
     """
     sets = dict(estimates) if isinstance(estimates, Mapping) else {population: estimates}
     known = _known(cohort)
@@ -137,7 +141,7 @@ def beside_truth(
         reason = phrase("no_truth_rows", language)
     if reason:
         return _no_truth_table(reason, note, language, name)
-    short = [" ".join(short_forms(set(rows["measure"]), language, ci=True)), phrase("truth_note", language)]
+    short = [" ".join(short_forms(set(rows["measure"]), language, ci=True)), phrase(known.note, language)]
     short += [phrase("truth_some_left_out", language)] if len(rows) < len(safe) else []
     outcomes = dict.fromkeys(outcome_words(row["outcome"], row["context"], language) for _, row in rows.iterrows())
     return Table(
