@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from rehab_stats.extract.cohort.access import access_adjustment
+from rehab_stats.extract.cohort.adjustment import effect_adjustment
 from rehab_stats.extract.columns import SESSION_KINDS
 from rehab_stats.extract.synthetic import answer_key
 from rehab_stats.extract.synthetic.answer_key import CELL, KEY_COLUMNS
@@ -41,6 +42,22 @@ def participation(cell) -> list[dict]:
     ]  # fmt: skip
 
 
+def effect(cell) -> list[dict]:
+    """Cells of the target set: what complete forms would give, under the name of each rung."""
+    about = {"education_levels": 4, "horizon_days": 91, "population": "target_set", "outcome": "change"}
+    about |= {"estimator": "mean_change", "level": "long_higher"}
+    rungs = [f"handling={rung}" for rung in ("complete_cases", "weights", "imputation")]
+    return [
+        cell(truth, measure=measure, stratum=rung, **(about | more))
+        for rung in rungs
+        for truth, measure, more in (
+            (6.2, "mean", {}),
+            (0.4, "mean_difference", {"reference": "basic"}),
+            (0.7, "mean_difference", {"reference": "basic", "model": "crude"}),
+        )
+    ]
+
+
 @pytest.fixture
 def key(tmp_path, monkeypatch):
     """A key of few cells in place of the stored one."""
@@ -64,6 +81,7 @@ def key(tmp_path, monkeypatch):
              **{"population": "hazard_set", "outcome": "event"}),
         cell(0.05, measure="slope_index", estimator="slope_indices"),
         *participation(cell),
+        *effect(cell),
     ]  # fmt: skip
     path = tmp_path / "answer_key.csv"
     pd.DataFrame(rows)[list(KEY_COLUMNS)].to_csv(path, index=False)
@@ -442,3 +460,127 @@ def test_each_cohort_has_its_own_sets(key, extract, cohort, window):
         beside_truth(differences(), extract, cohort=window, population="risk_set")
     with pytest.raises(ValueError, match="must be one of hazard_set, risk_set, since_registration; got 'window_set'"):
         beside_truth(differences(), extract, cohort=cohort, population="window_set")
+
+
+# effect
+
+
+def an_effect_cohort(**changes):
+    asked = {
+        "instrument": "qlq_c30",
+        "scale": "QL2",
+        "followup": "end",
+        "followup_days": 91,
+        "education_levels": 4,
+        "age_min": 30,
+        "session_kinds": SESSION_KINDS,
+        "periods": (),
+    }
+    settings = asked | changes
+    return SimpleNamespace(settings=settings, followup_days=settings["followup_days"])
+
+
+def rung(name, *, model=PRIMARY, **more) -> list[dict]:
+    about = {"outcome": "change", "model": model, "stratum": name and f"handling={name}"} | more
+    return [
+        row("mean", "long_higher", 6.5, 1.0, **(about | {"reference": None})),
+        row("mean_difference", "long_higher", 1.5, 0.9, **({"reference": "basic"} | about)),
+    ]
+
+
+def changes(*rungs, **context) -> Estimates:
+    words = {"exposure": "education", "outcome": "change", "scale": "QL2", "analysis": "change", "stratum": "handling"}
+    words |= {"adjust": {PRIMARY: effect_adjustment()[PRIMARY], "crude": []}}
+    return Estimates([line for part in rungs for line in part], context=words | context)
+
+
+def beside(estimates, cohort, **options):
+    extract = SimpleNamespace(meta=SimpleNamespace(synthetic=True, scenario="default"))
+    return beside_truth(estimates, extract, cohort=cohort, population="target_set", **options)
+
+
+def test_every_rung_stands_beside_what_complete_forms_would_give(key):
+    table = beside(changes(rung("complete_cases"), rung("weights"), rung("imputation")), an_effect_cohort())
+    assert table.data["stratum"].tolist() == [
+        f"handling={name}" for name in ("complete_cases", "weights", "imputation") for _ in range(2)
+    ]
+    assert (
+        table.body.to_numpy().tolist()
+        == [
+            ["Long higher education", "6.5 (5.5 to 7.5)", "6.2", "yes"],
+            ["Long higher education", "1.5 (0.6 to 2.4)", "0.4", "no"],
+        ]
+        * 3
+    )
+    assert table.groups[:2] == (
+        "Complete cases (those with both forms), change in global health status (points): mean, adjusted for age, sex "
+        "and year",
+        "Complete cases (those with both forms), change in global health status (points): difference in means "
+        "(reference: basic education), adjusted for age, sex and year",
+    )
+    assert [heading.partition(",")[0] for heading in table.groups[2::2]] == [
+        "Weighted for response",
+        "Multiple imputation",
+    ]
+    assert not any("left out" in line for line in table.notes)
+    assert not any("days" in heading for heading in table.groups)
+    # no handling need tend to it
+    assert table.notes[1].startswith("Truth: what complete forms of everybody due would give")
+    assert "the same analysis tends to" not in " ".join(table.notes)
+
+
+def test_rungs_in_danish(key):
+    table = beside(changes(rung("imputation")), an_effect_cohort(), language="da")
+    assert table.body.iloc[1].tolist() == ["Lang videregående uddannelse", "1,5 (0,6 til 2,4)", "0,4", "nej"]
+    assert table.groups[0].startswith("Multipel imputation, ændring i global helbredsstatus (point): gennemsnit, just")
+    assert table.notes[1].startswith("Sandhed: det, fuldstændige skemaer fra hele målgruppen ville give")
+
+
+def test_rungs_models_and_deltas_that_the_key_has_not_are_left_out(key):
+    rows = [rung("imputation"), rung("delta_dropouts"), rung("imputation", model="crude"), rung("")]
+    table = beside(changes(*rows), an_effect_cohort())
+    assert table.data[["stratum", "model", "measure", "truth"]].to_numpy().tolist() == [
+        ["handling=imputation", PRIMARY, "mean", 6.2],
+        ["handling=imputation", PRIMARY, "mean_difference", 0.4],
+        ["handling=imputation", "crude", "mean_difference", 0.7],
+    ]
+    assert any("left out" in line for line in table.notes)
+    other = changes(rung("imputation", reference="upper_secondary_or_vocational"))
+    assert len(beside(other, an_effect_cohort()).body) == 1  # the mean alone
+    assert beside(other, an_effect_cohort()).data["measure"].tolist() == ["mean"]
+
+
+def told(cohort, *, language="en", **context) -> str:
+    table = beside(changes(rung("imputation"), **context), cohort, language=language)
+    assert table.body.shape == (1, 2)
+    return table.body.iloc[0, 1]
+
+
+@pytest.mark.parametrize(
+    ("changed", "english", "danish"),
+    [
+        ({"instrument": "eq_5d_5l"}, "questionnaire", "spørgeskema"),
+        ({"scale": "PF2"}, "scale", "skala"),
+        ({"followup": "follow_up"}, "follow-up", "opfølgning"),
+        ({"followup_days": 180}, "days", "dage"),
+        ({"age_min": 18}, "lowest age", "laveste alder"),
+    ],
+)
+def test_another_scale_or_time_has_no_truth(key, changed, english, danish):
+    cohort = an_effect_cohort(**changed)
+    assert english in told(cohort)
+    assert danish in told(cohort, language="da")
+
+
+def test_another_adjustment_grouping_or_set_has_no_truth(key):
+    same = an_effect_cohort(periods=(2010,))
+    assert "another horizon, adjustment" in told(same, adjust={PRIMARY: ["sex"]})
+    three = told(an_effect_cohort(education_levels=3))
+    assert "no such simulation" in three
+    with pytest.raises(ValueError, match="population must be one of target_set; got 'window_set'"):
+        beside_truth(changes(rung("imputation")), None, cohort=same, population="window_set")
+
+
+def test_a_hidden_change_has_no_truth_beside_it(key):
+    table = beside(changes(rung("complete_cases", n=3, events=3)), an_effect_cohort())
+    assert table.body.iloc[:, 1:].to_numpy().tolist() == [["–", "", ""]] * 2
