@@ -34,14 +34,14 @@ def numbers(text: str) -> list[float]:
 
 
 def test_a_line_is_a_kind_of_threshold_with_its_source_and_certainty():
-    table = threshold_table(find_scale("qlq_c30", "QL2"), note="Synthetic data.")
+    scale = find_scale("qlq_c30", "QL2")
+    table = threshold_table(scale, note="Synthetic data.")
     assert list(table.body.columns) == ["Smallest important", "Points, low to high", "Certainty", "Source"]
     assert table.body.iloc[:, :3].to_numpy().tolist() == [
         ["Improvement within a group", "5 to 8", "From memory, to be checked"],
         ["Decline within a group", "5 to 10", "From memory, to be checked"],
         [
-            "Difference in change between groups (from the smallest to the largest of several scales, prostate (3-13) "
-            "and head and neck cancer (4-12))",
+            f"Difference in change between groups ({scale.between_groups.note})",
             "3 to 13",
             "Seen at the place named",
         ],
