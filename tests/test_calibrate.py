@@ -329,10 +329,11 @@ def test_a_part_that_cannot_be_finished_leaves_nothing(tmp_path, monkeypatch):
 
 def test_no_analysis_set_belongs_to_two_studies():
     sets = [population for study in STUDIES.values() for population in study.populations]
-    assert len(sets) == len(set(sets)) == 5
+    assert len(sets) == len(set(sets)) == 8
     assert [(study.name, study.file) for study in STUDIES.values()] == [
         ("access", "calibration"),
         ("participation", "calibration_participation"),
+        ("effect", "calibration_effect"),
     ]
 
 
@@ -350,10 +351,12 @@ def test_workers_change_nothing(tmp_path, study):
 def test_blocks_cover_every_replicate_once(tmp_path):
     parts = replicate_parts("access", ["default", "equal"], tmp_path, replicates=50)
     parts += replicate_parts("participation", ["default", "equal"], tmp_path, replicates=50)
+    parts += replicate_parts("effect", ["default"], tmp_path, replicates=50)
     blocks = [("access", "default", 0, 20), ("access", "equal", 0, 20), ("access", "default", 20, 40)]
     assert [part.arguments for part in parts[:3]] == blocks
-    assert parts[-1].arguments == ("participation", "equal", 40, 50)
-    assert len({part.path for part in parts}) == 12
+    assert parts[11].arguments == ("participation", "equal", 40, 50)
+    assert parts[-1].arguments == ("effect", "default", 40, 50)
+    assert len({part.path for part in parts}) == len(parts) == 15
 
 
 def test_fingerprint_follows_the_sources(tmp_path, monkeypatch):
@@ -369,9 +372,9 @@ def test_fingerprint_follows_the_sources(tmp_path, monkeypatch):
 runner = CliRunner()
 
 
-POPULATION = {"access": "risk_set", "participation": "window_set"}
-LEVELS = {"access": 3, "participation": 4}
-HORIZON = {"access": 365, "participation": 180}
+POPULATION = {"access": "risk_set", "participation": "window_set", "effect": "register_set"}
+LEVELS = {"access": 3, "participation": 4, "effect": 4}
+HORIZON = {"access": 365, "participation": 180, "effect": 91}
 
 
 def small_key_parts(study, scenarios, folder, *, batches, persons):
@@ -403,8 +406,9 @@ def small(tmp_path, monkeypatch):
 
 def test_command_writes_the_key_and_keeps_other_scenarios_and_studies(small):
     asked = ["key", "--out", str(small), "--batches", "3", "--workers", "1"]
-    for more in (["--study", "participation"], ["--study", "access"]):
-        assert runner.invoke(command.app, [*asked, *more, "--scenario", "equal"]).exit_code == 0
+    for study, scenario in (("effect", "graded_effect"), ("participation", "equal"), ("access", "equal")):
+        more = ["--study", study, "--scenario", scenario]
+        assert runner.invoke(command.app, [*asked, *more]).exit_code == 0
         before = (small / "answer_key.csv").read_text()
         shutil.rmtree(small.parent / "parts")
     result = runner.invoke(command.app, [*asked, "--scenario", "default"])
@@ -412,12 +416,14 @@ def test_command_writes_the_key_and_keeps_other_scenarios_and_studies(small):
     key = read_answer_key(small / "answer_key.csv")
     # studies in their order, and each in the order of its scenarios, whichever was asked for first
     expected = [("default", "risk_set"), ("equal", "risk_set"), ("default", "window_set"), ("equal", "window_set")]
+    expected += [("default", "register_set"), ("graded_effect", "register_set")]
     assert list(zip(key["scenario"], key["population"], strict=True)) == expected
-    assert key["truth"].tolist() == pytest.approx([0.1] * 4)
-    assert "1 truths of participation in 1 scenarios" in result.output
+    assert key["truth"].tolist() == pytest.approx([0.1] * 6)
+    for name in ("participation", "effect"):
+        assert f"1 truths of {name} in 1 scenarios" in result.output
     # rows not asked for keep every byte
     lines = (small / "answer_key.csv").read_text().splitlines()
-    assert [lines[0], lines[2], lines[4]] == before.splitlines()
+    assert [lines[0], lines[2], lines[4], lines[6]] == before.splitlines()
 
 
 def test_command_writes_all_scenarios_of_each_study(small):
@@ -428,6 +434,8 @@ def test_command_writes_all_scenarios_of_each_study(small):
         mine = key[key["population"].isin(study.populations)]
         assert mine["scenario"].tolist() == list(study.worlds)
     assert set(STUDIES["participation"].worlds) == set(STUDIES["access"].worlds) | {"no_shows"}
+    forms = {"graded_effect", "forms_at_random", "unseen_change", "graded_giving"}
+    assert set(STUDIES["effect"].worlds) == forms | {"default"}
 
 
 def test_command_judges_and_keeps_a_slice(small):
@@ -445,6 +453,9 @@ def test_command_judges_and_keeps_a_slice(small):
         "answer_key.csv",
         "calibration.csv",
         "calibration.md",
+        "calibration_effect.csv",
+        "calibration_effect.md",
+        "calibration_effect_slice.csv",
         "calibration_participation.csv",
         "calibration_participation.md",
         "calibration_participation_slice.csv",
@@ -477,7 +488,9 @@ def test_command_knows_its_scenarios_and_studies(small):
     assert "no scenario 'dalton'; there are default, no_shows" in result.output
     result = runner.invoke(command.app, ["key", "--study", "acess"])
     assert result.exit_code == 2
-    assert "no study 'acess'; there are access, participation" in result.output
+    assert "no study 'acess'; there are access, participation, effect" in result.output
+    result = runner.invoke(command.app, ["key", "--study", "effect", "--scenario", "no_shows"])
+    assert "no scenario 'no_shows'; there are default, graded_effect, forms_at_random" in result.output
 
 
 # what is stored
@@ -500,7 +513,11 @@ def stored(study):
 
 @pytest.mark.parametrize(
     ("study", "scenario"),
-    [("access", "default"), ("access", "dalton"), ("participation", "default"), ("participation", "no_shows")],
+    [
+        *(("access", "default"), ("access", "dalton")),
+        *(("participation", "default"), ("participation", "no_shows")),
+        *(("effect", "default"), ("effect", "unseen_change")),
+    ],
     indirect=["study"],
 )
 def test_a_stored_replicate_comes_out_again(study, scenario):
@@ -525,8 +542,10 @@ def test_stored_table_holds_every_repeated_cell_and_the_keys_truths(key, study, 
     assert len(truths) == len(stored)
     assert truths["truth"].tolist() == pytest.approx(truths["truth_key"].tolist(), rel=1e-8)
     assert set(stored["scenario"]) == set(study.scenarios)
-    main = stored[stored["model"].isin(["crude", "age_sex_year"]) & (stored["measure"].isin(["odds_ratio", "mean"]))]
-    assert set(main["replicates"]) == {stored["replicates"].max()}
+    tried = stored.merge(repeated[[*by, "every"]], on=by)
+    assert tried["replicates"].tolist() == np.ceil(stored["replicates"].max() / tried["every"]).tolist()
+    main = tried[tried["model"].isin(["crude", "age_sex_year"]) & (tried["measure"].isin(["odds_ratio", "mean"]))]
+    assert main["every"].eq(1).sum() > 5
 
 
 def test_stored_verdicts_follow_the_rule(study, stored):
