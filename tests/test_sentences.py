@@ -343,12 +343,12 @@ def test_shares_beyond_a_threshold_are_no_risks():
     same = {"outcome": "improved", "low": 0.25, "high": 0.4}
     text = of_change("risk", 0.32, reference=None, **same)
     assert text.startswith(
-        "32.0 % (95 % CI 25.0 to 40.0) of the persons improved beyond the threshold: long higher education"
+        "32.0 % (95 % CI 25.0 to 40.0) of the persons improved by at least the threshold: long higher education"
     )
     assert "380 who did" in text
     more = of_change("risk_difference", 0.05, "da", outcome="worsened", low=0.01, high=0.09)
     assert more.startswith("Andelen, der fik det værre ud over tærsklen, var 5,0 procentpoint højere")
-    assert "share who improved beyond the threshold was 1.30 times as high" in of_change("risk_ratio", 1.3, **same)
+    assert "share who improved by at least the threshold was 1.30 times as high" in of_change("risk_ratio", 1.3, **same)
     for words in (text, more):
         assert "risk" not in words.lower()
 

@@ -92,7 +92,10 @@ class Instrument:
 
 _COCKS = "Cocks 2012, Eur J Cancer 48:1713-21, doi 10.1016/j.ejca.2012.02.059"
 _MUSORO = "Gamper and Musoro 2021, doi 10.1186/s12885-021-08609-7; Musoro 2020, doi 10.1002/hed.26363"
-_OVER_SCALES = "from the smallest to the largest of several scales, prostate (3-13) and head and neck cancer (4-12)"
+_OVER_SCALES = (
+    "from the smallest to the largest of several scales, improvement: prostate (3-13; deterioration 5-10) "
+    "and head and neck cancer (4-12)"
+)
 
 #: Scale -> small improvement and small decline of Cocks 2012 (points); its table was not seen.
 _SMALL_CHANGE = {

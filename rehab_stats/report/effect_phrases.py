@@ -25,6 +25,10 @@ EFFECT: dict[str, tuple[str, str]] = {
         "Under the thin line: what if those without a follow-up form changed differently?",
         "Under den tynde streg: hvad hvis ændringen hos dem uden opfølgningsskema var en anden?",
     ),
+    "m_needed": (
+        "Imputations needed for errors that repeat to 5 %",
+        "Imputationer nødvendige for fejl, der gentages til 5 %",
+    ),
     "first_column_note": (
         "n and events are those of the first column of estimates.",
         "n og hændelser er den første estimatkolonnes.",
@@ -122,6 +126,7 @@ EFFECT: dict[str, tuple[str, str]] = {
     "completed_of": ("Completed", "Besvaret"),
     "expected_n": ("Due", "Skulle besvares"),
     "all_n": ("All", "Alle"),
+    "scored_of": ("With scores", "Med score"),
     "completion_ci": ("Completion rate, % (95 % CI)", "Besvarelsesprocent (95 % KI)"),
     "available_ci": ("With a score, of all, % (95 % CI)", "Med score, af alle, % (95 % KI)"),
     "caption_completion": (

@@ -249,6 +249,9 @@ def _how(rows: pd.DataFrame, diagnostics: Mapping, heads: Mapping, first: str, l
     for words, (column, end, digits) in shown.items():
         values = rows.groupby("stratum")[column].agg(end) if column in rows else pd.Series(dtype=float)
         lines.append((words, {rung: format_number(values.get(rung), digits, language) for rung in heads}))
+    needed = {rung: _diagnostic(diagnostics, "m_needed", rung, rows.iloc[0]["model"]) for rung in heads}
+    asked = {rung: format_number(value, 0, language) if value else "" for rung, value in needed.items()}
+    lines.insert(1, (phrase("m_needed", language), asked))
     weights = {rung: _diagnostic(diagnostics, "effective_n", rung, rows.iloc[0]["model"]) for rung in heads}
     told = {rung: format_number(value, 0, language) for rung, value in weights.items()}
     lines.append((capital(label("effective_n", language)), told))
@@ -270,7 +273,7 @@ def _rates(mine: pd.DataFrame, language: str) -> dict[str, str]:
     line = {}
     for measure, heads in (
         ("completion_rate", ("expected_n", "completed_of", "completion_ci")),
-        ("available_rate", ("all_n", "", "available_ci")),
+        ("available_rate", ("all_n", "scored_of", "available_ci")),
     ):
         if measure in mine.index:
             row = dict(mine.loc[measure]) | {"measure": measure}

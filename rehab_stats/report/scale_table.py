@@ -29,8 +29,10 @@ HEADS = {
 }
 # what a range is of, as the instrument list notes it -> Danish
 NOTES = {
-    "from the smallest to the largest of several scales, prostate (3-13) and head and neck cancer (4-12)": (
-        "fra den mindste til den største af flere skalaer, kræft i prostata (3-13) og i hoved og hals (4-12)"
+    "from the smallest to the largest of several scales, improvement: prostate (3-13; deterioration 5-10) "
+    "and head and neck cancer (4-12)": (
+        "fra den mindste til den største af flere skalaer, forbedring: kræft i prostata (3-13; forværring 5-10) "
+        "og i hoved og hals (4-12)"
     ),
     "no threshold of the Danish value set was found": "ingen tærskel for det danske værdisæt er fundet",
     "from the smaller to the larger of two papers": "fra den mindre til den større i to artikler",

@@ -52,7 +52,7 @@ def test_the_ladder_has_a_column_per_rung_and_says_how_each_was_estimated(effect
     how = group(table, "How it was estimated").set_index("Education")
     assert how.loc["Imputations", "Multiple imputation"] == "60"
     assert how.loc["Imputations", "Mixed model"] == ""
-    assert how.loc["Fraction of missing information, largest", "Dropouts did not change"] == "0.52"
+    assert how.loc["Fraction of missing information, largest", "Dropouts without the level's mean change"] == "0.52"
     assert how.loc["Degrees of freedom, smallest", "Mixed model"] == "430"
     assert list(how.loc["Effective number of persons"]) == ["", "211", *[""] * 5]
     assert table.title.startswith("Change in global health status (points) by education under each handling")
@@ -94,7 +94,7 @@ def test_tips_stand_beside_the_difference_where_nobody_is_moved(effect):
         "1.4",
         "none in the range tried",
     ]
-    assert list(table.body.columns)[-3:] == ["Difference 0", "Interval reaches 0", "Smallest important difference (±5)"]
+    assert list(table.body.columns)[-3:] == ["Difference 0", "The interval begins or ceases to hold 0", "Smallest important difference (±5)"]
     assert "by how much those without a follow-up form must have changed differently" in table.title
     lost = tipping_table(effect.tipping(among="dropouts", mid=2.5), language="da")
     assert lost.body.columns[-1] == "Mindste betydende forskel (±2,5)"
@@ -234,9 +234,9 @@ def shares() -> Estimates:
 
 def test_shares_beyond_a_threshold_are_called_shares():
     ax = plot_risks(shares())
-    assert ax.get_xlabel() == "Share of persons improved beyond the threshold (%)"
+    assert ax.get_xlabel() == "Share of improvement by at least the threshold (%)"
     text = caption("risks", shares())
-    assert text.startswith("Standardised share of persons improved beyond the threshold with 95 % confidence intervals")
+    assert text.startswith("Standardised share of improvement by at least the threshold with 95 % confidence intervals")
     danish = " ".join([caption("risks", shares(), "da"), *measures_table(shares(), language="da").groups])
     assert "Forbedring ud over tærsklen: andel, % (95 % KI)" in danish
     assert "isiko" not in danish

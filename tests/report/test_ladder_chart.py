@@ -16,7 +16,7 @@ NAMES = [
     "Weighted for response",
     "Mixed model",
     "Multiple imputation",
-    "Dropouts did not change",
+    "Dropouts without the level's mean change",
     "Dropouts shifted by delta",
     "Never given, shifted by delta",
 ]

@@ -45,7 +45,9 @@ class EffectCohort:
         `ParticipationCohort.persons` that describe a person (age at the diagnosis, education, ...), with year and
         period of the first form's due day; started_on (first session attended), start_month (text, such as 2010-03,
         when the first form was due), followup_due_on; given (1 or 0: a first form was given), returned_baseline and
-        returned_followup (1 or 0: that score is there), score_baseline, score_followup and change (last less first
+        returned_followup (1 or 0: that score is there), days_to_first_form (from the first session to
+        the day on which the first form came back) and days_between_forms (between the days on which both came back;
+        missing where a form, or its day, is), score_baseline, score_followup and change (last less first
         score; missing where one is); followup_status (see `FOLLOWUP_STATUSES`) and form_pattern (`FORM_PATTERNS`).
     flow : Estimates
         Measure `count`; one row per step. Details: `kind` (kept, excluded, noted) and `branch` (all as far as the
@@ -74,6 +76,12 @@ class EffectCohort:
                 "area or given up the course by then, or the day is not yet reached"
             )
         return rows
+
+    @property
+    def flow_to_target(self) -> Estimates:
+        """The flow as far as the target set, forms not yet asked about."""
+        here = (self.flow.details()["branch"] == "all").to_numpy()
+        return self.flow.replaced(rows=self.flow.tidy()[here], details=self.flow.details()[here])
 
     @property
     def followup_days(self) -> int:
@@ -235,6 +243,10 @@ def _rows(frame: pd.DataFrame, periods: Sequence[int]) -> pd.DataFrame:
         score_baseline=first,
         score_followup=last,
         change=last - first,
+        days_to_first_form=(frame["returned_on_baseline"] - frame["first_session"]).dt.days.where(returned),
+        days_between_forms=(frame["returned_on_followup"] - frame["returned_on_baseline"]).dt.days.where(
+            returned & returned_last
+        ),
         followup_status=frame["followup_status"],
         form_pattern=pd.Categorical.from_codes(place, FORM_PATTERNS),
     )
@@ -253,6 +265,8 @@ def _noted(frame: pd.DataFrame, forms: pd.DataFrame, started: set[str]) -> dict[
         "returned_without_score": unusable[0] | unusable[1],
         "returned_after_death": frame["after_death"],
     }
+    ended = frame["followup_status"] == "course_ended"
+    noted["ended_with_followup"] = ended & scored["followup"]
     counts = {note: int(those.sum()) for note, those in noted.items()}
     return counts | {"form_not_in_cohort": len(set(forms.index) - started)}
 

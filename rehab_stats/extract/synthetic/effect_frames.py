@@ -89,6 +89,7 @@ def _seen(forms: pd.DataFrame) -> dict[str, object]:
         "score_baseline": first,
         "score_followup": last,
         "change": last - first,
+        **dict.fromkeys(("days_to_first_form", "days_between_forms"), np.full(len(forms), np.nan)),  # no days here
         "followup_status": pd.Categorical(["due"] * len(forms), FOLLOWUP_STATUSES),
         "form_pattern": pd.Categorical.from_codes(place, FORM_PATTERNS),
     }
