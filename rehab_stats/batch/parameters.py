@@ -277,7 +277,7 @@ class EffectParameters(CommonParameters):
     followup: Annotated[str, _among(OCCASION[1:])] = "end"
     smallest_difference: Annotated[float, Field(gt=0, le=100)] = 5.0
     delta: Annotated[float, Field(ge=-100, le=100)] = -5.0
-    imputations: Annotated[int, Field(ge=0, le=1000), AfterValidator(_zero_or_at_least_two)] = 50
+    imputations: Annotated[int, Field(ge=0, le=1000), AfterValidator(_zero_or_at_least_two)] = 200
     adjustment: dict[str, list[str]] = {}
 
     _is_a_level = field_validator("reference")(_level_of_the_exposure)
