@@ -257,10 +257,10 @@ def _matched(rows: pd.DataFrame, context: Mapping, key: pd.DataFrame) -> pd.Data
 
 
 def _as_in_key(row: pd.Series, context: Mapping) -> bool:
-    """Whether the row may be a cell of the key, which has no model with an offset and no nested cascade."""
+    """Whether the row may be a cell of the key, which has no offset, nested cascade or gap at equal first scores."""
     offset = "offset" in context and row["outcome"] in {context.get("count"), "any", "count_if_any"}
     nested = context.get("nested") and row["outcome"] in context["stages"] and row["model"] == "crude"
-    return not (offset or nested)
+    return not (offset or nested or context.get("analysis") == "ancova")
 
 
 def _same_adjustment(row: pd.Series, context: Mapping, known: _Known) -> bool:

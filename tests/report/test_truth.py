@@ -581,6 +581,10 @@ def test_another_adjustment_grouping_or_set_has_no_truth(key):
         beside_truth(changes(rung("imputation")), None, cohort=same, population="window_set")
 
 
+def test_a_gap_at_equal_first_scores_is_another_question(key):
+    assert "no truth" in told(an_effect_cohort(), analysis="ancova")
+
+
 def test_a_hidden_change_has_no_truth_beside_it(key):
     table = beside(changes(rung("complete_cases", n=3, events=3)), an_effect_cohort())
     assert table.body.iloc[:, 1:].to_numpy().tolist() == [["–", "", ""]] * 2
