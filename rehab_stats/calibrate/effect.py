@@ -141,8 +141,9 @@ def _ladder(analysis: str, rungs: tuple[str, ...]):
 
 
 def _as_gls(rows: pd.DataFrame, adjust: Adjust, cohort: DrawnScores, resampling: Resampling) -> Estimates:
-    """The mixed model with the errors of nlme::gls."""
-    call = {"exposure": EXPOSURE, "adjust": adjust, "handling": "mixed_model", "auxiliary": AUXILIARY}
+    """The mixed model of the ladder, which knows the terms of both adjustment sets, with the errors of nlme::gls."""
+    known = (*effect_adjustment(EXPOSURE)[PRIMARY], *AUXILIARY)
+    call = {"exposure": EXPOSURE, "adjust": adjust, "handling": "mixed_model", "auxiliary": known}
     return _named(mean_change(rows, **SCORES, **call, errors="expected"), AS_GLS)
 
 

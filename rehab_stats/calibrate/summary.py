@@ -50,7 +50,8 @@ def _paragraph(judged: pd.DataFrame, study: Study, seed: int) -> str:
         f"Written by `make calibrate`; one line a cell is in `{study.file}.csv`. In each of the scenarios {names}, "
         f"{number:,} extracts of the scenario's own size were simulated (seed {seed}, one stream a replicate) and "
         f"analysed as notebook {study.notebook} does, education in {levels} levels. A cell is one number of one "
-        "analysis; it is held to the answer key, the limit of the same analysis with more and more persons. "
+        "analysis; it is held to the answer key, unless said otherwise the limit of the same analysis with more and more "
+        "persons. "
         f"{study.says}\n"
     )
 
