@@ -64,7 +64,7 @@ def run(
     workers: Workers = 2,
     out: Out = FOLDER,
 ) -> None:
-    """Simulate, analyse and judge: writes calibration.csv, .md and _slice.csv, of further studies under names of their own.
+    """Simulate, analyse and judge: writes calibration.csv, .md and _slice.csv; further studies have names of their own.
 
     A study that has none of the scenarios asked for is passed over.
     """

@@ -50,8 +50,8 @@ def _paragraph(judged: pd.DataFrame, study: Study, seed: int) -> str:
         f"Written by `make calibrate`; one line a cell is in `{study.file}.csv`. In each of the scenarios {names}, "
         f"{number:,} extracts of the scenario's own size were simulated (seed {seed}, one stream a replicate) and "
         f"analysed as notebook {study.notebook} does, education in {levels} levels. A cell is one number of one "
-        "analysis; it is held to the answer key, unless said otherwise the limit of the same analysis with more and more "
-        "persons. "
+        "analysis; it is held to the answer key: unless said otherwise, the limit of the same analysis with more and "
+        "more persons. "
         f"{study.says}\n"
     )
 
@@ -66,8 +66,11 @@ def _rule() -> str:
 
 
 def _ranges(judged: pd.DataFrame) -> pd.DataFrame:
+    """A line per scenario, analysis set, estimator, rung (where there are any) and measure."""
+    rungs = [stratum.removeprefix(RUNG) if _is_rung(stratum) else "" for stratum in judged["stratum"]]
+    by = ["scenario", "population", "estimator", *(["rung"] if any(rungs) else []), "measure"]
     rows = []
-    for (scenario, estimator, measure), cells in judged.groupby(["scenario", "estimator", "measure"], sort=False):
+    for keys, cells in judged.assign(rung=rungs).groupby(by, sort=False):
         spread = cells["sd_over_std_error"]
         bias = cells["bias_in_std_errors"]
         largest = bias.iloc[np.argmax(bias.abs().fillna(0))]
@@ -79,9 +82,7 @@ def _ranges(judged: pd.DataFrame) -> pd.DataFrame:
             f"{largest:+.2f}",
             f"{spread.min():.2f} to {spread.max():.2f}",
         )
-        rows.append(
-            {"scenario": scenario, "estimator": estimator, "measure": measure} | dict(zip(LINES, numbers, strict=True))
-        )
+        rows.append(dict(zip(by, keys, strict=True)) | dict(zip(LINES, numbers, strict=True)))
     return pd.DataFrame(rows)
 
 
@@ -89,6 +90,7 @@ def _listed(cells: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "scenario": cells["scenario"],
+            "population": cells["population"],
             "estimator": cells["estimator"],
             "measure": cells["measure"],
             "cell": [", ".join(_word(row[name]) for name in WHERE if _word(row[name])) for _, row in cells.iterrows()],

@@ -92,7 +92,8 @@ def _line(pair: pd.DataFrame, context: Mapping, language: str, *, narrow: bool) 
         if first["level"]
         else outcome_label(first["outcome"], context, language)
     )
-    values = {model: pair.loc[model, "estimate"] if model in pair.index else np.nan for model in (BEFORE, AFTER)}
+    # drawn as printed: a position to the last digit would tell of counts
+    values = {m: np.round(pair.loc[m, "estimate"], 2) if m in pair.index else np.nan for m in (BEFORE, AFTER)}
     cells = tuple(
         estimate_text(dict(pair.loc[model]), language) if model in pair.index else "" for model in (BEFORE, AFTER)
     )
