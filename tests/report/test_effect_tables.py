@@ -94,7 +94,11 @@ def test_tips_stand_beside_the_difference_where_nobody_is_moved(effect):
         "1.4",
         "none in the range tried",
     ]
-    assert list(table.body.columns)[-3:] == ["Difference 0", "The interval begins or ceases to hold 0", "Smallest important difference (±5)"]
+    assert list(table.body.columns)[-3:] == [
+        "Difference 0",
+        "The interval begins or ceases to hold 0",
+        "Smallest important difference (±5)",
+    ]
     assert "by how much those without a follow-up form must have changed differently" in table.title
     lost = tipping_table(effect.tipping(among="dropouts", mid=2.5), language="da")
     assert lost.body.columns[-1] == "Mindste betydende forskel (±2,5)"
