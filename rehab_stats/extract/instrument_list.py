@@ -164,7 +164,7 @@ _DANISH_DECREMENTS = {
     "pain": (0.0, 0.048, 0.094, 0.381, 0.537),
     "anxiety": (0.0, 0.072, 0.191, 0.430, 0.618),
 }
-_PICKARD = "Pickard 2007, hqlo.com/content/5//70"
+_PICKARD = "Pickard 2007, hqlo.com/content/5/1/70"
 _BOURKE = "Bourke 2024, doi 10.1186/s12955-024-02294-3"
 
 EQ_5D_5L = Instrument(

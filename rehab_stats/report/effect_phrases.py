@@ -113,7 +113,6 @@ EFFECT: dict[str, tuple[str, str]] = {
         "Standardised difference of those who answered from all",
         "Standardiseret forskel mellem dem, der svarede, og alle",
     ),
-    "before_after": ("Before, after", "Før, efter"),
     "balance_key": (
         "Open marker: before weighting; filled: after. Dashed lines at ±0.1.",
         "Åbent mærke: før vægtning; udfyldt: efter. Stiplede linjer ved ±0,1.",
@@ -137,7 +136,4 @@ EFFECT: dict[str, tuple[str, str]] = {
         "{outcome} by {exposure}: what is left to be possible whatever the missing scores are.",
         "{outcome} efter {exposure}: hvad der er muligt, uanset hvad de manglende scorer er.",
     ),
-    "lowest": ("Lowest possible", "Lavest mulige"),
-    "highest": ("Highest possible", "Højest mulige"),
-    "both_scores": ("Both scores", "Begge scorer"),
 }

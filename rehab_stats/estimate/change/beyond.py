@@ -57,7 +57,8 @@ def share_beyond(
     Parameters
     ----------
     data, baseline, followup, exposure, adjust, auxiliary, steps, delta, reference, m, method, truncate, rng, workers
-        As in `mean_change`.
+        As in `mean_change`, without products with the exposure. m=None: as many imputations as the mean change needs,
+        not the share.
     threshold : number of points
         Above 0: changes of at least this much; below 0: changes of this much or more downwards.
     higher_is_better : bool

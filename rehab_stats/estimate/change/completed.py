@@ -38,7 +38,9 @@ class Delta:
     jump_to_baseline : bool
         The dropouts took no part in the change of their level: its mean change, of everybody in it as imputed, is taken
         off their follow-up, so that the level's mean is multiplied by one less the share of its dropouts. Each keeps
-        what sets them apart from the level (regression to the mean). `dropouts` is then added to that.
+        what sets them apart from the level (regression to the mean). `dropouts` is then added to that. Errors are those
+        of Rubin's rules on the moved scores: as much information is taken to be missing as before the jump (Cro 2019,
+        doi 10.1111/rssa.12423), so that they are wider than the estimate varies from sample to sample.
     given : str
         Column of 0 and 1 that tells the two apart. Empty: whose baseline is missing was never given a form.
     """

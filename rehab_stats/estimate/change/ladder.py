@@ -63,7 +63,8 @@ def change_ladder(
     ----------
     data, baseline, followup, exposure, adjust, analysis, auxiliary, steps, reference, m, method, truncate, errors, rng,
     workers
-        As in `mean_change`. Without `steps` there is no rung `weights`.
+        As in `mean_change`, without products with the exposure. Without `steps` there is no rung `weights`; with
+        analysis="ancova" the mixed model is refused.
     delta : number of points, or mapping level -> points
         What `delta_dropouts` adds to the imputed follow-up of those given a first form, and `delta_never_given` to
         that of those who were not. 0: the two rungs are left out.
@@ -83,7 +84,7 @@ def change_ladder(
     Raises
     ------
     ValueError
-        An unknown rung; data that every rung refuses.
+        Data that every rung refuses. `WrongCall`: an unknown rung, no rung left, options that do not go together.
 
     Checked in tests/estimate/change/test_ladder.py.
     """

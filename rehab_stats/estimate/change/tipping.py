@@ -57,7 +57,7 @@ def tipping_point(
     Parameters
     ----------
     data, baseline, followup, exposure, adjust, auxiliary, reference, m, method, rng, workers
-        As in `mean_change`, handling "imputation".
+        As in `mean_change`, handling "imputation", without products with the exposure; one follow-up.
     deltas : sequence of numbers
         Points of the scale, for both axes of the map; tips are looked for between the lowest and the highest.
     mid : float, optional
@@ -73,8 +73,9 @@ def tipping_point(
         Per model and upper level: `mean_difference` for every pair of deltas, `at` = delta of the level, `stratum` =
         "delta_reference=<delta of the reference>", pooled as in `mean_change`. Then `tipping_delta` with outcome
         `zero`, `interval`, `mid`: `estimate` is the delta of the level nearest to 0 that tips, NaN when none in the
-        range does; no error. Details: df, fmi, lambda, m; `shift`: by how much a delta of one point moves the
-        difference.
+        range does; no error. Details: `n_reference`, `events_reference`, `df`, `fmi`, `lambda`, `m`; `shift`: by how
+        much a delta of one point moves the difference. Diagnostics: `m`, `imputation_notes`, `rows_used`,
+        `rows_dropped`.
 
     Raises
     ------

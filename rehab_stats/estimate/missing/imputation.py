@@ -16,7 +16,6 @@ from rehab_stats.estimate.model.sample import WrongCall
 
 FEWEST_COMPLETE = 20
 """Complete rows that a level needs to be imputed by itself, whatever the number of coefficients."""
-ROWS_PER_COEFFICIENT = 3
 
 
 @dataclass(frozen=True)
@@ -109,6 +108,7 @@ def impute(
         warning says so. Enough: `fewest_complete`, and three for each coefficient (Hardt 2012, doi
         10.1186/1471-2288-12-184). Levels where nothing is missing need none.
     fewest_complete : int
+        Complete rows that every level of `within` must have.
     iterations : int
         Rounds over the columns, the one with fewest missing values first (with a few dozen persons another order would
         give slightly other relations between the imputed columns). One is enough, and is taken, where only one column
