@@ -15,11 +15,21 @@ from pathlib import Path
 from typing import Annotated, Any, get_origin
 
 import papermill
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from rehab_stats.estimate.model.design_matrix import term_variables
 from rehab_stats.extract.cohort.access import AXES, COVARIATES, EDUCATION_LEVELS, axis_levels, parse_day
 from rehab_stats.extract.columns import OCCASION, SESSION_KINDS
+from rehab_stats.extract.instruments import INSTRUMENTS, find_scale
 from rehab_stats.words import LANGUAGES, did_you_mean
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -80,6 +90,20 @@ def _columns_but_the_exposure(value: dict[str, list[str]], info: ValidationInfo)
             if column == info.data.get("exposure"):
                 raise ValueError(f"should leave the exposure out ({name}): {column!r}")
     return value
+
+
+def _scale_of_the_instrument(value: str, info: ValidationInfo) -> str:
+    if "instrument" in info.data:
+        find_scale(info.data["instrument"], value)
+    return value
+
+
+def _smaller_than_the_scale(parameters: EffectParameters) -> EffectParameters:
+    width = find_scale(parameters.instrument, parameters.scale).width
+    for name in ("smallest_difference", "delta"):
+        if abs(getattr(parameters, name)) >= width:
+            raise ValueError(f"{name} should be less than the width of the scale {parameters.scale}, {width:g}")
+    return parameters
 
 
 def _zero_or_at_least_two(value: int) -> int:
@@ -252,16 +276,17 @@ class EffectParameters(CommonParameters):
     age_min : int
         Youngest age at diagnosis, in whole years, 0 to 110.
     instrument : str
-        Questionnaire, as in the table forms.
+        Questionnaire, as in the table forms: one whose scoring is known.
     scale : str
-        Its scale.
+        One of its scales.
     followup : str
         Occasion of the second form, `end` or `follow_up`.
     smallest_difference : float
-        Smallest difference between levels that matters, in points of the scale, above 0 to 100; the map of deltas
-        reaches to four times as much.
+        Smallest difference between levels that matters, in points of the scale, above 0 and below its width; the map of
+        deltas reaches to four times as much.
     delta : float
-        Points by which those without a second form changed differently in the rungs that say so, -100 to 100.
+        Points by which those without a second form changed differently in the rungs that say so, below 0 for the
+        worse; less than the width of the scale.
     imputations : int
         Sets of completed scores, 2 to 1000; 0: as many as the two-stage rule asks for.
     adjustment : dict of str to list of str
@@ -272,14 +297,16 @@ class EffectParameters(CommonParameters):
     education_levels: Annotated[int, _among(tuple(EDUCATION_LEVELS))] = 4
     reference: str = ""
     age_min: Annotated[int, Field(ge=0, le=110)] = 30
-    instrument: str = "qlq_c30"
+    instrument: Annotated[str, _among(tuple(INSTRUMENTS))] = "qlq_c30"
     scale: str = "QL2"
     followup: Annotated[str, _among(OCCASION[1:])] = "end"
-    smallest_difference: Annotated[float, Field(gt=0, le=100)] = 5.0
-    delta: Annotated[float, Field(ge=-100, le=100)] = -5.0
+    smallest_difference: Annotated[float, Field(gt=0)] = 5.0
+    delta: float = -5.0
     imputations: Annotated[int, Field(ge=0, le=1000), AfterValidator(_zero_or_at_least_two)] = 200
     adjustment: dict[str, list[str]] = {}
 
+    _is_a_scale = field_validator("scale")(_scale_of_the_instrument)
+    _within_the_scale = model_validator(mode="after")(_smaller_than_the_scale)
     _is_a_level = field_validator("reference")(_level_of_the_exposure)
     _names_columns = field_validator("adjustment")(_columns_but_the_exposure)
 
@@ -394,6 +421,8 @@ def _sentence(detail: Mapping[str, Any], model: type[BaseModel]) -> str:
         known = model.model_fields
         return f"{name!r} is not a parameter{did_you_mean(name, known) or '; known: ' + ', '.join(known)}"
     message = detail["msg"].removeprefix("Value error, ").replace("Input should", "should", 1)
+    if not name:  # of several parameters together: the message names them
+        return message
     return f"{name} = {detail['input']!r} {message}"
 
 

@@ -78,6 +78,16 @@ class Scale:
     between_groups: Threshold | None = None
     sensitivity: Threshold | None = None
 
+    @property
+    def width(self) -> float:
+        """From the lowest to the highest score: no change and no difference is larger."""
+        return self.high - self.low
+
+    @property
+    def digits(self) -> int:
+        """Decimals in print: those of an index are three, those of points one."""
+        return 3 if self.width <= 10 else 1
+
 
 @dataclass(frozen=True)
 class Instrument:

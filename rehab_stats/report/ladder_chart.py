@@ -16,7 +16,7 @@ from rehab_stats.report.chart_lines import counts_text, draw_lines, rows_of, sty
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.not_estimated import nothing_estimated, plot_reason
 from rehab_stats.report.panels import NARROW, width_of
-from rehab_stats.report.phrases import capital, outcome_words, phrase
+from rehab_stats.report.phrases import capital, model_heading, outcome_words, phrase
 from rehab_stats.report.row_chart import Axis, Line, tick_words
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import stratum_label
@@ -124,7 +124,9 @@ def in_order(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
 def ladder_keys(rows: pd.DataFrame, context: Mapping, mid: float | None, language: str) -> list[str]:
     """What marks, bands and lines mean, and that two rungs share their assumption."""
     there = set(rows["stratum"])
-    said = [phrase("band_key", language, mid=tick_words(mid, language))] if mid else []
+    model = model_heading(rows.iloc[0]["model"], context, language)
+    said = [f"{model}."] if model else []
+    said += [phrase("band_key", language, mid=tick_words(mid, language))] if mid else []
     said += [phrase("open_key", language)] if NAIVE in there and len(there) > 1 else []
     said += [phrase("divide_key", language)] if there & APART and there - APART else []
     said += [phrase("delta_key", language, delta=_delta(context, language))] if context.get("delta") else []

@@ -23,7 +23,7 @@ from rehab_stats.report.chart_lines import rows_of
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.not_estimated import nothing_estimated, plot_reason
 from rehab_stats.report.panels import EDGE, NARROW, draw_note, new_panel, note_height, page, width_of
-from rehab_stats.report.phrases import capital, phrase
+from rehab_stats.report.phrases import capital, model_heading, phrase
 from rehab_stats.report.row_chart import tick_words
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.words import label
@@ -90,7 +90,7 @@ def plot_tipping(
     context = safe.context
     mid = context.get("mid") if mid is None else mid
     words = _Words(rows.iloc[0], context, mid, language)
-    under = " ".join(notes(safe, note, language))
+    under = " ".join([f"{model_heading(rows.iloc[0]['model'], context, language)}.", *notes(safe, note, language)])
     with themed():
         wide = width_of(ax, width)
         layout = _Layout(wide, words)

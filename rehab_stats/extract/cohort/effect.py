@@ -78,6 +78,11 @@ class EffectCohort:
         return rows
 
     @property
+    def context(self) -> dict:
+        """What words about these scores need (`Estimates.with_context`): the scale and its decimals."""
+        return {"scale": self.settings["scale"]} | ({} if self.scale is None else {"digits": self.scale.digits})
+
+    @property
     def flow_to_target(self) -> Estimates:
         """The flow as far as the target set, forms not yet asked about."""
         here = (self.flow.details()["branch"] == "all").to_numpy()
