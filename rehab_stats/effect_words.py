@@ -121,11 +121,6 @@ EFFECT: dict[str, tuple[str, str]] = {f"scale={code}": words for code, words in 
     # of whom an estimate is; sentences open with "among those ..." (Danish "blandt dem, der er ...")
     "due_at_followup": ("alive and due at follow-up", "i live og skulle have opfølgningsskema"),
     "with_both_forms": ("with both forms", "registreret med begge skemaer"),
-    "given_a_form": ("given a form", "noteret for et udleveret skema"),
-    "where_forms_were_given": (
-        "in departments, diagnoses and months in which forms were given",
-        "fra afdelinger, kræftformer og måneder, hvor der blev udleveret skemaer",
-    ),
     # how what is missing is handled: the rungs of the ladder, each with its own population where it has one
     "handling": ("handling of missing forms", "håndtering af manglende skemaer"),
     "handling=complete_cases": ("complete cases (those with both forms)", "kun dem med begge skemaer"),
@@ -148,7 +143,6 @@ EFFECT: dict[str, tuple[str, str]] = {f"scale={code}": words for code, words in 
     "among=never_given": ("those never given a form", "dem uden udleveret skema"),
     "among=dropouts": ("those given a form and lost later", "de frafaldne"),
     "model=equal_baseline": ("first score taken as exact", "startscoren regnet som nøjagtig"),
-    "model=reliability_90": ("reliability of the first score 0.9", "startscorens reliabilitet 0,9"),
     "model=reliability_80": ("reliability of the first score 0.8", "startscorens reliabilitet 0,8"),
     "model=complete_cases": ("those with both forms", "dem med begge skemaer"),
     "model=imputation": ("missing scores imputed", "manglende scorer imputeret"),
@@ -173,8 +167,8 @@ EFFECT: dict[str, tuple[str, str]] = {f"scale={code}": words for code, words in 
     # outcomes
     "improved": ("improvement by at least the threshold", "forbedring på mindst tærsklen"),
     "worsened": ("worsening by at least the threshold", "forværring på mindst tærsklen"),
-    "did=improved": ("improved by at least the threshold", "fik det mindst tærsklen bedre"),
-    "did=worsened": ("worsened by at least the threshold", "fik det mindst tærsklen værre"),
+    "did=improved": ("improved by at least the threshold", "fik det bedre med mindst tærsklen"),
+    "did=worsened": ("worsened by at least the threshold", "fik det værre med mindst tærsklen"),
     "beyond=risk": ("share", "andel"),
     "beyond=risk_difference": ("difference in the share", "forskel i andelen"),
     "beyond=risk_ratio": ("ratio of shares", "ratio mellem andele"),

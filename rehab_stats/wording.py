@@ -73,7 +73,7 @@ SHORT_NAMES: dict[str, tuple[str, str]] = {
 
 TOLD_APART = frozenset(
     {"who_came", "per_day", "days_as_covariate", "negative_binomial", "unregistered_missed", "interviewed"}
-    | {"equal_baseline", "reliability_90", "reliability_80", "complete_cases", "imputation"}
+    | {"equal_baseline", "reliability_80", "complete_cases", "imputation"}
 )
 """Models that differ from others in more than their terms: their name stands behind these."""
 

@@ -230,7 +230,8 @@ def test_complete_cases_are_those_with_both_scores(cohort, cells):
 
 
 def test_the_covariance_taken_as_known_moves_the_errors_alone(cohort, cells):
-    call = {"exposure": "education", "handling": "mixed_model", "auxiliary": AUXILIARY}
+    known = (*effect_adjustment("education")[PRIMARY], *AUXILIARY)
+    call = {"exposure": "education", "handling": "mixed_model", "auxiliary": known}
     observed = mean_change(cohort.register_set, **SCORES, **call, errors="observed").select(measure="mean").tidy()
     expected = of_rung(cells, AS_GLS)
     assert expected["estimate"].tolist() == pytest.approx(observed["estimate"].tolist(), rel=1e-9)

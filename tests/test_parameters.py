@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from rehab_stats.batch.parameters import NOTEBOOKS, ParameterError, find_notebook, validate_parameters
@@ -41,8 +43,8 @@ def test_ranges(name, inside, outside):
     ("name", "inside", "outside"),
     [
         ("imputations", (0, 2, 1000), (-1, 1, 1001)),
-        ("smallest_difference", (0.01, 5, 100.0), (0, 0.0, -1.0, 100.5)),
-        ("delta", (-100.0, 0, 100.0), (-100.5, 101.0)),
+        ("smallest_difference", (0.01, 5, 99.9), (0, 0.0, -1.0)),
+        ("instrument", ("qlq_c30",), ("sf36", "")),
         ("followup", ("end", "follow_up"), ("baseline", "follow-up", "")),
         ("education_levels", (3, 4), (5,)),
         ("exposure", ("education", "sex"), ("department",)),
@@ -57,6 +59,25 @@ def test_ranges_of_the_effect(name, inside, outside):
         # a whole number is a number of points too, and is told as it is kept
         with pytest.raises(ParameterError, match=rf"^03_effect: {name} = {value!r} should be "):
             validate_parameters("03_effect", {name: value})
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"smallest_difference": 100.0}, "smallest_difference should be less than the width of the scale QL2, 100"),
+        ({"delta": -100.0}, "delta should be less than the width of the scale QL2, 100"),
+        ({"scale": "QL3"}, "scale = 'QL3' "),
+        (
+            {"instrument": "eq_5d_5l", "scale": "index"},
+            "smallest_difference should be less than the width of the scale",
+        ),
+    ],
+)
+def test_points_are_those_of_the_scale(given, message):
+    with pytest.raises(ParameterError, match="^03_effect: .*" + re.escape(message)):
+        validate_parameters("03_effect", given)
+    index = {"instrument": "eq_5d_5l", "scale": "index", "smallest_difference": 0.05, "delta": -0.03}
+    assert validate_parameters("03_effect", index).delta == -0.03
 
 
 def test_what_the_effect_is_told_is_of_its_kind():

@@ -347,7 +347,7 @@ def test_shares_beyond_a_threshold_are_no_risks():
     )
     assert "380 who did" in text
     more = of_change("risk_difference", 0.05, "da", outcome="worsened", low=0.01, high=0.09)
-    assert more.startswith("Andelen, der fik det værre ud over tærsklen, var 5,0 procentpoint højere")
+    assert more.startswith("Andelen, der fik det værre med mindst tærsklen, var 5,0 procentpoint højere")
     assert "share who improved by at least the threshold was 1.30 times as high" in of_change("risk_ratio", 1.3, **same)
     for words in (text, more):
         assert "risk" not in words.lower()

@@ -83,7 +83,7 @@ EFFECT: dict[str, tuple[str, str]] = {
         "dem, efter delta for {reference} (vandret) og for {level} (lodret).",
     ),
     "tipping_read": (
-        "At (0, 0), missing at random: {value}.",
+        "At (0, 0), missing at random, given what is known: {value}.",
         "Ved (0, 0), mangler tilfældigt, givet det kendte: {value}.",
     ),
     "tips_read": ("Delta of {level} that tips: {tips}.", "Delta for {level}, der vipper: {tips}."),

@@ -90,7 +90,8 @@ def plot_tipping(
     context = safe.context
     mid = context.get("mid") if mid is None else mid
     words = _Words(rows.iloc[0], context, mid, language)
-    under = " ".join([f"{model_heading(rows.iloc[0]['model'], context, language)}.", *notes(safe, note, language)])
+    model = model_heading(rows.iloc[0]["model"], context, language)
+    under = " ".join([*([f"{model}."] if model else []), *notes(safe, note, language)])
     with themed():
         wide = width_of(ax, width)
         layout = _Layout(wide, words)

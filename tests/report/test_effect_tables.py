@@ -117,11 +117,12 @@ def test_both_rates_stand_side_by_side_with_everybody_last(effect):
         "Completed",
         "Completion rate, % (95 % CI)",
         "All",
+        "With scores",
         "With a score, of all, % (95 % CI)",
     ]
     assert list(dict.fromkeys(table.groups)) == ["Baseline", "Follow-up"]
     assert list(line(table, 4).values()) == [
-        *("Short education", "370", "120", "32.4 (27.4 to 37.4)", "400", "30.0 (25.0 to 35.0)")
+        *("Short education", "370", "120", "32.4 (27.4 to 37.4)", "400", "120", "30.0 (25.0 to 35.0)")
     ]
     assert [line(table, k)["Education"] for k in (3, 7)] == ["All", "All"]
     assert set(completion_table(effect.rates(), language="da").body["Uddannelse"]) >= {"Kort uddannelse", "Alle"}
@@ -242,5 +243,5 @@ def test_shares_beyond_a_threshold_are_called_shares():
     text = caption("risks", shares())
     assert text.startswith("Standardised share of improvement by at least the threshold with 95 % confidence intervals")
     danish = " ".join([caption("risks", shares(), "da"), *measures_table(shares(), language="da").groups])
-    assert "Forbedring ud over tærsklen: andel, % (95 % KI)" in danish
+    assert "Forbedring på mindst tærsklen: andel, % (95 % KI)" in danish
     assert "isiko" not in danish

@@ -71,7 +71,7 @@ def test_departures_stand_under_a_thin_line_and_the_note_says_what_marks_mean(ef
     assert "Delta: kort uddannelse −5, lang uddannelse −2,5." in words(by_level, "note")[0]
     plain = plot_ladder(effect.ladder(rungs=("weights", "imputation")))
     assert drawn(plain, "divide") == []
-    assert words(plain, "note") == []
+    assert words(plain, "note") == ["Adjusted for age and sex."]
 
 
 def test_the_smallest_important_difference_is_a_band_behind_the_rows_and_always_within_the_axis(effect):

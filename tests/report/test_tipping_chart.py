@@ -78,7 +78,7 @@ def test_the_axes_say_whose_change_is_moved_and_the_key_what_is_what(effect):
         "No difference",
         "Smallest important difference (±5)",
         "95 % interval excludes 0",
-        "Missing at random",
+        "Missing at random, given what is known",
     ]
     lost = plot_tipping(effect.tipping(among="dropouts", scale="index", mid=None), level="long", language="da")
     assert lost.get_xlabel().replace("\n", " ") == "Kort uddannelse: afvigelse i ændringen hos de frafaldne"
