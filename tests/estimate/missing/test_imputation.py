@@ -216,7 +216,7 @@ def test_nhanes2_against_mice(read_reference, method):
     """25 persons, a quarter of cells missing: within 3 Monte-Carlo standard errors of mice, above or below."""
     data = read_reference("imputation_nhanes2", "age").reset_index()
     assert data.isna().sum().tolist() == [0, 9, 8, 10]
-    frames = impute(data, m=80, rng=_rng(), method=method, iterations=5)
+    frames = impute(data, m=200, rng=_rng(), method=method, iterations=5)
     for analysis in ("chl", "bmi"):
         assert np.abs(_apart(frames, "nhanes2", method, analysis, read_reference)).max() < 3, analysis
 
