@@ -341,7 +341,7 @@ def test_no_analysis_set_belongs_to_two_studies():
 def test_workers_change_nothing(tmp_path, study):
     frames = []
     for workers in (1, 2):
-        parts = key_parts(study, ["default"], tmp_path / str(workers), batches=2, persons=3000)
+        parts = key_parts(study, ["default"], tmp_path / str(workers), batches=2, persons=1500)
         assert list(complete(parts, workers=workers)) == [0, 1, 2]
         frames.append(read_parts(parts))
     pd.testing.assert_frame_equal(*frames, check_exact=True)
