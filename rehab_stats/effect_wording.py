@@ -13,6 +13,10 @@ BEYOND = frozenset({"improved", "worsened"})
 """Outcomes that are a change beyond a threshold: a share of persons, no risk."""
 TIPS = frozenset({"zero", "interval", "mid"})
 """Outcomes of a tipping delta: what it tips to."""
+RATES = ("completion_rate", "available_rate")
+"""Measures of how many forms came back."""
+BOUNDS = ("lowest_mean", "highest_mean", "lowest_difference", "highest_difference")
+"""Measures of what is left to be possible, in the order of a table."""
 DELTAS = "delta_reference"
 """Stratum of a tipping map: the delta of the reference level; `at` is then the delta of the level, and no time."""
 CHANGE_IN = ("change in {scale}", "ændring i {scale}")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from rehab_stats.effect_wording import BEYOND, CHANGE, TIPS, change_label, delta_words, is_delta
+from rehab_stats.effect_wording import BEYOND, CHANGE, RATES, TIPS, change_label, delta_words, is_delta
 from rehab_stats.measures import (
     AMOUNTS,
     HIDDEN,
@@ -59,9 +59,6 @@ TIMES = frozenset({"restricted_mean", "mean_time_difference"})
 """Measures of how long, whose events are no sessions."""
 UNCOUNTED = frozenset({"count", "share", "at_risk", "observed_persons", "expected_persons"})
 """Measures whose sentences close without adjustment and counts."""
-
-
-RATES = frozenset({"completion_rate", "available_rate"})
 
 
 def sentence(row: pd.Series, context: Mapping, language: str) -> str:

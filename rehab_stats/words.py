@@ -26,7 +26,7 @@ def label(code: object, language: str = "en", column: str = "") -> str:
     A code without an entry is shown as it is, underscores turned to spaces, so that a user's own levels still read.
     Raises ValueError on a language that the table does not have.
     """
-    place = _place(language)
+    place = place_of(language)
     text = str(code)
     found = WORDS.get(f"{column}={text}") or WORDS.get(text)
     return found[place] if found else text.replace("_", " ")
@@ -34,7 +34,7 @@ def label(code: object, language: str = "en", column: str = "") -> str:
 
 def format_number(value: float | None, digits: int = 2, language: str = "en") -> str:
     """A number as print writes it: 13,840 and 1.33 in English, 13.840 and 1,33 in Danish; nothing for a missing one."""
-    place = _place(language)
+    place = place_of(language)
     if value is None or not math.isfinite(float(value)):
         return ""
     text = f"{float(value):,.{digits}f}"
@@ -63,7 +63,8 @@ def did_you_mean(given: object, known: Iterable[object], *, cutoff: float = 0.5)
     return f"; did you mean {nearest[0]!r}?" if nearest else ""
 
 
-def _place(language: str) -> int:
+def place_of(language: str) -> int:
+    """Where the words of a language stand in a pair; ValueError for a language that is not there."""
     if language not in LANGUAGES:
         raise ValueError(f"language must be one of {', '.join(LANGUAGES)}; got {language!r}")
     return LANGUAGES.index(language)

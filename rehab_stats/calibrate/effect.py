@@ -21,6 +21,7 @@ from rehab_stats.estimate.change.beyond import share_beyond
 from rehab_stats.estimate.change.completed import Delta
 from rehab_stats.estimate.change.handling import mean_change
 from rehab_stats.estimate.change.ladder import change_ladder
+from rehab_stats.estimate.change.weighted import ANCOVA, CHANGE
 from rehab_stats.extract.cohort.adjustment import effect_adjustment
 from rehab_stats.extract.cohort.effect import effect_cohort
 from rehab_stats.extract.contract import Extract
@@ -44,7 +45,6 @@ IMPUTATIONS = 20
 THRESHOLD = 10.0
 """Points of change of the shares."""
 SETS, CRUDE = ("crude", PRIMARY), ("crude",)
-CHANGE, ANCOVA = "change", "ancova"
 SCENARIOS = ("forms_at_random", "default", "unseen_change")
 WORLDS = ("default", "graded_effect", "forms_at_random", "unseen_change", "graded_giving")
 RUNGS = ("complete_cases", "weights", "mixed_model", "imputation")

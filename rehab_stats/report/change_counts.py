@@ -13,11 +13,9 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.effect_wording import BEYOND, CHANGE, TIPS, is_delta
+from rehab_stats.estimate.change.ladder import DEPARTURES
 from rehab_stats.report.reconstruction import Ledger
 
-BOUNDS = frozenset({"lowest_mean", "highest_mean", "lowest_difference", "highest_difference"})
-"""What is left to be possible: its width is the share without both scores."""
-RATES = ("completion_rate", "available_rate")
 BALANCE = "standardised_difference"
 AGAIN = ("handling=", "delta_reference=", "analysis=")
 """How strata begin that hold the same persons again."""
@@ -27,7 +25,8 @@ ABOUT_ROWS = ("df", "fmi", "lambda", "shift", "in_category", "in_category_respon
 """Details of a row that go with it."""
 CATEGORY = ("in_category", "in_category_responded")
 """Details of a balance row: persons of the category, and those of them who answered."""
-DEPARTURES = ("handling=jump_to_baseline", "handling=delta_dropouts", "handling=delta_never_given")
+DEPARTED = tuple(f"handling={rung}" for rung in DEPARTURES)
+"""Strata of the rungs that move imputed scores, the jump to baseline first."""
 AS_IMPUTED = "handling=imputation"
 
 
@@ -72,7 +71,7 @@ def few_moved(rows: pd.DataFrame, details: pd.DataFrame, context: Mapping, minim
         model, level = place
         tips = rows["stratum"].map(is_delta).astype(bool) | (rows["measure"] == "tipping_delta")
         few |= tips & rows["model"].eq(model) & rows["level"].eq(level)
-    apart = rows["stratum"].isin(DEPARTURES) & (rows["outcome"] == CHANGE)
+    apart = rows["stratum"].isin(DEPARTED) & (rows["outcome"] == CHANGE)
     for model, level in _few_on_rungs(rows, context, minimum):
         here = apart & rows["model"].eq(model)
         few |= here & (rows["level"].eq(level) | rows["reference"].eq(level))
@@ -110,8 +109,8 @@ def _few_on_rungs(rows: pd.DataFrame, context: Mapping, minimum: int) -> set[tup
         if AS_IMPUTED not in by_rung.index:
             continue
         base, n = by_rung.loc[AS_IMPUTED, ["estimate", "n"]]
-        for rung in DEPARTURES:
-            point = -base if rung == DEPARTURES[0] else _delta_of(level, context)
+        for rung in DEPARTED:
+            point = -base if rung == DEPARTED[0] else _delta_of(level, context)
             if rung in by_rung.index and point:
                 share = (by_rung.loc[rung, "estimate"] - base) / point
                 if _few(abs(share) * n, n, minimum):

@@ -39,7 +39,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from rehab_stats.effect_wording import BEYOND, CHANGE, TIPS
+from rehab_stats.effect_wording import BEYOND, BOUNDS, CHANGE, RATES, TIPS
 from rehab_stats.measures import AMOUNTS, PERSON_MEASURES
 from rehab_stats.report.attendance_counts import (
     CELLS,
@@ -49,7 +49,7 @@ from rehab_stats.report.attendance_counts import (
     of_times,
     with_their_parts,
 )
-from rehab_stats.report.change_counts import ABOUT_ROWS, BOUNDS, RATES, few_in_category, few_moved
+from rehab_stats.report.change_counts import ABOUT_ROWS, few_in_category, few_moved
 from rehab_stats.report.count_ledger import (
     CONTRASTS,
     FOUR_CELLS,
@@ -78,7 +78,7 @@ TIED_MEASURES = (
         {"count", "share", "risk", "joint_risk", "at_risk", "transition", "time_lost", *SUMS, *CONTRASTS, *RATES}
         - {"hazard_ratio"}
     )
-    | BOUNDS
+    | {*BOUNDS}
     | {"standardised_response_mean"}
 )
 """Without adjustment these are arithmetic on the counts: one gives the other away."""

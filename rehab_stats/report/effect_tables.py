@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from rehab_stats.effect_wording import CHANGE, TIPS, is_delta
+from rehab_stats.effect_wording import BOUNDS, CHANGE, RATES, TIPS, is_delta
 from rehab_stats.measures import estimate_text
 from rehab_stats.report.captions import tip_heading
 from rehab_stats.report.chart_lines import rows_of
@@ -19,13 +19,11 @@ from rehab_stats.report.documents import Table
 from rehab_stats.report.ladder_chart import in_order
 from rehab_stats.report.not_estimated import nothing_estimated
 from rehab_stats.report.phrases import capital, model_heading, outcome_words, phrase
-from rehab_stats.report.table_parts import data_of, notes_of, reason_table, short_forms, shown_count
+from rehab_stats.report.table_parts import data_of, notes_of, reason_table, refuse_twins, short_forms, shown_count
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import stratum_label
 from rehab_stats.words import format_number, label
 
-RATES = ("completion_rate", "available_rate")
-BOUNDS = ("lowest_mean", "highest_mean", "lowest_difference", "highest_difference")
 TIP_ORDER = ("zero", "interval", "mid")
 
 
@@ -96,7 +94,7 @@ def tipping_table(
     tips = rows[(rows["measure"] == "tipping_delta") & rows["outcome"].isin(TIPS)]
     if tips.empty:
         raise ValueError("a table of tips needs rows of tipping_delta: tipping_point() gives them")
-    _refuse_twins(tips, ["level", "outcome"])
+    refuse_twins(tips, ["level", "outcome"])
     there = [tip for tip in TIP_ORDER if (tips["outcome"] == tip).any()]
     lines = []
     for level, mine in tips.groupby("level", sort=False):
@@ -138,7 +136,7 @@ def completion_table(
     rows = rows[rows["measure"].isin(RATES)]
     if rows.empty:
         raise ValueError(f"a table of completion needs rows of {', '.join(RATES)}: completion_rates() gives them")
-    _refuse_twins(rows, ["outcome", "measure", "level"])
+    refuse_twins(rows, ["outcome", "measure", "level"])
     exposure = context.get("exposure") or "level"
     first, lines, groups = capital(label(exposure, language)), [], []
     for occasion, part in rows.groupby("outcome", sort=False):
@@ -177,7 +175,7 @@ def bounds_table(
     rows = rows[rows["measure"].isin(BOUNDS)]
     if rows.empty:
         raise ValueError(f"a table of bounds needs rows of {', '.join(BOUNDS)}: change_bounds() gives them")
-    _refuse_twins(rows, ["level", "measure"])
+    refuse_twins(rows, ["level", "measure"])
     exposure, lines = context.get("exposure") or "level", []
     references = set(rows["reference"].dropna())
     for level, mine in rows.groupby("level", sort=False):
@@ -301,9 +299,3 @@ def _unmoved(rows: pd.DataFrame, level: str) -> dict | None:
     here = rows[(rows["level"] == level) & (rows["at"] == 0) & rows["stratum"].map(is_delta).astype(bool)]
     here = here[np.isclose(here["stratum"].str.rpartition("=")[2].astype(float), 0.0)] if len(here) else here
     return dict(here.iloc[0]) if len(here) == 1 else None
-
-
-def _refuse_twins(rows: pd.DataFrame, key: list[str]) -> None:
-    twins = rows[rows.duplicated(key)]
-    if not twins.empty:
-        raise ValueError(f"two rows for {twins.iloc[0][key].dropna().to_dict()}")

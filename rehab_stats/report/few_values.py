@@ -11,14 +11,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from rehab_stats.report.change_counts import BOUNDS, told_again
+from rehab_stats.effect_wording import BOUNDS
+from rehab_stats.report.change_counts import told_again
 
 TABLED = frozenset({"mean", "standard_deviation", "median", "lower_quartile", "upper_quartile"})
 """What `descriptives` says of a column of numbers."""
 SUMS = frozenset({"mean", "standard_deviation"})
 """Those that add up: everybody's less the other groups' are the hidden group's."""
 MEANS = frozenset({"mean_difference", "mean_ratio", "rate_ratio", "standardised_response_mean"}) | SUMS
-MEANS |= BOUNDS | {"tipping_delta"}
+MEANS |= {*BOUNDS, "tipping_delta"}
 FEWEST_WITH_ANY = 10
 """Smallest number of persons with any of whom an unadjusted mean, and what is made of it, is shown.
 

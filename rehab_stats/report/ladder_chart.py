@@ -8,10 +8,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from rehab_stats.effect_wording import CHANGE
-from rehab_stats.estimate.change.ladder import DEPARTURES, RUNGS
+from rehab_stats.estimate.change.ladder import RUNGS
 from rehab_stats.measures import estimate_text
 from rehab_stats.report.appearance import LevelStyle
 from rehab_stats.report.captions import notes
+from rehab_stats.report.change_counts import DEPARTED
 from rehab_stats.report.chart_lines import counts_text, draw_lines, rows_of, styles_of
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.not_estimated import nothing_estimated, plot_reason
@@ -28,7 +29,7 @@ MEASURES = ("mean_difference", "mean")
 HANDLING = "handling="
 NAIVE = f"{HANDLING}complete_cases"
 """The rung that is of another population than the others."""
-APART = frozenset(f"{HANDLING}{rung}" for rung in DEPARTURES)
+APART = frozenset(DEPARTED)
 SAME_ASSUMPTION = {f"{HANDLING}mixed_model", f"{HANDLING}imputation"}
 
 

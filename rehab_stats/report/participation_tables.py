@@ -19,6 +19,7 @@ from rehab_stats.report.table_parts import (
     measure_heading,
     notes_of,
     reason_table,
+    refuse_twins,
     short_forms,
     shown_count,
 )
@@ -58,7 +59,7 @@ def cascade_table(
     rows = rows[rows["measure"].isin(STAGE_COLUMNS)]
     if not (rows["measure"] == "risk").any():
         raise ValueError("a cascade table needs rows of the measure risk, by stage and level")
-    _refuse_twins(rows, ["outcome", "measure", "level"])
+    refuse_twins(rows, ["outcome", "measure", "level"])
     exposure = context.get("exposure") or "level"
     first, n, reached = capital(label(exposure, language)), label("n", language), phrase("reached", language)
     lines, groups = [], []
@@ -116,7 +117,7 @@ def means_table(
     rows = rows[rows["measure"].isin(MEANS) & rows["level"].notna()]
     if rows.empty:
         raise ValueError(f"a table of means needs rows of {', '.join(MEANS)}, by level")
-    _refuse_twins(rows, ["outcome", "measure", "stratum", "at", "model", "level"])
+    refuse_twins(rows, ["outcome", "measure", "stratum", "at", "model", "level"])
     exposure = context.get("exposure") or "level"
     columns = [capital(label(exposure, language)), label("n", language), phrase("with_any_head", language)]
     none = phrase("with_none", language)
@@ -168,7 +169,7 @@ def count_fit_table(
     rows = rows[rows["measure"].isin(FITS)]
     if rows.empty:
         raise ValueError(f"a table of fit needs rows of {', '.join(FITS)}")
-    _refuse_twins(rows, ["outcome", "measure", "model", "level"])
+    refuse_twins(rows, ["outcome", "measure", "model", "level"])
     first = capital(label("family", language))
     measures = [measure for measure in FITS if (rows["measure"] == measure).any()]
     heads = {measure: capital(label(measure, language)) for measure in measures}
@@ -218,7 +219,7 @@ def components_table(
     parts = rows[rows["measure"] == "contribution"]
     if parts.empty:
         raise ValueError("a table of components needs rows of contribution: attendance_components() gives them")
-    _refuse_twins(rows, ["outcome", "measure", "model", "level"])
+    refuse_twins(rows, ["outcome", "measure", "model", "level"])
     first = capital(label("component", language))
     models = {model: model_heading(model, context, language) for model in parts["model"].drop_duplicates()}
     shares = {
@@ -255,12 +256,6 @@ def components_table(
 def _named(outcomes: list[str], language: str) -> str:
     """The outcomes as a title names them; more than three stand as headings in the table."""
     return capital(", ".join(outcomes) if len(outcomes) <= MOST_NAMED else phrase("several_outcomes", language))
-
-
-def _refuse_twins(rows: pd.DataFrame, key: list[str]) -> None:
-    twins = rows[rows.duplicated(key)]
-    if not twins.empty:
-        raise ValueError(f"two rows for {twins.iloc[0][key].dropna().to_dict()}")
 
 
 def _if_reference(rows: pd.DataFrame, measure: str, level: str, language: str) -> str:

@@ -12,7 +12,7 @@ from rehab_stats.report.documents import Table
 from rehab_stats.report.phrases import capital
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import outcome_label
-from rehab_stats.words import LANGUAGES, format_number, label
+from rehab_stats.words import format_number, label, place_of
 
 # what a threshold is of -> (English, Danish)
 KINDS: dict[str, tuple[str, str]] = {
@@ -75,7 +75,7 @@ def threshold_table(scale: Scale | None, *, language: str = "en", note: str = ""
     language, note, name
         As in `tables.descriptive_table`.
     """
-    place = _place(language)
+    place = place_of(language)
     heads = {key: words[place] for key, words in HEADS.items()}
     if scale is None:
         body, title = pd.DataFrame({heads["of"]: [UNKNOWN[place]]}), UNKNOWN[place]
@@ -100,7 +100,7 @@ def detectable_table(estimates: Estimates, *, language: str = "en", note: str = 
     `estimates` holds rows of `detectable`; language, note and name as in `tables.descriptive_table`. The pairs are
     those of a plan, or printed ones: nothing is hidden. Raises ValueError when there is no such row.
     """
-    place = _place(language)
+    place = place_of(language)
     rows = pd.concat([estimates.tidy(), estimates.details()], axis=1)
     rows = rows[rows["measure"] == "detectable_difference"]
     if rows.empty:
@@ -130,11 +130,11 @@ def target_narrowed(left_out: Sequence[str], *, language: str = "en") -> str:
     for one in left_out:
         column, _, code = one.partition("=")
         named.append(f"{outcome_label(column, {}, language)} {label(code, language, column)}")
-    return NARROWED[_place(language)].format(named=capital(", ".join(named))) if named else ""
+    return NARROWED[place_of(language)].format(named=capital(", ".join(named))) if named else ""
 
 
 def _line(kind: str, threshold: Threshold, heads: dict[str, str], language: str) -> dict[str, str]:
-    place = _place(language)
+    place = place_of(language)
     digits = max(_digits(threshold.low), _digits(threshold.high))
     ends = [format_number(value, digits, language) for value in (threshold.low, threshold.high)]
     note = threshold.note if language == "en" else NOTES.get(threshold.note, "")
@@ -148,9 +148,3 @@ def _line(kind: str, threshold: Threshold, heads: dict[str, str], language: str)
 
 def _digits(value: float) -> int:
     return len(f"{value:g}".partition(".")[2])
-
-
-def _place(language: str) -> int:
-    if language not in LANGUAGES:
-        raise ValueError(f"language must be one of {', '.join(LANGUAGES)}; got {language!r}")
-    return LANGUAGES.index(language)

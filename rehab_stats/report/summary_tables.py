@@ -5,8 +5,6 @@ Each takes Estimates, passes them through the disclosure rules, and gives a `Tab
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from rehab_stats.measures import estimate_text, format_estimate, kind_of
@@ -15,7 +13,15 @@ from rehab_stats.report.disclosure import protect
 from rehab_stats.report.documents import Table
 from rehab_stats.report.not_estimated import nothing_estimated
 from rehab_stats.report.phrases import capital, model_heading, outcome_words, phrase, stratum_words
-from rehab_stats.report.table_parts import data_of, measure_heading, notes_of, reason_table, short_forms, shown_count
+from rehab_stats.report.table_parts import (
+    data_of,
+    measure_heading,
+    notes_of,
+    reason_table,
+    refuse_twins,
+    short_forms,
+    shown_count,
+)
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import code_words, context_within, model_words
 from rehab_stats.words import label
@@ -64,7 +70,7 @@ def inequality_table(
     rows = rows[rows["measure"].isin(INEQUALITY)]
     if rows.empty:
         raise ValueError(f"an inequality table needs rows of {', '.join(INEQUALITY)}")
-    _refuse_twins(rows, ["outcome", "measure", "level", "stratum", "at", "model"])
+    refuse_twins(rows, ["outcome", "measure", "level", "stratum", "at", "model"])
     context, lines = safe.context, []
     heads = {model: model_heading(model, context, language) for model in rows["model"].drop_duplicates()}
     first, meaning = capital(label("measure", language)), phrase("meaning", language)
@@ -163,7 +169,7 @@ def measures_table(
     safe = protect(estimates, preset=preset)
     rows, context = rows_of(safe), safe.context
     rows = rows.assign(of_measure=rows.get("of_measure"))
-    _refuse_twins(rows, ["outcome", "measure", "of_measure", "level", "reference", "stratum", "at", "model"])
+    refuse_twins(rows, ["outcome", "measure", "of_measure", "level", "reference", "stratum", "at", "model"])
     varied = bool(context.get("adjust_within"))  # then each heading says what its stratum is adjusted for
     heads = {
         model: capital(label("adjusted", language)) if varied else model_heading(model, context, language)
@@ -204,12 +210,6 @@ def measures_table(
     )
 
 
-def _refuse_twins(rows: pd.DataFrame, key: Sequence[str]) -> None:
-    twins = rows[rows.duplicated(list(key))]
-    if not twins.empty:
-        raise ValueError(f"two rows for {twins.iloc[0][list(key)].dropna().to_dict()}")
-
-
 def _refuse_not_one_interaction(rows: pd.DataFrame) -> list[str]:
     """The strata, those compared with first; refuses what is not the interaction with one modifier in one model."""
     if not rows["measure"].isin(IN_CELLS).any():
@@ -221,7 +221,7 @@ def _refuse_not_one_interaction(rows: pd.DataFrame) -> list[str]:
     modifiers = {stratum.partition("=")[0] if "=" in stratum else "" for stratum in strata}
     if len(modifiers) > 1:
         raise ValueError(f"there are several modifiers ({', '.join(sorted(modifiers))}): a table shows one")
-    _refuse_twins(rows, ["measure", "level", "stratum"])
+    refuse_twins(rows, ["measure", "level", "stratum"])
     return strata
 
 

@@ -125,3 +125,10 @@ def _reference_counts(rows: pd.DataFrame, level: str) -> pd.DataFrame:
     """Persons and events of a level that is only compared with, where the contrasts know them."""
     known = [name for name in ("n_reference", "events_reference") if name in rows]
     return rows.loc[rows["reference"] == level, known] if len(known) == 2 else rows.iloc[:0]
+
+
+def refuse_twins(rows: pd.DataFrame, key: Sequence[str]) -> None:
+    """Raises ValueError naming the first key of two rows: a cell of a table holds one."""
+    twins = rows[rows.duplicated(list(key))]
+    if not twins.empty:
+        raise ValueError(f"two rows for {twins.iloc[0][list(key)].dropna().to_dict()}")

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from rehab_stats.effect_wording import CHANGE
 from rehab_stats.estimate.change.target import Scores, read_scores
 from rehab_stats.estimate.model.contrasts import level_counts, reference_counts
 from rehab_stats.estimate.model.sample import Roles, Sample, WrongCall, prepare, refuse_rows
 from rehab_stats.vocabulary import Estimates
-
-CHANGE = "change"
 
 
 def change_bounds(
