@@ -37,6 +37,9 @@ from rehab_stats.estimate.model.attempt import model_by_model, where_possible
 from rehab_stats.estimate.model.small_levels import with_enough_persons
 from rehab_stats.estimate.participation.cascade import cascade
 from rehab_stats.estimate.participation.components import attendance_components
+from rehab_stats.estimate.pathway.changes import at_least, like_group, like_level, most_systematic, set_to
+from rehab_stats.estimate.pathway.pathway import pathway, pathway_slope
+from rehab_stats.estimate.pathway.scenarios import scenario
 from rehab_stats.estimate.survival.censoring import censoring_weights, outcome_by
 from rehab_stats.estimate.survival.horizons import risks_by_horizon
 from rehab_stats.estimate.survival.incidence import cumulative_incidence
@@ -107,6 +110,7 @@ __all__ = [
     "access_cohort",
     "access_from_counts",
     "agreement",
+    "at_least",
     "attendance_components",
     "beside_printed",
     "beside_truth",
@@ -152,6 +156,8 @@ __all__ = [
     "label",
     "ladder_table",
     "levels_left_out",
+    "like_group",
+    "like_level",
     "load_answer_key",
     "load_extract",
     "load_published",
@@ -160,11 +166,14 @@ __all__ = [
     "means_table",
     "measures_table",
     "model_by_model",
+    "most_systematic",
     "narrowed_target",
     "odds_ratios",
     "outcome_by",
     "participation_adjustment",
     "participation_cohort",
+    "pathway",
+    "pathway_slope",
     "plot_balance",
     "plot_cascade",
     "plot_components",
@@ -194,7 +203,9 @@ __all__ = [
     "risks_by_horizon",
     "rootogram",
     "save_figure",
+    "scenario",
     "score_items",
+    "set_to",
     "share_beyond",
     "simulate_effect",
     "simulate_extract",

@@ -17,8 +17,8 @@ from scipy.linalg import eigh
 
 from rehab_stats.estimate.model.design_matrix import term_variables
 from rehab_stats.estimate.model.fit import cross_product
+from rehab_stats.estimate.model.level_models import BINOMIAL, Patterns, fit_levels
 from rehab_stats.estimate.model.sample import code
-from rehab_stats.estimate.participation.booking_models import BINOMIAL, Patterns, fit_levels
 
 NO_CHANCE = 1e-3
 """A fit that ran to its limit stops with less than this left of a chance that is 0 there."""

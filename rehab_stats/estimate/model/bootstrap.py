@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from numbers import Integral
 
 import numpy as np
+import pandas as pd
 
-from rehab_stats.estimate.model.sample import WrongCall
+from rehab_stats.estimate.model.sample import Sample, WrongCall
 
 Statistic = Callable[[np.ndarray], np.ndarray]
 DRAWS = 200
@@ -136,3 +137,11 @@ def refuse_settings(draws: int, workers: int) -> None:
     for name, value, least in [("draws", draws, 2), ("workers", workers, 1)]:
         if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
             raise WrongCall(f"{name} must be a whole number of at least {least}, not {value!r}")
+
+
+def persons_in_levels(sample: Sample) -> tuple[np.ndarray, np.ndarray]:
+    """Each row's unit of drawing (a person within a level), and each unit's level."""
+    if sample.person is None:
+        return np.arange(len(sample)), sample.level
+    unit, pairs = pd.factorize(sample.level.astype(np.int64) * (sample.person.max() + 1) + sample.person)
+    return unit, pairs // (sample.person.max() + 1)

@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.estimate.counts.count_data import CountColumns
-from rehab_stats.estimate.model.bootstrap import DRAWS, SEED, Draws, bootstrap, refuse_settings
-from rehab_stats.estimate.model.contrasts import Z, level_counts, reference_counts
+from rehab_stats.estimate.model.bootstrap import DRAWS, SEED, Draws, bootstrap, persons_in_levels, refuse_settings
+from rehab_stats.estimate.model.contrasts import level_counts, reference_counts
 from rehab_stats.estimate.model.design_matrix import Design, build_design
+from rehab_stats.estimate.model.fieller import fieller_shares
+from rehab_stats.estimate.model.level_models import BINOMIAL, POISSON, LevelModel, Patterns, fit_levels
 from rehab_stats.estimate.model.models import MERGE, Adjustment, stacked_models
 from rehab_stats.estimate.model.sample import Prepared, Roles, Sample, WrongCall, refuse_rows
-from rehab_stats.estimate.participation.booking_models import BINOMIAL, POISSON, LevelModel, Patterns, fit_levels
 from rehab_stats.vocabulary import Estimates
 
 BOOKED, TOTAL = "booked", "total"
@@ -120,7 +121,7 @@ def attendance_components(
         counts = columns.counts(sample)
         _refuse_no_contrast(sample, counts, columns)
         decomposition = _Decomposition.of(sample, build_design(sample.frame, exposure=exposure, terms=terms), counts)
-        unit, groups = _units(sample)
+        unit, groups = persons_in_levels(sample)
         found = bootstrap(
             lambda weights: decomposition.contributions(weights[unit]).ravel(),
             len(groups),
@@ -198,14 +199,6 @@ def _refuse_no_contrast(sample: Sample, counts: dict[str, np.ndarray], columns: 
             f"{columns.attended} equals {columns.booked} in all rows used: the status of sessions was perhaps never "
             "edited from its default, and booking cannot be told from showing up"
         )
-
-
-def _units(sample: Sample) -> tuple[np.ndarray, np.ndarray]:
-    """Each row's unit of drawing (a person within a level), and each unit's level."""
-    if sample.person is None:
-        return np.arange(len(sample)), sample.level
-    unit, pairs = pd.factorize(sample.level.astype(np.int64) * (sample.person.max() + 1) + sample.person)
-    return unit, pairs // (sample.person.max() + 1)
 
 
 @dataclass(frozen=True)
@@ -306,24 +299,3 @@ def _rows(sample: Sample, decomposition: _Decomposition, draws: Draws, came: np.
                 for outcome, row in zip(COMPONENTS, found, strict=False)
             ]
     return parts + shares
-
-
-def fieller_shares(values: np.ndarray, covariance: np.ndarray) -> list[dict]:
-    """Ratio of each value to the last one, with its error and Fieller's 95 % limits; none when these are unbounded.
-
-    The limits hold every ratio q for which value - q * total is within 1.96 of its errors of zero. They are bounded
-    when the total is more than 1.96 of its errors from zero.
-    """
-    total, spread = values[-1], covariance[-1, -1]
-    steep = total**2 - Z**2 * spread
-    if steep <= 0:
-        return []
-    rows = []
-    for k, value in enumerate(values[:-1]):
-        own, joint = covariance[k, k], covariance[k, -1]
-        ratio, middle = value / total, value * total - Z**2 * joint
-        root = np.sqrt(max(middle**2 - steep * (value**2 - Z**2 * own), 0.0))
-        error = np.sqrt(max(own - 2 * ratio * joint + ratio**2 * spread, 0.0)) / abs(total)
-        limits = {"conf_low": (middle - root) / steep, "conf_high": (middle + root) / steep}
-        rows.append({"estimate": ratio, "std_error": error} | limits)
-    return rows

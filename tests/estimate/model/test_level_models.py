@@ -6,9 +6,9 @@ import pytest
 from scipy.special import expit, logit
 
 from rehab_stats.estimate.model.design_matrix import build_design
+from rehab_stats.estimate.model.level_models import BINOMIAL, POISSON, Patterns, fit_levels
 from rehab_stats.estimate.model.models import named_models
 from rehab_stats.estimate.model.sample import Roles, prepare
-from rehab_stats.estimate.participation.booking_models import BINOMIAL, POISSON, Patterns, fit_levels
 
 
 def _patterns(data: pd.DataFrame, terms=()):

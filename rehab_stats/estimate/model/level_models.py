@@ -1,7 +1,7 @@
-"""Sessions booked, and the share of them lost to each cause, as smooth functions of level and covariates.
+"""Means and shares as smooth functions of level and covariates: sessions booked, a stage reached, a form returned.
 
-One Poisson model for the mean number booked and one binomial model for each cause of loss, all fitted on covariate
-patterns with a weight per person, so that a bootstrap draw costs a few Newton steps from the whole sample's estimate.
+Poisson models for means and binomial models for shares, fitted on covariate patterns with a weight per person, so that
+a bootstrap draw costs a few Newton steps from the whole sample's estimate.
 
 Unlike `fit.maximise`, a fit here may end at its limit: what never happens in some category has the fitted rate 0 there.
 A rate of 0 is a rate like any other when averaged; the infinite coefficient behind it is not shown to anybody.
@@ -152,7 +152,7 @@ def _refuse_unknown(patterns: Patterns, matrix: np.ndarray, weights: np.ndarray,
     constant = np.ptp(matrix[:, many:], axis=0) <= 1e-9 * patterns.spread
     if constant.any():
         names = ", ".join(np.array(patterns.names)[constant])
-        raise ValueError(f"nothing can be learned about {names}: it has one value in all rows with a session booked")
+        raise ValueError(f"nothing can be learned about {names}: it has one value in all rows that count")
     names = [*np.array(patterns.levels)[inner], *patterns.names]
     refuse_collinear(cross_product(matrix, weights), matrix, names)
 

@@ -1,0 +1,122 @@
+"""What a scenario changes: the chance of passing one stage, set, raised, or taken from others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from numbers import Real
+
+import numpy as np
+import pandas as pd
+
+from rehab_stats.estimate.access.gradient import standardised_risks
+from rehab_stats.estimate.model.sample import WrongCall, code, refuse_absent
+
+SET_TO, AT_LEAST, LIKE_LEVEL, LIKE_GROUP = "set_to", "at_least", "like_level", "like_group"
+LEAST_PERSONS = 200
+
+
+@dataclass(frozen=True)
+class Change:
+    """One stage's change; made by `set_to`, `at_least`, `like_level`, `like_group`.
+
+    Attributes
+    ----------
+    kind : str
+        `set_to`, `at_least`, `like_level` or `like_group`.
+    value : float or str
+        A chance or mean, a level, or a group.
+    column : str
+        Of `like_group`: the column of the group.
+    """
+
+    kind: str
+    value: float | str
+    column: str = ""
+
+    def words(self, stage: str) -> str:
+        """The change of a stage in English."""
+        return {
+            SET_TO: f"{stage} set to {self.value} for everybody who comes so far",
+            AT_LEAST: f"{stage} raised to {self.value} where it is lower",
+            LIKE_LEVEL: f"{stage} as if everybody had the level {self.value}",
+            LIKE_GROUP: f"{stage} as where {self.column} is {self.value}",
+        }[self.kind]
+
+
+def set_to(value: float) -> Change:
+    """Everybody who comes to the stage passes it with this chance (1: all are referred), or has this mean of a count.
+
+    Raises ValueError unless it is a number from 0 on.
+    """
+    return Change(SET_TO, _number(value))
+
+
+def at_least(value: float) -> Change:
+    """Whoever would pass the stage with a lower chance (or have a lower mean) passes it with this one.
+
+    Raises ValueError unless it is a number from 0 on.
+    """
+    return Change(AT_LEAST, _number(value))
+
+
+def like_level(level: object) -> Change:
+    """Everybody passes the stage as persons of this level with the same covariates do: the stage is made equal."""
+    return Change(LIKE_LEVEL, code(level))
+
+
+def like_group(column: str, value: object) -> Change:
+    """Everybody passes the stage as persons of the same level and covariates do in this group (a department).
+
+    The stage has a model of its own among the rows of the group, so that its gradient is the group's too.
+    """
+    return Change(LIKE_GROUP, code(value), column)
+
+
+def _number(value: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real) or not np.isfinite(value) or value < 0:
+        raise WrongCall(f"a stage can be set to a number from 0 on, not to {value!r}")
+    return float(value)
+
+
+def most_systematic(
+    data: pd.DataFrame, *, stage: str, group: str, adjust: Sequence[str] = (), least: int = LEAST_PERSONS
+) -> str:
+    """The group (department) of which one can be surest that its persons pass a stage most often, for `like_group`.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row per person who comes to the stage; not changed.
+    stage, group : str
+        Column of 0 and 1; column of the groups.
+    adjust : sequence of str
+        Formulaic terms: shares are standardised to the same persons (`standardised_risks`).
+    least : int
+        Groups of fewer rows are passed over.
+
+    Returns
+    -------
+    str
+        The group whose standardised share has the highest lower 95 % limit.
+
+    Raises
+    ------
+    ValueError
+        Fewer than two groups of that size, and as `standardised_risks`.
+
+    Notes
+    -----
+    The best of several groups is partly the luckiest: its own share is expected to fall. The limit, not the share, is
+    taken so that a small group does not win by chance; what a scenario built on it promises remains too much rather
+    than too little.
+    """
+    refuse_absent(data, [stage, group])
+    sizes = data[group].dropna().map(code).value_counts()
+    large = sorted(sizes.index[sizes >= least])
+    if len(large) < 2:
+        raise ValueError(f"{group} has fewer than two groups of {least} rows, so there is no most systematic one")
+    rows = data[data[group].map(code, na_action="ignore").isin(large)]
+    rows = rows.assign(**{group: pd.Categorical(rows[group].map(code), large, ordered=True)})
+    shares = standardised_risks(rows, outcome=stage, exposure=group, adjust=adjust).select(measure="risk").tidy()
+    return str(shares.loc[shares["conf_low"].idxmax(), "level"])
