@@ -38,7 +38,7 @@ from rehab_stats.estimate.model.small_levels import with_enough_persons
 from rehab_stats.estimate.participation.cascade import cascade
 from rehab_stats.estimate.participation.components import attendance_components
 from rehab_stats.estimate.pathway.changes import at_least, like_group, like_level, most_systematic, set_to
-from rehab_stats.estimate.pathway.pathway import pathway, pathway_slope
+from rehab_stats.estimate.pathway.decomposition import pathway, pathway_slope
 from rehab_stats.estimate.pathway.scenarios import scenario
 from rehab_stats.estimate.survival.censoring import censoring_weights, outcome_by
 from rehab_stats.estimate.survival.horizons import risks_by_horizon

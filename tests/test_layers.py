@@ -139,7 +139,7 @@ ESTIMATE = [
     "estimate.pathway.measurement",
     "estimate.pathway.stage_models",
     "estimate.pathway.readings",
-    "estimate.pathway.pathway",
+    "estimate.pathway.decomposition",
     "estimate.pathway.changes",
     "estimate.pathway.scenarios",
     "estimate.pathway.unmeasured",

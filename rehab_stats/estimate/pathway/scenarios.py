@@ -17,8 +17,8 @@ from rehab_stats.estimate.model.level_models import BINOMIAL, POISSON, LevelMode
 from rehab_stats.estimate.model.models import MERGE, stacked_models
 from rehab_stats.estimate.model.sample import EVERYBODY, Roles, Sample, WrongCall, code, nearest, refuse_absent
 from rehab_stats.estimate.pathway.changes import AT_LEAST, LIKE_GROUP, LIKE_LEVEL, SET_TO, Change
+from rehab_stats.estimate.pathway.decomposition import PER
 from rehab_stats.estimate.pathway.measurement import Steps
-from rehab_stats.estimate.pathway.pathway import PER
 from rehab_stats.estimate.pathway.stage_models import (
     ROW,
     PathData,
