@@ -40,6 +40,7 @@ from rehab_stats.estimate.participation.components import attendance_components
 from rehab_stats.estimate.pathway.changes import at_least, like_group, like_level, most_systematic, set_to
 from rehab_stats.estimate.pathway.decomposition import pathway, pathway_slope
 from rehab_stats.estimate.pathway.scenarios import scenario
+from rehab_stats.estimate.pathway.unmeasured import unmeasured_cause
 from rehab_stats.estimate.survival.censoring import censoring_weights, outcome_by
 from rehab_stats.estimate.survival.horizons import risks_by_horizon
 from rehab_stats.estimate.survival.incidence import cumulative_incidence
@@ -218,6 +219,7 @@ __all__ = [
     "threshold_table",
     "tipping_point",
     "tipping_table",
+    "unmeasured_cause",
     "weight_balance",
     "where_possible",
     "with_enough_persons",

@@ -132,7 +132,7 @@ def pathway(
     Education is not assigned to anybody, and both readings are of the stages as the columns define them. An unmeasured
     cause of several stages makes the later p_j those of a selection: see `unmeasured_cause`.
 
-    Checked by hand, against R and on data with known parts in tests/estimate/pathway/test_pathway.py.
+    Checked by hand, against R and on data with known parts in tests/estimate/pathway/test_decomposition.py.
     """
     read_as = _Asked.of(reading, order, stages, draws, rng, workers)
     path = PathData.of(data, stages, measured=measured, period=period)
@@ -198,7 +198,7 @@ def pathway_slope(
     Every stage has the ridit as a straight line on the scale of its link; nobody stands at 0 or 1, both are read off
     the line (see `slope_indices`). The `contribution` of the total is the slope index of the last quantity.
 
-    Checked against R in tests/estimate/pathway/test_pathway.py.
+    Checked against R in tests/estimate/pathway/test_decomposition.py.
     """
     read_as = _Asked.of(reading, order, stages, draws, rng, workers)
     path = PathData.of(data, stages, measured=measured, period=period)
