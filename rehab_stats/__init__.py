@@ -5,6 +5,7 @@ The vocabulary, in the order of an analysis: read an extract, make the cohort, e
 """
 
 from rehab_stats.calendar import working_days
+from rehab_stats.estimate.access.counted_route import counted_route
 from rehab_stats.estimate.access.e_values import e_value
 from rehab_stats.estimate.access.gradient import hazard_ratios, odds_ratios, standardised_risks
 from rehab_stats.estimate.access.inequality import concentration_index, group_inequality, slope_indices
@@ -127,6 +128,7 @@ __all__ = [
     "contents",
     "count_fit_table",
     "count_fits",
+    "counted_route",
     "cumulative_incidence",
     "descriptive_table",
     "descriptives",

@@ -110,6 +110,7 @@ ESTIMATE = [
     "estimate.access.interaction",
     "estimate.access.modifiers",
     "estimate.access.e_values",
+    "estimate.access.counted_route",
     "estimate.survival.proportionality",
     "estimate.survival.incidence",
     "estimate.survival.standardised_incidence",
