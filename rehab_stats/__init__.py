@@ -83,6 +83,7 @@ from rehab_stats.report.phrases import levels_left_out
 from rehab_stats.report.provenance import provenance
 from rehab_stats.report.registration_table import registration_table
 from rehab_stats.report.rootogram_chart import plot_rootogram
+from rehab_stats.report.route_table import counted_route_table
 from rehab_stats.report.scale_table import detectable_table, target_narrowed, threshold_table
 from rehab_stats.report.summary_tables import inequality_table, interaction_table, measures_table
 from rehab_stats.report.tables import descriptive_table, flow_table, gradient_table, published_table
@@ -129,6 +130,7 @@ __all__ = [
     "count_fit_table",
     "count_fits",
     "counted_route",
+    "counted_route_table",
     "cumulative_incidence",
     "descriptive_table",
     "descriptives",

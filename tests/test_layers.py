@@ -195,6 +195,7 @@ REPORT = [
     "report.registration_table",
     "report.effect_tables",
     "report.scale_table",
+    "report.route_table",
     "report.tables",
     "report.truth",
 ]
