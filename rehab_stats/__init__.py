@@ -5,6 +5,7 @@ The vocabulary, in the order of an analysis: read an extract, make the cohort, e
 """
 
 from rehab_stats.calendar import working_days
+from rehab_stats.estimate.access.counted_route import counted_route
 from rehab_stats.estimate.access.e_values import e_value
 from rehab_stats.estimate.access.gradient import hazard_ratios, odds_ratios, standardised_risks
 from rehab_stats.estimate.access.inequality import concentration_index, group_inequality, slope_indices
@@ -86,6 +87,7 @@ from rehab_stats.report.phrases import levels_left_out
 from rehab_stats.report.provenance import provenance
 from rehab_stats.report.registration_table import registration_table
 from rehab_stats.report.rootogram_chart import plot_rootogram
+from rehab_stats.report.route_table import counted_route_table
 from rehab_stats.report.scale_table import detectable_table, target_narrowed, threshold_table
 from rehab_stats.report.summary_tables import inequality_table, interaction_table, measures_table
 from rehab_stats.report.tables import descriptive_table, flow_table, gradient_table, published_table
@@ -132,6 +134,8 @@ __all__ = [
     "contents",
     "count_fit_table",
     "count_fits",
+    "counted_route",
+    "counted_route_table",
     "cumulative_incidence",
     "descriptive_table",
     "descriptives",

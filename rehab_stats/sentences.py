@@ -57,7 +57,10 @@ SAYS_STRATUM = BOTH | {name for name, words in (SENTENCES | SIGNED).items() if "
 """Measures whose sentences name the stratum themselves and are not opened with it."""
 TIMES = frozenset({"restricted_mean", "mean_time_difference"})
 """Measures of how long, whose events are no sessions."""
-UNCOUNTED = frozenset({"count", "share", "at_risk", "observed_persons", "expected_persons"})
+UNCOUNTED = frozenset(
+    {"count", "share", "at_risk", "observed_persons", "expected_persons"}
+    | {"lowest_count", "highest_count", "lowest_share", "highest_share"}
+)
 """Measures whose sentences close without adjustment and counts."""
 
 

@@ -112,6 +112,7 @@ ESTIMATE = [
     "estimate.access.interaction",
     "estimate.access.modifiers",
     "estimate.access.e_values",
+    "estimate.access.counted_route",
     "estimate.survival.proportionality",
     "estimate.survival.incidence",
     "estimate.survival.standardised_incidence",
@@ -203,6 +204,7 @@ REPORT = [
     "report.registration_table",
     "report.effect_tables",
     "report.scale_table",
+    "report.route_table",
     "report.tables",
     "report.truth",
 ]
