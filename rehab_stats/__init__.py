@@ -38,7 +38,14 @@ from rehab_stats.estimate.model.attempt import model_by_model, where_possible
 from rehab_stats.estimate.model.small_levels import with_enough_persons
 from rehab_stats.estimate.participation.cascade import cascade
 from rehab_stats.estimate.participation.components import attendance_components
-from rehab_stats.estimate.pathway.changes import at_least, like_group, like_level, most_systematic, set_to
+from rehab_stats.estimate.pathway.changes import (
+    at_least,
+    like_group,
+    like_level,
+    most_systematic,
+    named_scenarios,
+    set_to,
+)
 from rehab_stats.estimate.pathway.decomposition import pathway, pathway_slope
 from rehab_stats.estimate.pathway.scenarios import scenario
 from rehab_stats.estimate.pathway.unmeasured import unmeasured_cause
@@ -172,6 +179,7 @@ __all__ = [
     "measures_table",
     "model_by_model",
     "most_systematic",
+    "named_scenarios",
     "narrowed_target",
     "odds_ratios",
     "outcome_by",

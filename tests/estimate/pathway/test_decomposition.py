@@ -344,3 +344,10 @@ def test_the_input_is_not_changed(persons):
     before = persons.copy()
     _path(persons, adjust=ADJUSTED)
     pd.testing.assert_frame_equal(persons, before)
+
+
+def test_a_reading_is_the_stratum_and_without_names_the_model(persons):
+    both = [_path(persons, adjust=adjust, reading="shapley") for adjust in (ADJUSTED, SETS)]
+    assert [list(found.tidy()["model"].unique()) for found in both] == [["shapley"], ["crude", "adjusted"]]
+    assert all(set(found.tidy()["stratum"]) == {"reading=shapley"} for found in both)
+    assert both[0].context["adjust"] == {"shapley": ADJUSTED}
