@@ -23,6 +23,7 @@ WORDS = [
     "word_list",
     "participation_words",
     "effect_words",
+    "pathway_words",
     "words",
     "effect_wording",
     "measures",
@@ -88,6 +89,8 @@ EXTRACT = [
     "extract.cohort.participation",
     "extract.cohort.forms",
     "extract.cohort.effect",
+    "extract.cohort.pathway_stages",
+    "extract.cohort.pathway",
     "extract.synthetic.effect_frames",
     "extract.cohort.counts",
 ]
@@ -223,7 +226,7 @@ CALIBRATE = [
     "calibrate.summary",
     "calibrate.__main__",
 ]
-BATCH = ["batch.parameters", "batch.jobs", "batch.publishing", "batch.execution", "batch.runner", "cli"]
+BATCH = ["batch.models", "batch.parameters", "batch.jobs", "batch.publishing", "batch.execution", "batch.runner", "cli"]
 ORDER = WORDS + EXTRACT + ESTIMATE + REPORT + CALIBRATE + BATCH
 
 # GPL, and only for notebook 91 and for tests

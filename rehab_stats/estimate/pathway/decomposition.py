@@ -96,7 +96,7 @@ def pathway(
         the difference in the last Q; then the same three of the `total`. Only where the total's interval excludes zero
         a `share_of_total` of each stage (of the contributions; Fieller's limits), which may lie below 0 or above 1
         where stages pull in different directions. `stratum` is `reading=<reading>`; the reading is the `model` too,
-        where `adjust` is one list. `std_error` is the standard deviation of the draws (of the logarithm for ratios), limits
+        where `adjust` is one list. `std_error`: standard deviation of the draws (of the logarithm for ratios); limits
         are their percentiles, there is no p. `n`: persons of the level at the start, `events`: those seen to have
         passed the stage. Details: `n_reference`, `events_reference`; `per`: how many persons at the start numbers are
         printed for; of ratios `passing`, `passing_reference`: Q over the Q before.
