@@ -11,7 +11,7 @@ d$educ <- factor(d$educ, levels = levels5)
 d$improved <- as.integer(d$depress2 < d$depress1)
 stages <- c(offered = "treat", attended = "comply", improved = "improved")
 covariates <- list(crude = NULL, adjusted = c("age", "sex", "econ_hard"))
-found <- list(sequential = NULL, shapley = NULL)
+found <- NULL
 for (model in names(covariates)) {
   here <- rep(TRUE, nrow(d)); p <- list()
   for (stage in names(stages)) {
@@ -21,10 +21,10 @@ for (model in names(covariates)) {
     here <- here & d[[stages[[stage]]]] == 1
   }
   v <- function(at, of) mean(Reduce(`*`, Map(function(stage, level) p[[stage]][, level], of, at)))
-  for (reading in names(found)) {
+  for (reading in c("sequential", "shapley")) {
     rows <- (if (reading == "sequential") sequential_rows else shapley_rows)(v, names(stages), levels5)
     rows <- rows[rows$measure %in% c("stage_ratio", "contribution"), ]
-    found[[reading]] <- rbind(found[[reading]], data.frame(case = model, outcome = rows$stage, measure = rows$measure, level = rows$level, estimate = rows$value))
+    found <- rbind(found, data.frame(case = model, stratum = paste0("reading=", reading), outcome = rows$stage, measure = rows$measure, level = rows$level, estimate = rows$value))
   }
 }
-for (reading in names(found)) write_full(found[[reading]], paste0("jobs_pathway_", reading, ".csv"))
+write_full(found, "jobs_pathway.csv")
