@@ -60,6 +60,8 @@ def pathway(
         One row per person at the start, the diagnosed (see `person`); not changed.
     stages : mapping
         Stage -> column, in the order in which they are passed: 0 and 1, and as the last one perhaps a count (sessions).
+        Where the columns hold each other (nobody passed a later stage without the earlier ones), models follow them,
+        and another order of the mapping is only that of the sequential reading (see `order`).
         A count may be split into what was booked and the share of it attended: `{"booked": "sessions_booked",
         "attended": ("sessions_attended", "sessions_booked")}`. What a column says of who had not come that far is not
         used. A stage that is missing of somebody who had come that far is left out of its own and later models: it is
@@ -70,8 +72,8 @@ def pathway(
         `sequential`: what is lost at a stage among those who in their own level came that far. `shapley`: what would be
         gone if the level passed the stage as the reference does, averaged over the orders in which stages may be set.
     order : sequence of str
-        Order in which the sequential reading multiplies the stages, all of them named; empty: that of the path. Models
-        stay those of the path. The Shapley reading knows no order.
+        Order in which the sequential reading multiplies the stages, all of them named; empty: that of the mapping.
+        Models stay those of the path. The Shapley reading knows no order.
     measured : mapping, optional
         Steps between coming to the last stage and its having a value, as `steps` of `response_weights`: those with a
         value are weighted by one over the chance of it (not stabilised, not truncated).
@@ -135,8 +137,8 @@ def pathway(
 
     Checked by hand, against R and on data with known parts in tests/estimate/pathway/test_decomposition.py.
     """
-    read_as = _Asked.of(reading, order, stages, draws, rng, workers)
     path = PathData.of(data, stages, measured=measured, period=period)
+    read_as = _Asked.of(path, reading, tuple(order) or tuple(stages), draws, rng, workers)
 
     def estimate(sample: Sample, terms: Sequence[str]) -> tuple[list[dict], dict]:
         fitted = models_by_level(path, sample, terms)
@@ -202,8 +204,8 @@ def pathway_slope(
 
     Checked against R in tests/estimate/pathway/test_decomposition.py.
     """
-    read_as = _Asked.of(reading, order, stages, draws, rng, workers)
     path = PathData.of(data, stages, measured=measured, period=period)
+    read_as = _Asked.of(path, reading, tuple(order) or tuple(stages), draws, rng, workers)
 
     def estimate(sample: Sample, terms: Sequence[str]) -> tuple[list[dict], dict]:
         rows, about = read_as.rows(models_by_rank(path, sample, terms, ridit), path)
@@ -242,9 +244,9 @@ class _Asked:
     @classmethod
     def of(
         cls,
+        path: PathData,
         reading: str,
-        order: Sequence[str],
-        stages: StageColumns,
+        order: tuple[str, ...],
         draws: int,
         rng: np.random.Generator | None,
         workers: int,
@@ -254,12 +256,11 @@ class _Asked:
             raise WrongCall(
                 f"reading must be one of {', '.join(READINGS)}, not {reading!r}{nearest(reading, READINGS)}"
             )
-        names = tuple(stages) if isinstance(stages, Mapping) else ()
-        wanted = tuple(order) or names
-        if sorted(wanted) != sorted(names):
-            raise WrongCall(f"order must name every stage once ({', '.join(names)}), not {', '.join(wanted)}")
+        names = path.journeys.names
+        if sorted(order) != sorted(names):
+            raise WrongCall(f"order must name every stage once ({', '.join(names)}), not {', '.join(order)}")
         stream = (np.random.default_rng(SEED) if rng is None else rng).spawn(1)[0]
-        return cls(reading, names, tuple(names.index(name) for name in wanted), draws, stream, workers)
+        return cls(reading, names, tuple(names.index(name) for name in order), draws, stream, workers)
 
     def context(self, path: PathData, exposure: str) -> dict:
         return {

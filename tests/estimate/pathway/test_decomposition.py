@@ -215,6 +215,18 @@ def test_the_shapley_reading_knows_no_order(persons):
     np.testing.assert_array_equal(plain.tidy()["estimate"], turned.tidy()["estimate"])
 
 
+def test_the_order_of_the_mapping_is_that_of_the_sequential_reading_alone(persons):
+    """Columns hold each other, so the models know the path whatever the mapping's order."""
+    turned = dict(reversed(STAGES.items()))
+    for reading in ("sequential", "shapley"):
+        named = _path(persons, turned, adjust=ADJUSTED, reading=reading).tidy()
+        asked = _path(persons, adjust=ADJUSTED, reading=reading, order=tuple(turned)).tidy()
+        pd.testing.assert_frame_equal(named, asked)
+    plain = _path(persons, adjust=ADJUSTED).tidy()
+    moved = _path(persons, turned, adjust=ADJUSTED).tidy()
+    assert not np.allclose(plain["estimate"], moved["estimate"], atol=1e-4)
+
+
 def test_names_of_stages_change_nothing(persons):
     renamed = _path(persons, {f"s{k}": spec for k, spec in enumerate(STAGES.values())}, adjust=ADJUSTED).tidy()
     np.testing.assert_array_equal(renamed["estimate"], _path(persons, adjust=ADJUSTED).tidy()["estimate"])
