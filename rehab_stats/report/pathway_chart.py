@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -162,7 +163,7 @@ def _block(rows: pd.DataFrame, context: Mapping, wide: float, language: str) -> 
         groups = [[found[level, model] for model in models if (level, model) in found] for level in levels]
     else:
         first, *others = [found[level, models[0]] for level in levels]
-        groups = [[first], *(others[at : at + MOST_BESIDE] for at in range(0, len(others), MOST_BESIDE))]
+        groups = [[first], *_evenly(others)]
     quantity = capital(quantity_words(stories[0], context, language))
     model = heading_words(None, models[0], context, language) if len(models) == 1 else ""
     title = f"{quantity}: {model[:1].lower()}{model[1:]}" if model else quantity
@@ -170,7 +171,15 @@ def _block(rows: pd.DataFrame, context: Mapping, wide: float, language: str) -> 
         _band(group, context, wide, language, several=len(models) > 1, first=not place)
         for place, group in enumerate(groups)
     ]
-    return Block(wrap(title, wide - 2 * EDGE, bold=True), quantity, tuple(bands))
+    axis = wrap(quantity, wide - LABELS[narrow] - 2 * EDGE - GAP)
+    return Block(wrap(title, wide - 2 * EDGE, bold=True), axis, tuple(bands))
+
+
+def _evenly(stories: Sequence[Story]) -> list[Sequence[Story]]:
+    """As many in each band as in the others, or one fewer, and no more than fit beside each other."""
+    bands = -(-len(stories) // MOST_BESIDE)
+    borders = np.linspace(0, len(stories), bands + 1).round().astype(int) if bands else []
+    return [stories[one:other] for one, other in pairwise(borders)]
 
 
 def _band(group: Sequence[Story], context: Mapping, wide: float, language: str, *, several: bool, first: bool) -> Band:
@@ -217,7 +226,7 @@ def _above(band: Band) -> tuple[float, float]:
 
 def _height(block: Block) -> float:
     bands = sum(sum(_above(band)) + _row_heights(band).sum() + BELOW + AIR for band in block.bands)
-    return LEADING * (block.title.count("\n") + 2) + 2 * AXIS + bands - AIR
+    return LEADING * (block.title.count("\n") + block.axis.count("\n") + 2) + 2 * AXIS + bands - AIR
 
 
 def _draw_block(
@@ -248,7 +257,8 @@ def _draw_block(
             x = left + place * (across + BETWEEN)
             here = new_panel(frame, x, top, across, heights.sum())
             draw_waterfall(here, falls, places, scale, language)
-            frame.text(x, top - 3, title, va="bottom", weight="bold", gid="heading")
+            if title:
+                frame.text(x, top - 3, title, va="bottom", weight="bold", gid="heading")
             panels.append(here)
         if head:
             frame.text(wide - EDGE, top - 3, head, ha="right", va="bottom", weight="bold", gid="share heading")
@@ -256,7 +266,7 @@ def _draw_block(
             weight = "bold" if _is_end(place, band) else "normal"
             frame.text(EDGE, top + y, text, va="center", weight=weight, gid="label")
         top += heights.sum() + BELOW + AIR
-    frame.text((left + wide - EDGE) / 2, top - AIR + LEADING, block.axis, ha="center", va="bottom", gid="axis words")
+    frame.text((left + wide - EDGE) / 2, top - AIR, block.axis, ha="center", va="top", gid="axis words")
     return panels
 
 
