@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from rehab_stats.measures import scale_of
+from rehab_stats.pathway_wording import ENDS as ENDS_OF_LADDER
 from rehab_stats.report.appearance import LEADING, SOFT, LevelStyle, text_width, themed, wrap
 from rehab_stats.report.captions import notes
 from rehab_stats.report.chart_lines import rows_of, styles_of
@@ -188,17 +189,20 @@ def _band(group: Sequence[Story], context: Mapping, wide: float, language: str, 
     across = (wide - room - 2 * EDGE - GAP - BETWEEN * (len(group) - 1)) / len(group)
     same = len({story.level for story in group}) == 1
     names = [capital(label(story.level, language, exposure)) for story in group]
-    counted = [with_n(name, story.n, language) for name, story in zip(names, group, strict=True)]
+    ends = of.level in ENDS_OF_LADDER  # of whom everybody counts, once
+    counted = names if ends else [with_n(name, story.n, language) for name, story in zip(names, group, strict=True)]
     reference = label(of.reference, language, exposure)
     heading = phrase("contrast_of", language, level=names[0], reference=reference) if same else ""
+    heading = with_n(heading, of.n, language) if ends and same else heading
+    beside = GAP + text_width(phrase("share_of_gap", language), bold=True) if of.shares and len(group) == 1 else 0.0
     models = [heading_words(None, story.model, context, language) for story in group]
     titles = [""] * len(group) if same else counted
-    words = [with_n(capital(reference), of.n_reference, language)]
+    words = [capital(reference) if ends else with_n(capital(reference), of.n_reference, language)]
     words += [capital(outcome_words(stage, context, language)) for stage in of.stages]
     words += [counted[0] if same else phrase("level_itself", language), phrase("gap", language)]
     return Band(
         tuple(group),
-        wrap(heading, wide - 2 * EDGE, bold=True) if heading else "",
+        wrap(heading, wide - 2 * EDGE - beside, bold=True) if heading else "",
         tuple(wrap(title, across, bold=True) for title in (models if several and first else titles)),
         tuple(wrap(text, room, bold=place == 0 or place > len(of.stages)) for place, text in enumerate(words)),
         large=same and across >= WITH_NUMBERS + NUMBERS,
@@ -226,7 +230,7 @@ def _above(band: Band) -> tuple[float, float]:
 
 def _height(block: Block) -> float:
     bands = sum(sum(_above(band)) + _row_heights(band).sum() + BELOW + AIR for band in block.bands)
-    return LEADING * (block.title.count("\n") + block.axis.count("\n") + 2) + 2 * AXIS + bands - AIR
+    return LEADING * (block.title.count("\n") + block.axis.count("\n") + 2) + 3 * AXIS + bands - AIR
 
 
 def _draw_block(
@@ -266,7 +270,7 @@ def _draw_block(
             weight = "bold" if _is_end(place, band) else "normal"
             frame.text(EDGE, top + y, text, va="center", weight=weight, gid="label")
         top += heights.sum() + BELOW + AIR
-    frame.text((left + wide - EDGE) / 2, top - AIR, block.axis, ha="center", va="top", gid="axis words")
+    frame.text((left + wide - EDGE) / 2, top - AIR + AXIS, block.axis, ha="center", va="top", gid="axis words")
     return panels
 
 

@@ -173,6 +173,13 @@ def test_a_level_of_few_persons_has_dashes_and_its_steps_no_bars():
     assert "Hidden" in words(frame, "note")[0]
 
 
+def test_of_a_ladder_everybody_is_counted_once():
+    frame = plot_pathway(CASES["ends"]()).figure.axes[0]
+    told = "The highest end of the ranking against the lowest end of the ranking"
+    assert words(frame, "level") == [f"{told} (n = 850)"]
+    assert words(frame, "label")[0] == "The lowest end of the ranking"
+
+
 def test_at_a_column_s_width_levels_stand_one_under_another_without_intervals_in_numbers(five):
     frame, *panels = plot_pathway(five, width="single").figure.axes
     assert len(words(frame, "level")) == len(panels) == 4
