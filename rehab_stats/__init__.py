@@ -5,6 +5,7 @@ The vocabulary, in the order of an analysis: read an extract, make the cohort, e
 """
 
 from rehab_stats.calendar import working_days
+from rehab_stats.estimate.access.counted_route import counted_route
 from rehab_stats.estimate.access.e_values import e_value
 from rehab_stats.estimate.access.gradient import hazard_ratios, odds_ratios, standardised_risks
 from rehab_stats.estimate.access.inequality import concentration_index, group_inequality, slope_indices
@@ -37,9 +38,17 @@ from rehab_stats.estimate.model.attempt import model_by_model, where_possible
 from rehab_stats.estimate.model.small_levels import with_enough_persons
 from rehab_stats.estimate.participation.cascade import cascade
 from rehab_stats.estimate.participation.components import attendance_components
-from rehab_stats.estimate.pathway.changes import at_least, like_group, like_level, most_systematic, set_to
+from rehab_stats.estimate.pathway.changes import (
+    at_least,
+    like_group,
+    like_level,
+    most_systematic,
+    named_scenarios,
+    set_to,
+)
 from rehab_stats.estimate.pathway.decomposition import pathway, pathway_slope
 from rehab_stats.estimate.pathway.scenarios import scenario
+from rehab_stats.estimate.pathway.unmeasured import unmeasured_cause
 from rehab_stats.estimate.survival.censoring import censoring_weights, outcome_by
 from rehab_stats.estimate.survival.horizons import risks_by_horizon
 from rehab_stats.estimate.survival.incidence import cumulative_incidence
@@ -54,10 +63,12 @@ from rehab_stats.extract.cohort.adjustment import (
     access_adjustment,
     effect_adjustment,
     participation_adjustment,
+    pathway_adjustment,
 )
 from rehab_stats.extract.cohort.counts import access_from_counts
 from rehab_stats.extract.cohort.effect import EffectCohort, effect_cohort
 from rehab_stats.extract.cohort.participation import ParticipationCohort, participation_cohort
+from rehab_stats.extract.cohort.pathway import PathwayCohort, pathway_cohort
 from rehab_stats.extract.contract import ContractError, Extract
 from rehab_stats.extract.files.pseudonyms import pseudonymise
 from rehab_stats.extract.files.reader import check_extract, load_extract
@@ -86,6 +97,7 @@ from rehab_stats.report.phrases import levels_left_out
 from rehab_stats.report.provenance import provenance
 from rehab_stats.report.registration_table import registration_table
 from rehab_stats.report.rootogram_chart import plot_rootogram
+from rehab_stats.report.route_table import counted_route_table
 from rehab_stats.report.scale_table import detectable_table, target_narrowed, threshold_table
 from rehab_stats.report.scenario_chart import plot_scenarios
 from rehab_stats.report.summary_tables import inequality_table, interaction_table, measures_table
@@ -109,6 +121,7 @@ __all__ = [
     "Estimates",
     "Extract",
     "ParticipationCohort",
+    "PathwayCohort",
     "access_adjustment",
     "access_cohort",
     "access_from_counts",
@@ -134,6 +147,8 @@ __all__ = [
     "contents",
     "count_fit_table",
     "count_fits",
+    "counted_route",
+    "counted_route_table",
     "cumulative_incidence",
     "descriptive_table",
     "descriptives",
@@ -170,12 +185,15 @@ __all__ = [
     "measures_table",
     "model_by_model",
     "most_systematic",
+    "named_scenarios",
     "narrowed_target",
     "odds_ratios",
     "outcome_by",
     "participation_adjustment",
     "participation_cohort",
     "pathway",
+    "pathway_adjustment",
+    "pathway_cohort",
     "pathway_slope",
     "plot_balance",
     "plot_cascade",
@@ -224,6 +242,7 @@ __all__ = [
     "threshold_table",
     "tipping_point",
     "tipping_table",
+    "unmeasured_cause",
     "weight_balance",
     "where_possible",
     "with_enough_persons",

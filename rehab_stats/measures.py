@@ -70,17 +70,18 @@ MEASURES: dict[str, Measure] = (
         ),
         RATIO,
     )
-    | dict.fromkeys(("count", "at_risk", "observed_persons"), COUNT)
+    | dict.fromkeys(("count", "at_risk", "observed_persons", "lowest_count", "highest_count"), COUNT)
     | dict.fromkeys(
         ("risk", "share", "joint_risk", "transition", "zeros_observed", "zeros_expected", "share_of_appointments"),
         PERCENT,
     )
-    | dict.fromkeys(("completion_rate", "available_rate"), PERCENT)
+    | dict.fromkeys(("completion_rate", "available_rate", "lowest_share", "highest_share", "closing_share"), PERCENT)
+    | dict.fromkeys(("lowest_share_difference", "highest_share_difference"), POINTS_NO_NULL)
     | dict.fromkeys(
         ("risk_difference", "slope_index", "survival_part", "interaction_contrast", "transition_difference"), POINTS
     )
     | dict.fromkeys(("mean", "restricted_mean", "time_lost", "expected_persons", "aic", "log_likelihood"), OTHER)
-    | dict.fromkeys(("lowest_mean", "highest_mean", "tipping_delta", "detectable_difference"), OTHER)
+    | dict.fromkeys(("lowest_mean", "highest_mean", "tipping_delta", "detectable_difference", "rate_per_year"), OTHER)
     | {"stage_quantity": OTHER}
     | dict.fromkeys(("mean_difference", "mean_time_difference", "time_lost_difference", "gap_change"), AMOUNT)
     | dict.fromkeys(("lowest_difference", "highest_difference"), AMOUNT)
@@ -119,6 +120,9 @@ COUNTING_MEASURES = PERSON_MEASURES | {
     "share_of_appointments",
     "completion_rate",
     "available_rate",
+    "lowest_share",
+    "highest_share",
+    "rate_per_year",
     "stage_quantity",
 }
 """Measures from which a small count can be read off: the estimate is hidden together with the count."""
@@ -216,13 +220,13 @@ def estimate_text(row: pd.Series | Mapping, language: str = "en", *, unit: bool 
     return f"{text} ({interval})" if interval else text
 
 
-UNDEFINED = {"synergy_index": "undefined", "tipping_delta": "none_in_range"}
+UNDEFINED = {"synergy_index": "undefined", "tipping_delta": "none_in_range", "closing_share": "not_computable"}
 """Measures that may have no value though nothing is hidden -> what is said then."""
 
 
 def missing_text(row: pd.Series | Mapping, language: str = "en") -> str:
     """A dash for a hidden estimate, a word for one that is not defined (a synergy index of two lower risks, a delta
-    that lies outside those tried).
+    that lies outside those tried, a closing share of a gap that is not known).
 
     `hidden` of the row, if it has one, is what `report.disclosure.protect` says: empty where nothing was hidden.
     """

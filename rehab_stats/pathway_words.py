@@ -8,6 +8,41 @@ from __future__ import annotations
 
 # code -> (English, Danish)
 PATHWAY: dict[str, tuple[str, str]] = {
+    # stages
+    "needs_assessed": ("needs assessment in hospital", "behovsvurdering på hospitalet"),
+    "due": ("alive, and due at follow-up", "i live, og skulle have opfølgningsskema"),
+    # steps of the participant flow
+    "diagnosed_before_appointments": (
+        "diagnosed before registration of appointments began",
+        "diagnosticeret, før registreringen af aftaler begyndte",
+    ),
+    "diagnosed_before_forms": (
+        "diagnosed before registration of questionnaires began",
+        "diagnosticeret, før registreringen af spørgeskemaer begyndte",
+    ),
+    "followup_not_observed": (
+        "follow-up not reached when registration ended",
+        "opfølgning ikke nået, da registreringen sluttede",
+    ),
+    "session_set": (
+        "session set: horizon and window observed",
+        "horisont og periode observeret til sidste aktivitet",
+    ),
+    "change_set": (
+        "change set: observed to the follow-up",
+        "observeret til opfølgningen",
+    ),
+    "referred_within_horizon": ("referred within the horizon", "henvist inden for horisonten"),
+    "referred_before_appointments": (
+        "referred before appointments were registered",
+        "henvist, før aftaler blev registreret",
+    ),
+    "persons_interviewed": (
+        "interviewed, or started without an interview",
+        "kom til samtale eller begyndte uden samtale",
+    ),
+    # settings
+    "improved_by": ("improved by at least (points)", "bedring på mindst (point)"),
     # measures
     "stage_quantity": ("number who reach the stage", "antal, der når trinnet"),
     "stage_ratio": ("ratio of the shares passing the stage", "ratio mellem andele, der passerer trinnet"),
@@ -15,7 +50,6 @@ PATHWAY: dict[str, tuple[str, str]] = {
     "additional": ("additional a year per 10,000 diagnosed", "yderligere om året pr. 10.000 diagnosticerede"),
     "gap_change": ("change in the difference", "ændring i forskellen"),
     # stages
-    "needs_assessed": ("needs assessment", "behovsvurdering"),
     "path=due": ("due at follow-up", "skulle have opfølgningsskema"),
     "path=interview": ("interview attended", "samtale gennemført"),
     "path=booked": ("sessions booked", "bookede aktiviteter"),

@@ -32,7 +32,7 @@ SENTENCES: dict[str, tuple[str, str]] = OF_CHANGES | {
     "joint_odds_ratio": _ODDS,
     "joint_risk_ratio": _RISK_RATIO,
     "joint_risk": _RISK,
-    "share": ("{value} % of the persons: {a}", "{value} % af personerne: {a}"),
+    "share": ("{value} % ({ci}) of the persons: {a}", "{value} % ({ci}) af personerne: {a}"),
     "count": ("{value} persons: {a}", "{value} personer: {a}"),
     "mean": ("{mean_of} was {value} ({ci}) for {a}", "{mean_of} var {value} ({ci}) for {a}"),
     "mean_ratio": (
@@ -147,6 +147,34 @@ SENTENCES: dict[str, tuple[str, str]] = OF_CHANGES | {
         "{expected}",
         "Risikoen for {outcome} i grupperne af {rank} lå i gennemsnit {value} procentpoint ({ci}) fra den samlede"
         "{expected}",
+    ),
+    # printed counts and what they leave possible
+    "rate_per_year": ("{value} persons a year ({ci}): {a}", "{value} personer om året ({ci}): {a}"),
+    "lowest_count": ("At least {value} persons: {a}", "Mindst {value} personer: {a}"),
+    "highest_count": ("At most {value} persons: {a}", "Højst {value} personer: {a}"),
+    "lowest_share": (
+        "At least {value} % ({ci}) of the persons {did}, whatever is not printed: {a}",
+        "Mindst {value} % ({ci}) af personerne {did}, uanset hvad der ikke er trykt: {a}",
+    ),
+    "highest_share": (
+        "At most {value} % ({ci}) of the persons {did}, whatever is not printed: {a}",
+        "Højst {value} % ({ci}) af personerne {did}, uanset hvad der ikke er trykt: {a}",
+    ),
+    "lowest_share_difference": (
+        "Whatever is not printed, the share who {did} for {a} less that for {b} was at least {value} percentage "
+        "points ({ci})",
+        "Uanset hvad der ikke er trykt, var andelen, der {did}, for {a} minus den for {b} mindst {value} "
+        "procentpoint ({ci})",
+    ),
+    "highest_share_difference": (
+        "Whatever is not printed, the share who {did} for {a} less that for {b} was at most {value} percentage "
+        "points ({ci})",
+        "Uanset hvad der ikke er trykt, var andelen, der {did}, for {a} minus den for {b} højst {value} "
+        "procentpoint ({ci})",
+    ),
+    "closing_share": (
+        "The part of the gap between {a} and {b} that the route of referral closes: {value}",
+        "Den del af forskellen mellem {a} og {b}, som henvisningsvejen lukker: {value}",
     ),
     "survival_part": (
         "Different survival makes {value} percentage points ({ci}) of the difference in risk of {outcome} between {a} "

@@ -165,10 +165,15 @@ def code_words(row: pd.Series | Mapping, column: str, context: Mapping, language
     return label(code, language, _column_of(row, column, context))
 
 
+OF_CATEGORIES = frozenset(
+    {"count", "share", "standardised_difference", "lowest_count", "highest_count", "rate_per_year"}
+)
+"""Measures whose level is a category of the outcome, not a level of the exposure."""
+
+
 def _column_of(row: pd.Series | Mapping, column: str, context: Mapping) -> str:
     """The column that the code of a level or a reference is from."""
-    # what is counted, or balanced, is a category of the outcome
-    if column == "level" and row["measure"] in {"count", "share", "standardised_difference"}:
+    if column == "level" and row["measure"] in OF_CATEGORIES:
         return row["outcome"] or ""
     if column == "level" and row["measure"] == "concentration_index":
         return "kind"

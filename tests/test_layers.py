@@ -17,6 +17,7 @@ PACKAGE = REPOSITORY / "rehab_stats"
 NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
 
 WORDS = [
+    "progress",
     "rank",
     "calendar",
     "word_list",
@@ -90,6 +91,8 @@ EXTRACT = [
     "extract.cohort.participation",
     "extract.cohort.forms",
     "extract.cohort.effect",
+    "extract.cohort.pathway_stages",
+    "extract.cohort.pathway",
     "extract.synthetic.effect_frames",
     "extract.cohort.counts",
 ]
@@ -115,6 +118,7 @@ ESTIMATE = [
     "estimate.access.interaction",
     "estimate.access.modifiers",
     "estimate.access.e_values",
+    "estimate.access.counted_route",
     "estimate.survival.proportionality",
     "estimate.survival.incidence",
     "estimate.survival.standardised_incidence",
@@ -180,6 +184,7 @@ REPORT = [
     "report.count_ledger",
     "report.curve_points",
     "report.few_values",
+    "report.path_counts",
     "report.disclosure",
     "report.not_estimated",
     "report.row_chart",
@@ -214,6 +219,7 @@ REPORT = [
     "report.registration_table",
     "report.effect_tables",
     "report.scale_table",
+    "report.route_table",
     "report.tables",
     "report.truth",
 ]
@@ -231,7 +237,7 @@ CALIBRATE = [
     "calibrate.summary",
     "calibrate.__main__",
 ]
-BATCH = ["batch.parameters", "batch.jobs", "batch.publishing", "batch.execution", "batch.runner", "cli"]
+BATCH = ["batch.models", "batch.parameters", "batch.jobs", "batch.publishing", "batch.execution", "batch.runner", "cli"]
 ORDER = WORDS + EXTRACT + ESTIMATE + REPORT + CALIBRATE + BATCH
 
 # GPL, and only for notebook 91 and for tests

@@ -53,6 +53,10 @@ from rehab_stats.words import WORDS
         ("log_contribution", -0.0033, -0.06, 0.06, "−0.003 (−0.060 to 0.060)", "−0,003 (−0,060 til 0,060)"),
         ("additional", 5664.4, 5399.5, 5928.6, "5,664 (5,400 to 5,929)", "5.664 (5.400 til 5.929)"),
         ("highest_difference", 41.26, 30.0, 52.5, "41.3 (30.0 to 52.5)", "41,3 (30,0 til 52,5)"),
+        ("rate_per_year", 13.935, 9.76, 19.29, "13.9 (9.8 to 19.3)", "13,9 (9,8 til 19,3)"),
+        ("highest_count", 1065, np.nan, np.nan, "1,065", "1.065"),
+        ("highest_share", 0.1961, 0.141, 0.266, "19.6 % (14.1 to 26.6)", "19,6 % (14,1 til 26,6)"),
+        ("lowest_share_difference", -0.3802, np.nan, np.nan, "−38.0 pp", "−38,0 pp"),
     ],
 )
 def test_estimate_and_interval_in_the_unit_of_the_measure(measure, estimate, low, high, english, danish):
@@ -77,6 +81,7 @@ def test_without_a_unit_the_number_stands_alone():
         ({"measure": "tipping_delta"}, "none in the range tried"),
         ({"measure": "tipping_delta", "hidden": ""}, "none in the range tried"),
         ({"measure": "tipping_delta", "hidden": "secondary"}, "–"),
+        ({"measure": "closing_share"}, "not computable"),
     ],
 )
 def test_a_missing_estimate_is_a_dash_unless_it_is_known_to_be_undefined(more, said):
@@ -156,8 +161,17 @@ def test_every_measure_has_words_and_a_null_that_fits_its_scale():
     assert {kind_of(name).null for name in RATIO_MEASURES} == {1.0}
     assert {kind_of(name).null for name in DIFFERENCE_MEASURES} == {0.0}
     shares = {"risk", "joint_risk", "share", "transition", "zeros_observed", "zeros_expected", "share_of_appointments"}
-    shares |= {"completion_rate", "available_rate"}
-    assert shares | {"at_risk", "count", "observed_persons", "stage_quantity"} == COUNTING_MEASURES
+    shares |= {"completion_rate", "available_rate", "lowest_share", "highest_share"}
+    persons = {
+        "at_risk",
+        "count",
+        "observed_persons",
+        "lowest_count",
+        "highest_count",
+        "rate_per_year",
+        "stage_quantity",
+    }
+    assert shares | persons == COUNTING_MEASURES
     assert {kind_of(name).null for name in AMOUNT_DIFFERENCES} == {0.0}
     assert not AMOUNTS & COUNTING_MEASURES
     assert kind_of("mean").scale == 1

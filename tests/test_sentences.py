@@ -409,6 +409,51 @@ def test_a_hidden_difference_names_whom_it_compares_and_the_threshold_that_hid_i
     assert "undefined" in undefined or "not defined" in undefined
 
 
+def of_counts(measure, estimate, language="en", **more):
+    """A row of printed counts; education is the exposure."""
+    row = {"outcome": "course", "model": None, "level": "basic", "reference": None, "n": None, "events": None}
+    row |= {"conf_low": None, "conf_high": None} | more
+    return said(language, measure=measure, estimate=estimate, **row)
+
+
+def test_printed_counts_and_what_they_leave_possible():
+    none = {"level": "with_course", "n": 199, "events": 46}
+    interval = {"conf_low": 0.178, "conf_high": 0.294}
+    assert of_counts("share", 0.2312, **none) == "23.1 % of the persons: with a course."
+    assert of_counts("share", 0.2312, **none, **interval) == (
+        "23.1 % (95 % CI 17.8 to 29.4) of the persons: with a course."
+    )
+    yearly = {"outcome": "referred", "level": "newly_referred", "conf_low": 7.84, "conf_high": 16.58, "events": 30}
+    assert of_counts("rate_per_year", 11.61, **yearly) == "11.6 persons a year (95 % CI 7.8 to 16.6): newly referred."
+    assert (
+        of_counts("rate_per_year", 11.61, "da", **yearly) == "11,6 personer om året (95 % KI 7,8 til 16,6): nyhenvist."
+    )
+    counted = {"outcome": "education", "stratum": "without_course", "n": 153, "events": 64}
+    assert of_counts("lowest_count", 64, **counted) == "Without a course: at least 64 persons: basic education."
+    assert of_counts("highest_count", 65, "da", **counted) == "Uden forløb: højst 65 personer: grundskole."
+    assert of_counts("lowest_share", 0.0, "da") == (
+        "Mindst 0,0 % af personerne havde et forløb, uanset hvad der ikke er trykt: grundskole."
+    )
+    new = {"outcome": "referred", "level": None, "n": 153, "events": 30, "conf_low": 0.141, "conf_high": 0.266}
+    assert of_counts("highest_share", 0.196, **new) == (
+        "At most 19.6 % (95 % CI 14.1 to 26.6) of the persons were newly referred, whatever is not printed: all."
+    )
+    gap = {"reference": "not_basic"}
+    assert of_counts("lowest_share_difference", -0.38, **gap) == (
+        "Whatever is not printed, the share who had a course for basic education less that for education other than "
+        "basic was at least −38.0 percentage points."
+    )
+    assert of_counts("highest_share_difference", 0.418, "da", **gap).endswith(
+        "andelen, der havde et forløb, for grundskole minus den for anden uddannelse end grundskole højst 41,8 "
+        "procentpoint."
+    )
+    assert of_counts("closing_share", np.nan, **gap) == (
+        "The part of the gap between basic education and education other than basic that the route of referral closes: "
+        "not computable."
+    )
+    assert of_counts("closing_share", np.nan, "da", **gap).endswith("som henvisningsvejen lukker: kan ikke beregnes.")
+
+
 def test_the_same_refusal_is_said_once_and_closed_once():
     refused = {"sex": "no row used has referred = 1.", "not_estimated": "a reason", "not_estimated.2": "a reason"}
     made = Estimates([], context={"exposure": "education", "refused": refused})
@@ -462,8 +507,11 @@ def test_a_contribution_says_which_reading_it_is_of():
         "4.6 to 32.0) per 100 diagnosed to the difference in the number of sessions attended between long higher "
         "education and basic education, adjusted for age"
     )
-    shapley = {"context": {"reading": "shapley"}}
+    # the stratum tells the reading where both are stacked
+    shapley = {"stratum": "reading=shapley"}
     text = on_path("contribution", "referred", 0.4272, **shapley)
+    assert text.startswith("Of the difference in the number of sessions attended")
+    assert text == on_path("contribution", "referred", 0.4272, context={"reading": "shapley"})
     assert "would be gone at the stage “referral” had the level passed this stage as the reference does" in text
     text = on_path("contribution", "referred", 0.4272, "da", **shapley)
     assert "ville 42,7 (95 % KI 34,2 til 51,3) pr. 100 diagnosticerede falde bort ved trinnet “henvisning”" in text

@@ -1,8 +1,8 @@
 """What papers, reports and this project's own assumptions say: one number a row, with its source and its certainty.
 
 The files lie in `data/published`. A row of a source (`moustsen_2015`, `dalton_2019`, `survival_2022`, `centre`,
-`what_if`) says what was printed and where; what was looked for and not found is a row too, with an empty estimate. The
-file `assumptions` lists each number of the synthetic mechanism that no source gives.
+`job_centre`, `what_if`) says what was printed and where; what was looked for and not found is a row too, with an
+empty estimate. The file `assumptions` lists each number of the synthetic mechanism that no source gives.
 
 Marks: VERIFIED seen in the abstract, report or page named; SEED in the centre's own report; DERIVED calculated from
 other rows, by the formula in `derivation`; RECALLED from memory; ASSUMED chosen here; NOT_FOUND looked for in vain.
@@ -48,7 +48,7 @@ def load_published(name: str = "moustsen_2015") -> pd.DataFrame:
     Parameters
     ----------
     name : str
-        `moustsen_2015`, `dalton_2019`, `survival_2022`, `centre`, `what_if` or `assumptions`.
+        `moustsen_2015`, `dalton_2019`, `survival_2022`, `centre`, `job_centre`, `what_if` or `assumptions`.
 
     Returns
     -------
@@ -246,6 +246,12 @@ def _pooled(a: pd.Series, b: pd.Series) -> dict[str, float]:
     return _with_interval(mean, total**-0.5)
 
 
+def _months_inclusive(*ends: pd.Series) -> float:
+    """Months from the first to the last, both counted, given as year, month, year, month."""
+    first_year, first_month, last_year, last_month = (end["estimate"] for end in ends)
+    return 12 * (last_year - first_year) + last_month - first_month + 1
+
+
 def _share_to_risk_ratio(cases: pd.Series, base: pd.Series) -> dict[str, float]:
     """Risk ratio of a group against the rest: its share among n cases and its share in the base, taken as fixed."""
     share, fixed = cases["estimate"], base["estimate"]
@@ -260,6 +266,8 @@ FORMULAS: dict[str, Callable] = {
     "product": lambda a, b: a["estimate"] * b["estimate"],
     "difference": lambda a, b: a["estimate"] - b["estimate"],
     "sum": lambda *parts: sum(part["estimate"] for part in parts),
+    "rest": lambda whole, *parts: whole["estimate"] - sum(part["estimate"] for part in parts),
+    "months_inclusive": _months_inclusive,
     "excess": lambda ratio: ratio["estimate"] - 1,
     "log": lambda ratio: math.log(ratio["estimate"]),
     "log_std_error": _log_std_error,

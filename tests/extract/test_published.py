@@ -7,7 +7,7 @@ import pytest
 from rehab_stats.extract.published import CERTAINTIES, load_published, published_estimates, reconcile
 from rehab_stats.vocabulary import TIDY_COLUMNS
 
-SOURCES = ("moustsen_2015", "dalton_2019", "survival_2022", "centre", "what_if")
+SOURCES = ("moustsen_2015", "dalton_2019", "survival_2022", "centre", "job_centre", "what_if")
 
 
 def number(name, quantity, part="estimate"):
@@ -80,6 +80,36 @@ def test_reconciliation_by_hand():
     senders = reconcile("centre").set_index("quantity")
     assert senders.loc["sender_sum_2012", "derived"] == 351 + 427 + 80
     assert senders.loc["sender_unaccounted_2012", "derived"] == 864 - 858
+
+
+def test_the_job_centre_route_as_the_report_prints_it():
+    """Seed: 199 persons, 153 without a course, 46 with one; 36 referred, four with an earlier course, two wrongly."""
+    rows = load_published("job_centre").set_index("quantity")
+    printed = {"persons": 199, "with_course": 46, "without_course": 153}
+    printed |= {"referred": 36, "earlier_course": 4, "wrongly_referred": 2}
+    assert rows.loc[list(printed), "estimate"].to_dict() == printed
+    shares = rows[(rows["outcome"] == "education") & (rows["certainty"] == "SEED")].set_index("level")["estimate"]
+    assert (100 * shares).round(9).to_dict() == {
+        **{"basic": 42, "upper_secondary": 8, "vocational": 24, "short_higher": 3},
+        **{"medium_higher": 10, "long_higher": 5, "unknown": 8},
+    }
+    assert set(rows.loc[[*printed, "share_basic"], "certainty"]) == {"SEED"}
+    assert (rows.loc[rows["certainty"] == "SEED", "place"].str.startswith("section Ambassadører i BIF, ")).all()
+    followed = reconcile("job_centre").set_index("quantity")
+    assert followed.loc["without_course", "derived"] == 199 - 46
+    assert followed.loc["share_with_course", "derived"] == pytest.approx(46 / 199)
+    assert followed.loc["share_sum", "derived"] == pytest.approx(1)
+    assert followed.loc["persons_basic", "derived"] == pytest.approx(0.42 * 153)
+    assert followed.loc["newly_referred", "derived"] == 36 - 4 - 2
+    assert followed.loc["months", "derived"] == 4 + 12 + 12 + 3  # September 2015 to March 2018, both counted
+
+
+def test_what_the_report_does_not_print_of_the_route_is_said_so():
+    rows = load_published("job_centre")
+    missing = rows[rows["certainty"] == "NOT_FOUND"]
+    assert missing["stratum"].tolist() == ["with_course", "job_centre"]
+    assert missing["estimate"].isna().all()
+    assert not set(missing["quantity"]) & set(published_estimates("job_centre", derived=True).details()["quantity"])
 
 
 def test_a_number_that_does_not_follow_is_said_so(monkeypatch):

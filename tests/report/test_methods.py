@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rehab_stats.estimate.access.counted_route import counted_route
 from rehab_stats.estimate.access.e_values import e_value
 from rehab_stats.estimate.access.gradient import hazard_ratios, odds_ratios, standardised_risks
 from rehab_stats.estimate.access.inequality import concentration_index, group_inequality, slope_indices
@@ -215,6 +216,21 @@ MADE = {
         lambda d: restricted_means(d, **TIMES, exposure="education", until=100),
         "Afgrænsede gennemsnit af dage til henvisning før en hændelse, og tid tabt ved hver hændelse (arealer under "
         "kurver efter Aalen og Johansen), 95 %-intervaller efter Wald, standardfejl ved infinitesimal jackknife",
+    ),
+    "route": (
+        lambda d: counted_route(
+            reached=46,
+            unreached=100,
+            shares={"basic": 0.5, "long_higher": 0.5},
+            level="basic",
+            referred=36,
+            not_new={},
+            months=31,
+            source="A report",
+        ),
+        "Trykte antal, intet er estimeret ud fra personer, andele med Wilsons scoregrænser, antal om året med eksakte "
+        "Poisson-grænser, grænser for det mulige er taget over alle hele tal, der giver de trykte procenter, personer "
+        "med ukendt uddannelse regnet til begge sider.",
     ),
     "described": (lambda d: descriptives(d, exposure="education", columns=["sex"]), "Antal, andele og spredning"),
     "strata": (

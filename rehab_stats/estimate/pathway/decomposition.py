@@ -33,7 +33,7 @@ from rehab_stats.vocabulary import Estimates
 
 PER = 100.0
 """Quantities and contributions are of one person diagnosed, and printed per so many."""
-BOTTOM, TOP = "bottom", "top"
+READING = "reading"
 
 
 def pathway(
@@ -95,10 +95,11 @@ def pathway(
         but the reference a `stage_ratio`, its logarithm `log_contribution` and a `contribution`, the stage's part of
         the difference in the last Q; then the same three of the `total`. Only where the total's interval excludes zero
         a `share_of_total` of each stage (of the contributions; Fieller's limits), which may lie below 0 or above 1
-        where stages pull in different directions. `std_error` is the standard deviation of the draws (of the logarithm
-        for ratios), limits are their percentiles, there is no p. `n`: persons of the level at the start, `events`:
-        those seen to have passed the stage. Details: `n_reference`, `events_reference`; `per`: how many persons at the
-        start numbers are printed for; of ratios `passing`, `passing_reference`: Q over the Q before.
+        where stages pull in different directions. `stratum` is `reading=<reading>`; the reading is the `model` too,
+        where `adjust` is one list. `std_error`: standard deviation of the draws (of the logarithm for ratios); limits
+        are their percentiles, there is no p. `n`: persons of the level at the start, `events`: those seen to have
+        passed the stage. Details: `n_reference`, `events_reference`; `per`: how many persons at the start numbers are
+        printed for; of ratios `passing`, `passing_reference`: Q over the Q before.
         Diagnostics: `rows_used`, `rows_dropped`, `rows_without_start`, `levels_empty`, `patterns`, `at_limit` (stages
         with a fitted chance of 0 or 1), per stage `at_stage`, `unseen`, `skipped` (`unseen.started`: had come that far
         and the value is missing; `skipped.started`: yes, though an earlier stage says no; not used), `measured`,
@@ -132,7 +133,7 @@ def pathway(
     Education is not assigned to anybody, and both readings are of the stages as the columns define them. An unmeasured
     cause of several stages makes the later p_j those of a selection: see `unmeasured_cause`.
 
-    Checked by hand, against R and on data with known parts in tests/estimate/pathway/test_pathway.py.
+    Checked by hand, against R and on data with known parts in tests/estimate/pathway/test_decomposition.py.
     """
     read_as = _Asked.of(reading, order, stages, draws, rng, workers)
     path = PathData.of(data, stages, measured=measured, period=period)
@@ -141,7 +142,7 @@ def pathway(
         fitted = models_by_level(path, sample, terms)
         return read_as.rows(fitted, path)
 
-    return stacked_models(
+    found = stacked_models(
         path.data,
         Roles(exposure, (ROW,), reference, person),
         adjust,
@@ -150,7 +151,8 @@ def pathway(
         advice=MERGE,
         method="",
         context=read_as.context(path, exposure),
-    ).replaced(method=read_as.method(path, f"by {exposure}", period))
+    )
+    return read_as.named(found, adjust, method=read_as.method(path, f"by {exposure}", period))
 
 
 def pathway_slope(
@@ -198,7 +200,7 @@ def pathway_slope(
     Every stage has the ridit as a straight line on the scale of its link; nobody stands at 0 or 1, both are read off
     the line (see `slope_indices`). The `contribution` of the total is the slope index of the last quantity.
 
-    Checked against R in tests/estimate/pathway/test_pathway.py.
+    Checked against R in tests/estimate/pathway/test_decomposition.py.
     """
     read_as = _Asked.of(reading, order, stages, draws, rng, workers)
     path = PathData.of(data, stages, measured=measured, period=period)
@@ -208,7 +210,7 @@ def pathway_slope(
         about.pop("levels_empty")
         return rows, about | {"rows_unranked": sample.rows_unranked}
 
-    return stacked_models(
+    found = stacked_models(
         path.data,
         Roles(rank, (ROW,) if ridit is None else (ROW, ridit), None, person, ranked=True),
         adjust,
@@ -217,7 +219,9 @@ def pathway_slope(
         advice="leave a term out",
         method="",
         context=read_as.context(path, rank),
-    ).replaced(method=read_as.method(path, f"between the ends of the ladder {rank}, by ridits", period))
+    )
+    method = read_as.method(path, f"between the ends of the ladder {rank}, by ridits", period)
+    return read_as.named(found, adjust, method=method)
 
 
 def _no_check(prepared: Prepared) -> None:
@@ -283,6 +287,15 @@ class _Asked:
             f"to everybody at the start: {how[self.reading]}{weighted}{stationary}; percentile 95 % intervals of "
             f"{self.draws} bootstrap draws of persons, all stages refitted."
         )
+
+    def named(self, found: Estimates, adjust: Adjustment, *, method: str) -> Estimates:
+        """With the reading as stratum, and as model where there is one set of terms without a name."""
+        rows = found.tidy().assign(stratum=f"{READING}={self.reading}")
+        context = found.context | {"stratum": READING}
+        if not isinstance(adjust, Mapping):
+            rows["model"] = self.reading
+            context["adjust"] = {self.reading: list(adjust)}
+        return found.replaced(rows=rows, method=method, context=context)
 
     def rows(self, fitted: StageModels, path: PathData) -> tuple[list[dict], dict]:
         refuse_nobody(fitted)

@@ -92,13 +92,13 @@ def shapley(pair: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray
     for stage in pair:  # doubles the rows: subset s has the stages of its bits
         products = np.concatenate([products * stage[:, 0], products * stage[:, 1]])
     worth = products.sum(axis=1)
-    weights = _shapley_weights(len(pair))
+    weights = shapley_weights(len(pair))
     with np.errstate(divide="ignore", invalid="ignore"):
         return weights @ np.log(worth), weights @ worth
 
 
 @lru_cache
-def _shapley_weights(stages: int) -> np.ndarray:
+def shapley_weights(stages: int) -> np.ndarray:
     """(stages, subsets): Shapley values are these times the worth of the subsets."""
     found = np.zeros((stages, 1 << stages))
     for subset in range(1 << stages):

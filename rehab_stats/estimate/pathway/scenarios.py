@@ -100,6 +100,7 @@ def scenario(
     columns = sorted({one.column for each in changes.values() for one in each.values() if one.kind == LIKE_GROUP})
     refuse_absent(data, columns)
     path = PathData.of(data, stages, measured=measured, period=period)
+    _refuse_chances(changes, path)
     stream = (np.random.default_rng(SEED) if rng is None else rng).spawn(1)[0]
 
     def estimate(sample: Sample, terms: Sequence[str]) -> tuple[list[dict], dict]:
@@ -171,6 +172,14 @@ def _named(change: Changes, stages: StageColumns) -> dict[str, dict[str, Change]
     return {name: dict(each) for name, each in found.items()}
 
 
+def _refuse_chances(changes: Mapping[str, Mapping[str, Change]], path: PathData) -> None:
+    kinds = {stage.name: stage.kind for stage in path.journeys.stages}
+    for name, each in changes.items():
+        for stage, one in each.items():
+            if one.kind in (SET_TO, AT_LEAST) and kinds[stage] != COUNT and float(one.value) > 1:
+                raise WrongCall(f"the scenario {name}: {stage} is a chance and cannot be {one.value:g}")
+
+
 def _assumed(each: Mapping[str, Change], path: PathData) -> list[str]:
     """What a scenario takes for granted, in English."""
     names = path.journeys.names
@@ -212,9 +221,6 @@ class _Worlds:
         groups: dict[tuple[str, str, str], _Group] = {}
         for name, each in changes.items():
             for stage, one in each.items():
-                kind = fitted.journeys.stages[fitted.journeys.names.index(stage)].kind
-                if one.kind in (SET_TO, AT_LEAST) and kind != COUNT and float(one.value) > 1:
-                    raise WrongCall(f"the scenario {name}: {stage} is a chance and cannot be {one.value:g}")
                 if one.kind == LIKE_LEVEL and one.value not in fitted.names:
                     levels = nearest(one.value, fitted.names)
                     raise ValueError(f"the scenario {name}: nobody has the level {one.value!r}{levels}")
