@@ -53,6 +53,7 @@ from rehab_stats.report.waterfall import (
     room_for,
 )
 from rehab_stats.vocabulary import Estimates
+from rehab_stats.wording import model_words, stratum_label
 from rehab_stats.words import label
 
 ROW = {True: 15.0, False: 12.0}
@@ -166,8 +167,9 @@ def _block(rows: pd.DataFrame, context: Mapping, wide: float, language: str) -> 
         first, *others = [found[level, models[0]] for level in levels]
         groups = [[first], *_evenly(others)]
     quantity = capital(quantity_words(stories[0], context, language))
-    model = heading_words(None, models[0], context, language) if len(models) == 1 else ""
-    title = f"{quantity}: {model[:1].lower()}{model[1:]}" if model else quantity
+    stratum = [stratum_label(stories[0].stratum, context, language)] if stories[0].stratum else []
+    model = [model_words(models[0], context, language)] if len(models) == 1 else []
+    title = ": ".join([quantity, *filter(None, [", ".join([*stratum, *model])])])
     bands = [
         _band(group, context, wide, language, several=len(models) > 1, first=not place)
         for place, group in enumerate(groups)

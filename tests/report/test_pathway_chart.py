@@ -173,6 +173,13 @@ def test_a_level_of_few_persons_has_dashes_and_its_steps_no_bars():
     assert "Hidden" in words(frame, "note")[0]
 
 
+def test_a_reading_is_named_where_it_is_a_stratum(five):
+    shapley = five.replaced(rows=five.tidy().assign(stratum="reading=shapley"))
+    told = "Sessions attended per 100 diagnosed: Shapley, adjusted for age, sex and year"
+    assert words(plot_pathway(shapley).figure.axes[0], "block") == [told]
+    assert "per 100 diagnosed, Shapley, adjusted for age" in caption("pathway", shapley)
+
+
 def test_of_a_ladder_everybody_is_counted_once():
     frame = plot_pathway(CASES["ends"]()).figure.axes[0]
     told = "The highest end of the ranking against the lowest end of the ranking"
