@@ -20,6 +20,7 @@ from rehab_stats.report.pathway_rows import (
 from rehab_stats.report.phrases import capital, heading_words, outcome_words, phrase, stratum_words
 from rehab_stats.report.row_chart import tick_words
 from rehab_stats.report.scenario_rows import AS_OBSERVED, EVERYBODY, QUANTITIES, farthest, moves, of_outcome
+from rehab_stats.wording import model_words, stratum_label
 from rehab_stats.words import label
 
 
@@ -46,13 +47,14 @@ def _told(story: Story, context: Mapping, language: str) -> str:
         for words, row in named
     ]
     steps.append(phrase("gap_read", language, value=number_text(story.total, language, signed=True, full=True)))
-    model = heading_words(None, story.model, context, language)
+    stratum = stratum_label(story.stratum, context, language) if story.stratum else ""
+    model = ", ".join(filter(None, [stratum, model_words(story.model, context, language)]))
     return phrase(
         "pathway_read",
         language,
         contrast=capital(phrase("contrast_of", language, level=level, reference=reference)),
         quantity=quantity_words(story, context, language),
-        model=f", {model[:1].lower()}{model[1:]}" if model else "",
+        model=f", {model}" if model else "",
         steps="; ".join(steps),
     )
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from rehab_stats.measures import scale_of
+from rehab_stats.pathway_wording import ENDS as ENDS_OF_LADDER
 from rehab_stats.report.appearance import LEADING, SOFT, LevelStyle, text_width, themed, wrap
 from rehab_stats.report.captions import notes
 from rehab_stats.report.chart_lines import rows_of, styles_of
@@ -51,6 +53,7 @@ from rehab_stats.report.waterfall import (
     room_for,
 )
 from rehab_stats.vocabulary import Estimates
+from rehab_stats.wording import model_words, stratum_label
 from rehab_stats.words import label
 
 ROW = {True: 15.0, False: 12.0}
@@ -162,15 +165,24 @@ def _block(rows: pd.DataFrame, context: Mapping, wide: float, language: str) -> 
         groups = [[found[level, model] for model in models if (level, model) in found] for level in levels]
     else:
         first, *others = [found[level, models[0]] for level in levels]
-        groups = [[first], *(others[at : at + MOST_BESIDE] for at in range(0, len(others), MOST_BESIDE))]
+        groups = [[first], *_evenly(others)]
     quantity = capital(quantity_words(stories[0], context, language))
-    model = heading_words(None, models[0], context, language) if len(models) == 1 else ""
-    title = f"{quantity}: {model[:1].lower()}{model[1:]}" if model else quantity
+    stratum = [stratum_label(stories[0].stratum, context, language)] if stories[0].stratum else []
+    model = [model_words(models[0], context, language)] if len(models) == 1 else []
+    title = ": ".join([quantity, *filter(None, [", ".join([*stratum, *model])])])
     bands = [
         _band(group, context, wide, language, several=len(models) > 1, first=not place)
         for place, group in enumerate(groups)
     ]
-    return Block(wrap(title, wide - 2 * EDGE, bold=True), quantity, tuple(bands))
+    axis = wrap(quantity, wide - LABELS[narrow] - 2 * EDGE - GAP)
+    return Block(wrap(title, wide - 2 * EDGE, bold=True), axis, tuple(bands))
+
+
+def _evenly(stories: Sequence[Story]) -> list[Sequence[Story]]:
+    """As many in each band as in the others, or one fewer, and no more than fit beside each other."""
+    bands = -(-len(stories) // MOST_BESIDE)
+    borders = np.linspace(0, len(stories), bands + 1).round().astype(int) if bands else []
+    return [stories[one:other] for one, other in pairwise(borders)]
 
 
 def _band(group: Sequence[Story], context: Mapping, wide: float, language: str, *, several: bool, first: bool) -> Band:
@@ -179,17 +191,20 @@ def _band(group: Sequence[Story], context: Mapping, wide: float, language: str, 
     across = (wide - room - 2 * EDGE - GAP - BETWEEN * (len(group) - 1)) / len(group)
     same = len({story.level for story in group}) == 1
     names = [capital(label(story.level, language, exposure)) for story in group]
-    counted = [with_n(name, story.n, language) for name, story in zip(names, group, strict=True)]
+    ends = of.level in ENDS_OF_LADDER  # of whom everybody counts, once
+    counted = names if ends else [with_n(name, story.n, language) for name, story in zip(names, group, strict=True)]
     reference = label(of.reference, language, exposure)
     heading = phrase("contrast_of", language, level=names[0], reference=reference) if same else ""
+    heading = with_n(heading, of.n, language) if ends and same else heading
+    beside = GAP + text_width(phrase("share_of_gap", language), bold=True) if of.shares and len(group) == 1 else 0.0
     models = [heading_words(None, story.model, context, language) for story in group]
     titles = [""] * len(group) if same else counted
-    words = [with_n(capital(reference), of.n_reference, language)]
+    words = [capital(reference) if ends else with_n(capital(reference), of.n_reference, language)]
     words += [capital(outcome_words(stage, context, language)) for stage in of.stages]
     words += [counted[0] if same else phrase("level_itself", language), phrase("gap", language)]
     return Band(
         tuple(group),
-        wrap(heading, wide - 2 * EDGE, bold=True) if heading else "",
+        wrap(heading, wide - 2 * EDGE - beside, bold=True) if heading else "",
         tuple(wrap(title, across, bold=True) for title in (models if several and first else titles)),
         tuple(wrap(text, room, bold=place == 0 or place > len(of.stages)) for place, text in enumerate(words)),
         large=same and across >= WITH_NUMBERS + NUMBERS,
@@ -217,7 +232,7 @@ def _above(band: Band) -> tuple[float, float]:
 
 def _height(block: Block) -> float:
     bands = sum(sum(_above(band)) + _row_heights(band).sum() + BELOW + AIR for band in block.bands)
-    return LEADING * (block.title.count("\n") + 2) + 2 * AXIS + bands - AIR
+    return LEADING * (block.title.count("\n") + block.axis.count("\n") + 2) + 3 * AXIS + bands - AIR
 
 
 def _draw_block(
@@ -248,7 +263,8 @@ def _draw_block(
             x = left + place * (across + BETWEEN)
             here = new_panel(frame, x, top, across, heights.sum())
             draw_waterfall(here, falls, places, scale, language)
-            frame.text(x, top - 3, title, va="bottom", weight="bold", gid="heading")
+            if title:
+                frame.text(x, top - 3, title, va="bottom", weight="bold", gid="heading")
             panels.append(here)
         if head:
             frame.text(wide - EDGE, top - 3, head, ha="right", va="bottom", weight="bold", gid="share heading")
@@ -256,7 +272,7 @@ def _draw_block(
             weight = "bold" if _is_end(place, band) else "normal"
             frame.text(EDGE, top + y, text, va="center", weight=weight, gid="label")
         top += heights.sum() + BELOW + AIR
-    frame.text((left + wide - EDGE) / 2, top - AIR + LEADING, block.axis, ha="center", va="bottom", gid="axis words")
+    frame.text((left + wide - EDGE) / 2, top - AIR + AXIS, block.axis, ha="center", va="top", gid="axis words")
     return panels
 
 

@@ -43,7 +43,10 @@ PATHWAY_CHARTS: dict[str, tuple[str, str]] = {
         "Strength of the unmeasured cause (log odds per standard deviation)",
         "Den umålte årsags styrke (log odds pr. standardafvigelse)",
     ),
-    "unmeasured_title": ("{contrast}: contributions, {quantity}", "{contrast}: bidrag, {quantity}"),
+    "unmeasured_title": (
+        "{contrast}: contributions to the gap, {quantity}",
+        "{contrast}: bidrag til forskellen, {quantity}",
+    ),
     "correlation_with": ("Correlation with {exposure}: {value}", "Korrelation med {exposure}: {value}"),
     "caption_unmeasured": (
         "What an unmeasured cause of all stages would make of each stage's contribution to the gap in {outcome} from "

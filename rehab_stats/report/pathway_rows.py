@@ -36,6 +36,7 @@ class Story:
     level: str
     reference: str
     model: str
+    stratum: str | None
     stages: tuple[str, ...]
     start: pd.Series
     steps: tuple[pd.Series, ...]
@@ -124,6 +125,7 @@ def stories_of(rows: pd.DataFrame) -> list[Story]:
                 level,
                 reference,
                 model,
+                mine.iloc[0]["stratum"],
                 stages,
                 last.loc[reference],
                 tuple(parts.loc[stage] for stage in stages),

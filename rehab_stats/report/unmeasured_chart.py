@@ -107,7 +107,8 @@ def plot_unmeasured(
         for line, over in zip(_in_lines(shown, across), above, strict=True):
             for place, one in enumerate(line):
                 x = EDGE + place * (each + BETWEEN)
-                frame.text(x, top, one.heading, va="top", weight="bold", gid="heading")
+                if one.heading:
+                    frame.text(x, top, one.heading, va="top", weight="bold", gid="heading")
                 here = new_panel(frame, x + TICKS, top + over, each - TICKS, high)
                 _draw(here, one, names, styles, limits, language)
                 panels.append(here)
