@@ -62,6 +62,7 @@ PATHWAY: dict[str, tuple[str, str]] = {
     # readings
     "reading": ("reading", "læsemåde"),
     "reading=sequential": ("sequential", "trinvis"),
+    "reading=reordered": ("sequential, stages in another order", "trinvis, trin i en anden rækkefølge"),
     "reading=shapley": ("Shapley", "Shapley"),
     # scenarios
     "model=as_observed": ("as observed", "som observeret"),

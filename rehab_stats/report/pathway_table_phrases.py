@@ -46,6 +46,7 @@ PATHWAY_TABLES: dict[str, tuple[str, str]] = {
         "trinnenes rækkefølger.",
     ),
     # where the readings differ
+    "in_reordered": ("stage by stage, in another order", "trin for trin, i en anden rækkefølge"),
     "difference_of_readings": ("Difference", "Forskel"),
     "contribution_points": ("Contribution {per}", "Bidrag {per}"),
     "caption_readings": (

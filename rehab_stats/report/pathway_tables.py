@@ -51,7 +51,7 @@ from rehab_stats.wording import basis_words
 from rehab_stats.words import format_number, label
 
 RATIO, GAIN, SHARE = "stage_ratio", "contribution", "share_of_total"
-SEQUENTIAL = "sequential"
+SEQUENTIAL, REORDERED = "sequential", "reordered"
 READINGS = (SEQUENTIAL, SHAPLEY)
 SAME_TERMS = "one list of terms"
 """Model of rows whose adjustment has no name: they go by their reading, and are the same model in both."""
@@ -119,6 +119,7 @@ def pathway_table(
 def readings_table(
     sequential: Estimates,
     shapley: Estimates,
+    reordered: Estimates | None = None,
     *,
     language: str = "en",
     note: str = "",
@@ -127,44 +128,49 @@ def readings_table(
 ) -> Table:
     """Where the two readings differ: per block and stage both contributions and their difference, as point values.
 
-    Parameters as in `pathway_table`. Raises ValueError as that does, and where one of the readings is not there.
+    `reordered`: the sequential reading once more with the stages in another order, as a column of its own. Other
+    parameters as in `pathway_table`. Raises ValueError as that does, and where one of the two readings is not there.
     """
     for estimates in (sequential, shapley):
         if nothing_estimated(estimates):
             return reason_table(estimates, language=language, note=note, name=name)
-    safe, rows = _protected([sequential, shapley], preset)
+    if reordered is not None and nothing_estimated(reordered):
+        reordered = None
+    safe, rows = _protected([sequential, shapley, reordered], preset)
     context, there = safe.context, set(rows["reading"])
     if len(there) < len(READINGS):
         raise ValueError(f"two readings are compared; there is only {', '.join(sorted(map(str, there)))}")
     first = phrase("stage", language)
-    columns = {reading: phrase(f"in_{reading}", language) for reading in READINGS}
+    readings = READINGS if reordered is None else (*READINGS, REORDERED)
+    columns = {reading: phrase(f"in_{reading}", language) for reading in readings}
     apart = phrase("difference_of_readings", language)
+    heads = [*(columns[reading] for reading in READINGS), apart, *(columns[reading] for reading in readings[2:])]
     lines, groups, totals = [], [], []
     gains = rows[rows["measure"] == GAIN]
     for heading, block in _blocks(gains, context, language):
         for stage in _in_order(block, context):
             found = block[block["outcome"] == stage].set_index("reading")
-            if set(found.index) != set(READINGS):
+            if not set(READINGS) <= set(found.index):
                 continue
             totals += [len(lines)] if stage == TOTAL else []
-            points = [found.loc[reading, "estimate"] * scale_of(found.loc[reading]) for reading in READINGS]
-            values = [*points, points[1] - points[0]]
-            texts = [format_number(value, 2, language) or HIDDEN for value in values]
-            lines.append(
-                {first: _stage_head(stage, language)} | dict(zip([*columns.values(), apart], texts, strict=True))
-            )
+            there = [reading for reading in readings if reading in found.index]
+            points = {reading: found.loc[reading, "estimate"] * scale_of(found.loc[reading]) for reading in there}
+            values = {columns[reading]: point for reading, point in points.items()}
+            values |= {apart: points[SHAPLEY] - points[SEQUENTIAL]}
+            texts = {head: format_number(value, 2, language) or HIDDEN for head, value in values.items()}
+            lines.append({first: _stage_head(stage, language)} | texts)
             groups.append(heading)
     per = per_words(per_of(gains.iloc[0]), language)
     exposure = label(context.get("exposure") or "level", language)
     short = [phrase(f"{reading}_note", language) for reading in READINGS]
     return Table(
         name=name,
-        body=pd.DataFrame(lines, columns=[first, *columns.values(), apart]),
+        body=pd.DataFrame(lines, columns=[first, *heads]).fillna(""),
         title=_title("caption_readings", context, language),
         data=data_of(safe, language),
         groups=tuple(groups),
         totals=tuple(totals),
-        spanners={phrase("contribution_points", language, per=per): (*columns.values(), apart)},
+        spanners={phrase("contribution_points", language, per=per): tuple(heads)},
         notes=notes_of([phrase("points_note", language, exposure=exposure), *short], note, safe, language),
         language=language,
     )
@@ -367,7 +373,9 @@ def _protected(parts: Sequence[Estimates | None], preset: str) -> tuple[Estimate
     if not (rows["measure"] == GAIN).any():
         raise ValueError("a table of the pathway needs rows of contribution: pathway() gives them")
     readings = [reading_of(row, safe.context) for row in rows.to_dict("records")]
-    rows = rows.assign(reading=readings, terms=rows["model"].where(~rows["model"].isin(READINGS), SAME_TERMS))
+    rows = rows.assign(
+        reading=readings, terms=rows["model"].where(~rows["model"].isin([*READINGS, REORDERED]), SAME_TERMS)
+    )
     refuse_twins(rows, ["outcome", "measure", "level", "terms", "reading"])
     return safe, rows
 

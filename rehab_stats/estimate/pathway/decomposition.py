@@ -33,7 +33,7 @@ from rehab_stats.vocabulary import Estimates
 
 PER = 100.0
 """Quantities and contributions are of one person diagnosed, and printed per so many."""
-READING = "reading"
+READING, REORDERED = "reading", "reordered"
 
 
 def pathway(
@@ -97,9 +97,10 @@ def pathway(
         but the reference a `stage_ratio`, its logarithm `log_contribution` and a `contribution`, the stage's part of
         the difference in the last Q; then the same three of the `total`. Only where the total's interval excludes zero
         a `share_of_total` of each stage (of the contributions; Fieller's limits), which may lie below 0 or above 1
-        where stages pull in different directions. `stratum` is `reading=<reading>`; the reading is the `model` too,
-        where `adjust` is one list. `std_error`: standard deviation of the draws (of the logarithm for ratios); limits
-        are their percentiles, there is no p. `n`: persons of the level at the start, `events`: those seen to have
+        where stages pull in different directions. `stratum` is `reading=<reading>` (`reading=reordered` for the
+        sequential reading in another order than the path's), and `model` is the same where `adjust` is one list.
+        `std_error`: standard deviation of the draws (of the logarithm for ratios); limits are their percentiles, there
+        is no p. `n`: persons of the level at the start, `events`: those seen to have
         passed the stage. Details: `n_reference`, `events_reference`; `per`: how many persons at the start numbers are
         printed for; of ratios `passing`, `passing_reference`: Q over the Q before.
         Diagnostics: `rows_used`, `rows_dropped`, `rows_without_start`, `levels_empty`, `patterns`, `at_limit` (stages
@@ -262,6 +263,11 @@ class _Asked:
         stream = (np.random.default_rng(SEED) if rng is None else rng).spawn(1)[0]
         return cls(reading, names, tuple(names.index(name) for name in order), draws, stream, workers)
 
+    @property
+    def reordered(self) -> bool:
+        """Whether the sequential reading takes the stages in another order than the path."""
+        return self.reading == SEQUENTIAL and self.order != tuple(range(len(self.names)))
+
     def context(self, path: PathData, exposure: str) -> dict:
         return {
             "outcome": self.names[-1],
@@ -273,9 +279,7 @@ class _Asked:
         }
 
     def method(self, path: PathData, compared: str, period: bool) -> str:
-        told = (
-            "multiplied in the order of the path" if self.order == tuple(range(len(self.names))) else "in another order"
-        )
+        told = f"in the order {', '.join(self.names[k] for k in self.order)}" if self.reordered else "along the path"
         how = {
             SEQUENTIAL: "sequential reading, ratios of the shares passing each stage among those who came so far, "
             f"{told}",
@@ -291,11 +295,12 @@ class _Asked:
 
     def named(self, found: Estimates, adjust: Adjustment, *, method: str) -> Estimates:
         """With the reading as stratum, and as model where there is one set of terms without a name."""
-        rows = found.tidy().assign(stratum=f"{READING}={self.reading}")
+        told = REORDERED if self.reordered else self.reading
+        rows = found.tidy().assign(stratum=f"{READING}={told}")
         context = found.context | {"stratum": READING}
         if not isinstance(adjust, Mapping):
-            rows["model"] = self.reading
-            context["adjust"] = {self.reading: list(adjust)}
+            rows["model"] = told
+            context["adjust"] = {told: list(adjust)}
         return found.replaced(rows=rows, method=method, context=context)
 
     def rows(self, fitted: StageModels, path: PathData) -> tuple[list[dict], dict]:
