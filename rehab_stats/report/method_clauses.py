@@ -103,18 +103,18 @@ CLAUSES: tuple[tuple[str, str], ...] = (
     ),
     (r"standardised to everybody at the start", "standardiseret til alle ved starten"),
     (
-        r"sequential reading, ratios of the shares passing each stage among those who came so far, multiplied in the "
-        r"order of the path",
+        r"Sequential reading: ratios of the shares passing each stage among those who came so far, along the path",
         "trinvis læsemåde: ratioer mellem andelene, der passerer hvert trin, blandt dem, der kom så langt, ganget i "
         "forløbets rækkefølge",
     ),
     (
-        r"sequential reading, ratios of the shares passing each stage among those who came so far, in another order",
+        r"Sequential reading: ratios of the shares passing each stage among those who came so far, in the order "
+        r"[\w, ]+",
         "trinvis læsemåde: ratioer mellem andelene, der passerer hvert trin, blandt dem, der kom så langt, i en anden "
         "rækkefølge end forløbets",
     ),
     (
-        r"Shapley reading, each stage set to the reference's in every order of the stages",
+        r"Shapley reading: each stage set to the reference's in every order of the stages",
         "Shapleys læsemåde: hvert trin sat til referencens i alle trinnenes rækkefølger",
     ),
     (r"Shapley reading", "Shapleys læsemåde"),

@@ -136,9 +136,9 @@ MORE = {"referred": set_to(1)}
 PATHS = {
     "sequential": (
         lambda d: pathway(d, **PATH, exposure="education", draws=4),
-        "Forskellen i fremmøder efter uddannelse over 2 trin, standardiseret til alle ved starten, trinvis læsemåde: "
-        "ratioer mellem andelene, der passerer hvert trin, blandt dem, der kom så langt, ganget i forløbets "
-        "rækkefølge, 95 %-intervaller som percentiler af 4 bootstrap-udtræk af personer, alle trin estimeret igen.",
+        "Forskellen i fremmøder efter uddannelse over 2 trin, standardiseret til alle ved starten, 95 %-intervaller som "
+        "percentiler af 4 bootstrap-udtræk af personer, alle trin estimeret igen. Trinvis læsemåde: ratioer mellem "
+        "andelene, der passerer hvert trin, blandt dem, der kom så langt, ganget i forløbets rækkefølge.",
     ),
     "in_another_order": (
         lambda d: pathway(d, **PATH, exposure="education", draws=4, order=["sessions_attended", "referred"]),
@@ -147,7 +147,8 @@ PATHS = {
     "shapley": (
         lambda d: pathway_slope(d, **PATH, rank="education", draws=4, reading="shapley"),
         "mellem enderne af rangordningen efter uddannelse (ridits) over 2 trin, standardiseret til alle ved starten, "
-        "Shapleys læsemåde: hvert trin sat til referencens i alle trinnenes rækkefølger",
+        "95 %-intervaller som percentiler af 4 bootstrap-udtræk af personer, alle trin estimeret igen. Shapleys "
+        "læsemåde: hvert trin sat til referencens i alle trinnenes rækkefølger.",
     ),
     "scenario": (
         lambda d: scenario(d, **PATH, exposure="education", draws=4, change=MORE),
@@ -334,3 +335,11 @@ def test_a_refusal_that_no_note_says_stays_in_the_method_closed():
     made = partly_refused()
     alone = made.replaced(context={"exposure": "education"})
     assert method_words(alone).startswith(f"Not estimated: {REFUSED}. Means of steps")
+
+
+def test_what_readings_have_in_common_is_said_once(people):
+    both = [pathway(people, **PATH, exposure="education", draws=4, reading=one) for one in ("sequential", "shapley")]
+    said = method_words(Estimates.stack(both))
+    assert said.count("Gap in") == 1
+    assert "Sequential reading: " in said
+    assert "Shapley reading: " in said

@@ -17,7 +17,7 @@ from rehab_stats.estimate.model.fieller import fieller_shares
 from rehab_stats.estimate.model.models import MERGE, Adjustment, stacked_models
 from rehab_stats.estimate.model.sample import EVERYBODY, Prepared, Roles, Sample, WrongCall, nearest
 from rehab_stats.estimate.pathway.measurement import Steps
-from rehab_stats.estimate.pathway.readings import READINGS, SEQUENTIAL, SHAPLEY, Reading, read
+from rehab_stats.estimate.pathway.readings import READINGS, SEQUENTIAL, Reading, read
 from rehab_stats.estimate.pathway.stage_models import (
     ROW,
     PathData,
@@ -279,18 +279,19 @@ class _Asked:
         }
 
     def method(self, path: PathData, compared: str, period: bool) -> str:
-        told = f"in the order {', '.join(self.names[k] for k in self.order)}" if self.reordered else "along the path"
-        how = {
-            SEQUENTIAL: "sequential reading, ratios of the shares passing each stage among those who came so far, "
-            f"{told}",
-            SHAPLEY: "Shapley reading, each stage set to the reference's in every order of the stages",
-        }
+        """What is common to all readings, then the reading."""
+        how = "Shapley reading: each stage set to the reference's in every order of the stages."
+        if self.reading == SEQUENTIAL:
+            order = (
+                f"in the order {', '.join(self.names[k] for k in self.order)}" if self.reordered else "along the path"
+            )
+            how = f"Sequential reading: ratios of the shares passing each stage among those who came so far, {order}."
         weighted = "; the last stage weighted by one over the chance of being measured" if path.measured else ""
         stationary = "; stages seen in different persons of one period, assumed stationary" if period else ""
         return (
             f"Gap in {self.names[-1]} {compared} over {len(self.names)} stages ({', '.join(self.names)}), standardised "
-            f"to everybody at the start: {how[self.reading]}{weighted}{stationary}; percentile 95 % intervals of "
-            f"{self.draws} bootstrap draws of persons, all stages refitted."
+            f"to everybody at the start{weighted}{stationary}; percentile 95 % intervals of {self.draws} bootstrap "
+            f"draws of persons, all stages refitted. {how}"
         )
 
     def named(self, found: Estimates, adjust: Adjustment, *, method: str) -> Estimates:
