@@ -36,6 +36,7 @@ from rehab_stats.report.pathway_rows import (
     farthest_first,
     number_text,
     quantity_words,
+    reading_words,
     rows_by_call,
     stories_of,
     with_n,
@@ -53,7 +54,7 @@ from rehab_stats.report.waterfall import (
     room_for,
 )
 from rehab_stats.vocabulary import Estimates
-from rehab_stats.wording import model_words, stratum_label
+from rehab_stats.wording import model_words
 from rehab_stats.words import label
 
 ROW = {True: 15.0, False: 12.0}
@@ -167,11 +168,12 @@ def _block(rows: pd.DataFrame, context: Mapping, wide: float, language: str) -> 
         first, *others = [found[level, models[0]] for level in levels]
         groups = [[first], *_evenly(others)]
     quantity = capital(quantity_words(stories[0], context, language))
-    stratum = [stratum_label(stories[0].stratum, context, language)] if stories[0].stratum else []
-    model = [model_words(models[0], context, language)] if len(models) == 1 else []
-    title = ": ".join([quantity, *filter(None, [", ".join([*stratum, *model])])])
+    one_reading = len({story.stratum for story in stories}) == 1
+    about = [model_words(models[0], context, language)] if len(models) == 1 else []
+    about += [reading_words(stories[0].stratum, context, language)] if one_reading else []
+    title = ": ".join([quantity, *filter(None, ["; ".join(filter(None, about))])])
     bands = [
-        _band(group, context, wide, language, several=len(models) > 1, first=not place)
+        _band(group, context, wide, language, several=len(models) > 1, first=not place, one_reading=one_reading)
         for place, group in enumerate(groups)
     ]
     axis = wrap(quantity, wide - LABELS[narrow] - 2 * EDGE - GAP)
@@ -185,7 +187,16 @@ def _evenly(stories: Sequence[Story]) -> list[Sequence[Story]]:
     return [stories[one:other] for one, other in pairwise(borders)]
 
 
-def _band(group: Sequence[Story], context: Mapping, wide: float, language: str, *, several: bool, first: bool) -> Band:
+def _band(
+    group: Sequence[Story],
+    context: Mapping,
+    wide: float,
+    language: str,
+    *,
+    several: bool,
+    first: bool,
+    one_reading: bool,
+) -> Band:
     """The words of a band: over it the level that is held against the reference, or over each panel its own."""
     of, room, exposure = group[0], LABELS[wide < NARROW], context.get("exposure") or ""
     across = (wide - room - 2 * EDGE - GAP - BETWEEN * (len(group) - 1)) / len(group)
@@ -197,7 +208,7 @@ def _band(group: Sequence[Story], context: Mapping, wide: float, language: str, 
     heading = phrase("contrast_of", language, level=names[0], reference=reference) if same else ""
     heading = with_n(heading, of.n, language) if ends and same else heading
     beside = GAP + text_width(phrase("share_of_gap", language), bold=True) if of.shares and len(group) == 1 else 0.0
-    models = [heading_words(None, story.model, context, language) for story in group]
+    models = [heading_words(None if one_reading else story.stratum, story.model, context, language) for story in group]
     titles = [""] * len(group) if same else counted
     words = [capital(reference) if ends else with_n(capital(reference), of.n_reference, language)]
     words += [capital(outcome_words(stage, context, language)) for stage in of.stages]
