@@ -249,35 +249,30 @@ def _height(block: Block) -> float:
 def _draw_block(
     frame: Axes, block: Block, styles: Mapping[str | None, LevelStyle], left: float, top: float, language: str
 ) -> list[Axes]:
-    """All panels of a block, whose scale runs as far as the farthest interval of any."""
+    """All panels of a block, one scale for those as wide as each other."""
     wide, panels = frame.get_xlim()[1], []
     frame.text(EDGE, top, block.title, va="top", weight="bold", gid="block")
     top += LEADING * (block.title.count("\n") + 1) + AXIS
-    reach = reach_of([fall for band in block.bands for story in band.stories for fall in _falls(story, styles, "en")])
-    for band in block.bands:
+    fallen = [[_falls(story, styles, language, full=band.large) for story in band.stories] for band in block.bands]
+    for band, falls in zip(block.bands, fallen, strict=True):
         over, titles = _above(band)
         if band.heading:
             frame.text(EDGE, top, band.heading, va="top", color=SOFT, weight="bold", gid="level")
         heights = _row_heights(band)
         places = np.cumsum(heights) - heights / 2
         top += over + titles
-        across = (wide - left - EDGE - BETWEEN * (len(band.stories) - 1)) / len(band.stories)
-        fallen = [_falls(story, styles, language, full=band.large) for story in band.stories]
-        shares = [fall.share for falls in fallen for fall in falls]
-        head = phrase("share_of_gap", language) if any(shares) and len(band.stories) == 1 else ""
-        scale = Scale(
-            *reach,
-            room_for([fall.text for falls in fallen for fall in falls]),
-            room_for([*shares, head], bold=True) if any(shares) else 0.0,
-        )
-        for place, (title, falls) in enumerate(zip(band.titles, fallen, strict=True)):
+        across = (wide - left - EDGE - BETWEEN * (len(falls) - 1)) / len(falls)
+        alike = [other for other in fallen if len(other) == len(falls)]
+        scale = _scale(fallen, alike, language)
+        for place, (title, one) in enumerate(zip(band.titles, falls, strict=True)):
             x = left + place * (across + BETWEEN)
             here = new_panel(frame, x, top, across, heights.sum())
-            draw_waterfall(here, falls, places, scale, language)
+            draw_waterfall(here, one, places, scale, language)
             if title:
                 frame.text(x, top - 3, title, va="bottom", weight="bold", gid="heading")
             panels.append(here)
-        if head:
+        if any(fall.share for fall in falls[0]):
+            head = phrase("share_of_gap", language)
             frame.text(wide - EDGE, top - 3, head, ha="right", va="bottom", weight="bold", gid="share heading")
         for place, (text, y) in enumerate(zip(band.labels, places, strict=True)):
             weight = "bold" if _is_end(place, band) else "normal"
@@ -285,6 +280,17 @@ def _draw_block(
         top += heights.sum() + BELOW + AIR
     frame.text((left + wide - EDGE) / 2, top - AIR + AXIS, block.axis, ha="center", va="top", gid="axis words")
     return panels
+
+
+def _scale(
+    fallen: Sequence[Sequence[Sequence[Fall]]], alike: Sequence[Sequence[Sequence[Fall]]], language: str
+) -> Scale:
+    """As far as any waterfall of the outcome reaches, with room for the numbers of those as wide as this one."""
+    reach = reach_of([fall for band in fallen for falls in band for fall in falls])
+    here = [fall for band in alike for falls in band for fall in falls]
+    shares = [fall.share for fall in here]
+    head = [phrase("share_of_gap", language)] if any(shares) else []
+    return Scale(*reach, room_for([fall.text for fall in here]), room_for([*shares, *head]))
 
 
 def _falls(story: Story, styles: Mapping[str | None, LevelStyle], language: str, *, full: bool = False) -> list[Fall]:

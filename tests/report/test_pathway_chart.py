@@ -200,6 +200,7 @@ def test_at_a_column_s_width_levels_stand_one_under_another_without_intervals_in
     assert len(words(frame, "level")) == len(panels) == 4
     assert words(panels[0], "cell")[:2] == ["64.0", "+43.2"]
     assert len(drawn(panels[0], "interval")) == 7
+    assert len({panel.get_xlim() for panel in panels}) == 1
 
 
 CASES = {
