@@ -36,6 +36,7 @@ from rehab_stats.report.pathway_rows import (
     farthest_first,
     number_text,
     quantity_words,
+    reading_words,
     rows_by_call,
     stories_of,
     with_n,
@@ -53,7 +54,7 @@ from rehab_stats.report.waterfall import (
     room_for,
 )
 from rehab_stats.vocabulary import Estimates
-from rehab_stats.wording import model_words, stratum_label
+from rehab_stats.wording import model_words
 from rehab_stats.words import label
 
 ROW = {True: 15.0, False: 12.0}
@@ -167,11 +168,12 @@ def _block(rows: pd.DataFrame, context: Mapping, wide: float, language: str) -> 
         first, *others = [found[level, models[0]] for level in levels]
         groups = [[first], *_evenly(others)]
     quantity = capital(quantity_words(stories[0], context, language))
-    stratum = [stratum_label(stories[0].stratum, context, language)] if stories[0].stratum else []
-    model = [model_words(models[0], context, language)] if len(models) == 1 else []
-    title = ": ".join([quantity, *filter(None, [", ".join([*stratum, *model])])])
+    one_reading = len({story.stratum for story in stories}) == 1
+    about = [model_words(models[0], context, language)] if len(models) == 1 else []
+    about += [reading_words(stories[0].stratum, context, language)] if one_reading else []
+    title = ": ".join([quantity, *filter(None, ["; ".join(filter(None, about))])])
     bands = [
-        _band(group, context, wide, language, several=len(models) > 1, first=not place)
+        _band(group, context, wide, language, several=len(models) > 1, first=not place, one_reading=one_reading)
         for place, group in enumerate(groups)
     ]
     axis = wrap(quantity, wide - LABELS[narrow] - 2 * EDGE - GAP)
@@ -185,7 +187,16 @@ def _evenly(stories: Sequence[Story]) -> list[Sequence[Story]]:
     return [stories[one:other] for one, other in pairwise(borders)]
 
 
-def _band(group: Sequence[Story], context: Mapping, wide: float, language: str, *, several: bool, first: bool) -> Band:
+def _band(
+    group: Sequence[Story],
+    context: Mapping,
+    wide: float,
+    language: str,
+    *,
+    several: bool,
+    first: bool,
+    one_reading: bool,
+) -> Band:
     """The words of a band: over it the level that is held against the reference, or over each panel its own."""
     of, room, exposure = group[0], LABELS[wide < NARROW], context.get("exposure") or ""
     across = (wide - room - 2 * EDGE - GAP - BETWEEN * (len(group) - 1)) / len(group)
@@ -197,7 +208,7 @@ def _band(group: Sequence[Story], context: Mapping, wide: float, language: str, 
     heading = phrase("contrast_of", language, level=names[0], reference=reference) if same else ""
     heading = with_n(heading, of.n, language) if ends and same else heading
     beside = GAP + text_width(phrase("share_of_gap", language), bold=True) if of.shares and len(group) == 1 else 0.0
-    models = [heading_words(None, story.model, context, language) for story in group]
+    models = [heading_words(None if one_reading else story.stratum, story.model, context, language) for story in group]
     titles = [""] * len(group) if same else counted
     words = [capital(reference) if ends else with_n(capital(reference), of.n_reference, language)]
     words += [capital(outcome_words(stage, context, language)) for stage in of.stages]
@@ -238,35 +249,30 @@ def _height(block: Block) -> float:
 def _draw_block(
     frame: Axes, block: Block, styles: Mapping[str | None, LevelStyle], left: float, top: float, language: str
 ) -> list[Axes]:
-    """All panels of a block, whose scale runs as far as the farthest interval of any."""
+    """All panels of a block, one scale for those as wide as each other."""
     wide, panels = frame.get_xlim()[1], []
     frame.text(EDGE, top, block.title, va="top", weight="bold", gid="block")
     top += LEADING * (block.title.count("\n") + 1) + AXIS
-    reach = reach_of([fall for band in block.bands for story in band.stories for fall in _falls(story, styles, "en")])
-    for band in block.bands:
+    fallen = [[_falls(story, styles, language, full=band.large) for story in band.stories] for band in block.bands]
+    for band, falls in zip(block.bands, fallen, strict=True):
         over, titles = _above(band)
         if band.heading:
             frame.text(EDGE, top, band.heading, va="top", color=SOFT, weight="bold", gid="level")
         heights = _row_heights(band)
         places = np.cumsum(heights) - heights / 2
         top += over + titles
-        across = (wide - left - EDGE - BETWEEN * (len(band.stories) - 1)) / len(band.stories)
-        fallen = [_falls(story, styles, language, full=band.large) for story in band.stories]
-        shares = [fall.share for falls in fallen for fall in falls]
-        head = phrase("share_of_gap", language) if any(shares) and len(band.stories) == 1 else ""
-        scale = Scale(
-            *reach,
-            room_for([fall.text for falls in fallen for fall in falls]),
-            room_for([*shares, head], bold=True) if any(shares) else 0.0,
-        )
-        for place, (title, falls) in enumerate(zip(band.titles, fallen, strict=True)):
+        across = (wide - left - EDGE - BETWEEN * (len(falls) - 1)) / len(falls)
+        alike = [other for other in fallen if len(other) == len(falls)]
+        scale = _scale(fallen, alike, language)
+        for place, (title, one) in enumerate(zip(band.titles, falls, strict=True)):
             x = left + place * (across + BETWEEN)
             here = new_panel(frame, x, top, across, heights.sum())
-            draw_waterfall(here, falls, places, scale, language)
+            draw_waterfall(here, one, places, scale, language)
             if title:
                 frame.text(x, top - 3, title, va="bottom", weight="bold", gid="heading")
             panels.append(here)
-        if head:
+        if any(fall.share for fall in falls[0]):
+            head = phrase("share_of_gap", language)
             frame.text(wide - EDGE, top - 3, head, ha="right", va="bottom", weight="bold", gid="share heading")
         for place, (text, y) in enumerate(zip(band.labels, places, strict=True)):
             weight = "bold" if _is_end(place, band) else "normal"
@@ -274,6 +280,17 @@ def _draw_block(
         top += heights.sum() + BELOW + AIR
     frame.text((left + wide - EDGE) / 2, top - AIR + AXIS, block.axis, ha="center", va="top", gid="axis words")
     return panels
+
+
+def _scale(
+    fallen: Sequence[Sequence[Sequence[Fall]]], alike: Sequence[Sequence[Sequence[Fall]]], language: str
+) -> Scale:
+    """As far as any waterfall of the outcome reaches, with room for the numbers of those as wide as this one."""
+    reach = reach_of([fall for band in fallen for falls in band for fall in falls])
+    here = [fall for band in alike for falls in band for fall in falls]
+    shares = [fall.share for fall in here]
+    head = [phrase("share_of_gap", language)] if any(shares) else []
+    return Scale(*reach, room_for([fall.text for fall in here]), room_for([*shares, *head]))
 
 
 def _falls(story: Story, styles: Mapping[str | None, LevelStyle], language: str, *, full: bool = False) -> list[Fall]:

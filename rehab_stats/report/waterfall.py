@@ -150,7 +150,7 @@ def draw_swatch(frame: Axes, x: float, y: float, code: str) -> None:
     frame.add_patch(Rectangle((x, middle - BAR / 2 + 0.5), KEY, BAR - 1, gid="key", **look))
 
 
-def room_for(texts: Sequence[str], *, bold: bool = True) -> float:
+def room_for(texts: Sequence[str]) -> float:
     """Points that the widest of some numbers takes, with its air; nothing without numbers."""
-    widest = max((text_width(text, bold=bold) for text in texts if text), default=0.0)
+    widest = max((text_width(text, bold=True) for text in texts if text), default=0.0)
     return widest + 2 * BESIDE if widest else 0.0

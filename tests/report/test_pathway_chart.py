@@ -173,11 +173,19 @@ def test_a_level_of_few_persons_has_dashes_and_its_steps_no_bars():
     assert "Hidden" in words(frame, "note")[0]
 
 
-def test_a_reading_is_named_where_it_is_a_stratum(five):
-    shapley = five.replaced(rows=five.tidy().assign(stratum="reading=shapley"))
-    told = "Sessions attended per 100 diagnosed: Shapley, adjusted for age, sex and year"
-    assert words(plot_pathway(shapley).figure.axes[0], "block") == [told]
-    assert "per 100 diagnosed, Shapley, adjusted for age" in caption("pathway", shapley)
+def test_a_reading_is_named_and_two_of_them_stand_side_by_side():
+    one, other = (
+        sexes(models={reading: ["age"]}).replaced(
+            rows=sexes(models={reading: ["age"]}).tidy().assign(stratum=f"reading={reading}")
+        )
+        for reading in ("sequential", "shapley")
+    )
+    told = "Sessions attended per 100 diagnosed: adjusted for age; reading: sequential"
+    assert words(plot_pathway(one).figure.axes[0], "block") == [told]
+    assert "per 100 diagnosed, adjusted for age, reading: Shapley: women" in caption("pathway", other)
+    both = plot_pathway(Estimates.stack([one, other])).figure.axes[0]
+    assert words(both, "block") == ["Sessions attended per 100 diagnosed"]
+    assert words(both, "heading") == ["Sequential: adjusted for age", "Shapley: adjusted for age"]
 
 
 def test_of_a_ladder_everybody_is_counted_once():
@@ -192,6 +200,7 @@ def test_at_a_column_s_width_levels_stand_one_under_another_without_intervals_in
     assert len(words(frame, "level")) == len(panels) == 4
     assert words(panels[0], "cell")[:2] == ["64.0", "+43.2"]
     assert len(drawn(panels[0], "interval")) == 7
+    assert len({panel.get_xlim() for panel in panels}) == 1
 
 
 CASES = {

@@ -1,4 +1,4 @@
-"""An unmeasured cause: a line per stage over its strength, one panel per correlation, the total thick."""
+"""An unmeasured cause: a line per stage over its strength, one panel per shift of the cause, the total thick."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rehab_stats.vocabulary import Estimates
 
 STAGES = ("referred", "interview", "started", "booked", "attended")
 STRENGTHS = (0.0, 0.5, 1.0, 1.5, 2.0)
-BOTH = ("correlation=0.0", "correlation=-0.3")
+BOTH = ("shift=0", "shift=-0.3")
 
 
 def made(levels=("basic", "medium", "long_higher"), *, strata=BOTH, half=np.nan, n=800):
@@ -42,7 +42,7 @@ def drawn(ax, name):
     return [line for line in ax.lines if line.get_gid() == name]
 
 
-def test_a_line_per_stage_over_the_strength_in_a_panel_per_correlation():
+def test_a_line_per_stage_over_the_strength_in_a_panel_per_shift_of_the_cause():
     ax = plot_unmeasured(made())
     frame, first, second = ax.figure.axes
     assert ax is first
@@ -61,7 +61,10 @@ def test_a_line_per_stage_over_the_strength_in_a_panel_per_correlation():
         assert drawn(panel, "interval") == []
         assert [tick.get_text() for tick in panel.get_xticklabels()] == ["0", "0.5", "1", "1.5", "2"]
     assert first.get_ylim() == second.get_ylim()
-    assert words(frame, "heading") == ["Correlation with education: 0", "Correlation with education: −0.3"]
+    assert words(frame, "heading") == [
+        "Levels alike in the cause at the diagnosis",
+        "0.3 SD more of the cause at the bottom of the ranking than at the top",
+    ]
     assert words(first, "stage") == [
         "Referral",
         "Interview attended",
@@ -125,7 +128,7 @@ def test_the_caption_reads_each_stage_without_the_cause_and_at_its_greatest_stre
     assert text.startswith(
         "What an unmeasured cause of all stages would make of each stage's contribution to the gap in"
     )
-    said = "Long higher education, correlation with education: −0.3, strength from 0 to 2: referral: from 20.0 (15.0 to"
-    assert said in text
+    assert "Long higher education, levels alike in the cause at the diagnosis, strength from 0 to 2: referral" in text
+    assert "bottom of the ranking than at the top, strength from 0 to 2: referral: from 20.0 (15.0 to 25.0)" in text
     assert "any session attended: from 10.0 (5.0 to 15.0) to −2.0 (−7.0 to 3.0);" in text
     assert "henvisning: fra 20,0 til 68,0" in caption("unmeasured", made(), "da")
