@@ -136,8 +136,8 @@ MORE = {"referred": set_to(1)}
 PATHS = {
     "sequential": (
         lambda d: pathway(d, **PATH, exposure="education", draws=4),
-        "Forskellen i fremmøder efter uddannelse over 2 trin, standardiseret til alle ved starten, 95 %-intervaller som "
-        "percentiler af 4 bootstrap-udtræk af personer, alle trin estimeret igen. Trinvis læsemåde: ratioer mellem "
+        "Forskellen i fremmøder efter uddannelse over 2 trin, standardiseret til alle ved starten, 95 %-intervaller "
+        "som percentiler af 4 bootstrap-udtræk af personer, alle trin estimeret igen. Trinvis læsemåde: ratioer mellem "
         "andelene, der passerer hvert trin, blandt dem, der kom så langt, ganget i forløbets rækkefølge.",
     ),
     "in_another_order": (
