@@ -184,6 +184,7 @@ REPORT = [
     "report.count_ledger",
     "report.curve_points",
     "report.few_values",
+    "report.path_counts",
     "report.disclosure",
     "report.not_estimated",
     "report.row_chart",
