@@ -15,6 +15,7 @@ from rehab_stats.words import LANGUAGES, format_number, label
 YES_NO, COUNT, SHARE = "yes_no", "count", "share"
 TOTAL = "total"
 SHAPLEY = "shapley"
+READING = "reading"
 AS_OBSERVED = "as_observed"
 PATH = "path"
 """Column under which stages of a path have words of their own."""
@@ -116,6 +117,12 @@ def is_scenario(model: str | None, context: Mapping) -> bool:
     return bool(changes) and (model == AS_OBSERVED or model in changes)
 
 
+def reading_of(row: pd.Series | Mapping, context: Mapping) -> str | None:
+    """`sequential` or `shapley`: what the stratum of a row says, else the context."""
+    column, _, reading = (row.get("stratum") or "").partition("=")
+    return reading if column == READING else context.get("reading")
+
+
 def stage_words(outcome: str | None, language: str = "en") -> str:
     """The words for a stage of a path, or for all of them together."""
     return label(outcome or "", language, PATH)
@@ -172,7 +179,7 @@ def path_kind(row: pd.Series | Mapping, context: Mapping) -> str:
         return measure
     if outcome == TOTAL:
         return f"{measure}_whole"
-    if (row.get("reading") or context.get("reading")) == SHAPLEY:
+    if reading_of(row, context) == SHAPLEY:
         return f"{measure}_shapley"
     if measure == "stage_ratio":
         kind = kind_of_stage(outcome, context)

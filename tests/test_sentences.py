@@ -507,8 +507,11 @@ def test_a_contribution_says_which_reading_it_is_of():
         "4.6 to 32.0) per 100 diagnosed to the difference in the number of sessions attended between long higher "
         "education and basic education, adjusted for age"
     )
-    shapley = {"context": {"reading": "shapley"}}
+    # the stratum tells the reading where both are stacked
+    shapley = {"stratum": "reading=shapley"}
     text = on_path("contribution", "referred", 0.4272, **shapley)
+    assert text.startswith("Of the difference in the number of sessions attended")
+    assert text == on_path("contribution", "referred", 0.4272, context={"reading": "shapley"})
     assert "would be gone at the stage “referral” had the level passed this stage as the reference does" in text
     text = on_path("contribution", "referred", 0.4272, "da", **shapley)
     assert "ville 42,7 (95 % KI 34,2 til 51,3) pr. 100 diagnosticerede falde bort ved trinnet “henvisning”" in text

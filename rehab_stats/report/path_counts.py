@@ -17,7 +17,7 @@ from rehab_stats.pathway_wording import AS_OBSERVED, ENDS, TOTAL, is_counted, of
 from rehab_stats.report.few_values import FEWEST_WITH_ANY
 from rehab_stats.report.reconstruction import Ledger
 
-CONDITIONAL = frozenset({"stage_ratio", "log_contribution", "contribution", "share_of_total"})
+CONDITIONAL = frozenset({"stage_ratio", "log_contribution", "contribution", "share_of_total", "odds_ratio"})
 """Measures of a stage among those who came that far."""
 STAGE_REFERENCE = "stage_reference"
 """Measure of the rows that `disclosure` makes of the reference's counts of these."""
@@ -26,6 +26,7 @@ EVERYBODY = "everybody"
 PASSING = ("passing", "passing_reference")
 """Details that are shares of those who came that far: they go with the row."""
 GROUP = ["level", "stratum", "model"]
+"""Of rows whose stages follow each other; a reading is a stratum."""
 
 
 def as_counted(rows: pd.DataFrame, context: Mapping) -> pd.DataFrame:
@@ -34,9 +35,9 @@ def as_counted(rows: pd.DataFrame, context: Mapping) -> pd.DataFrame:
         return rows
     outcome = rows["outcome"].mask(rows["outcome"] == TOTAL, context["stages"][-1])
     level = rows["level"].mask(rows["level"].isin({*ENDS, EVERYBODY}), None)
-    # a mean without a level would be read as one of a whole column
+    # a mean without a level would be read as one of a whole column; strengths of a cause are no times
     measure = rows["measure"].mask(rows["measure"] == "mean", "stage_quantity")
-    return rows.assign(outcome=outcome, level=level, measure=measure)
+    return rows.assign(outcome=outcome, level=level, measure=measure, at=np.nan)
 
 
 def reference_names(context: Mapping) -> dict[str, str]:

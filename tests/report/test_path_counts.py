@@ -34,6 +34,7 @@ def path(reached, *, models=("crude",), reading="sequential") -> Estimates:
         compared = {} if measure == "stage_quantity" else {"reference": reference}
         there = {"n_reference": reached[reference][0], "events_reference": reached[reference][k]} if compared else {}
         row = {"measure": measure, "outcome": outcome, "model": model, "level": level, "estimate": estimate}
+        row["stratum"] = f"reading={reading}"
         rows.append(row | NUMBERS | compared | {"n": reached[level][0], "events": reached[level][k]})
         details.append({"per": 100.0, "passing": np.nan, "passing_reference": np.nan} | there | more)
 
