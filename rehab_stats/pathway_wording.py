@@ -36,6 +36,16 @@ END_PERSONS = ("the number who reach the stage “{named}”", "antallet på tri
 END_COUNTED = ("the number of {named}", "antallet af {named}")
 AS_IF = (", if all were of that level", ", hvis alle havde det niveau")
 
+UNMEASURED = (
+    "with an unmeasured cause of all stages of strength {strength} (log odds per standard deviation){shift}",
+    "med en umålt årsag til alle trin af styrke {strength} (log odds pr. standardafvigelse){shift}",
+)
+SHIFTED = (
+    ", {shift} standard deviations higher at the top of the ladder than at its bottom",
+    ", {shift} standardafvigelser højere øverst end nederst i rangordningen",
+)
+SHIFT = "shift"
+
 # kind of change, kind of stage -> (English, Danish)
 CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ("all", YES_NO): (
@@ -185,6 +195,14 @@ def path_kind(row: pd.Series | Mapping, context: Mapping) -> str:
         kind = kind_of_stage(outcome, context)
         return measure if kind == YES_NO else f"{measure}_{kind}"
     return f"{measure}_sequential"
+
+
+def unmeasured_words(row: pd.Series | Mapping, language: str = "en") -> str:
+    """The unmeasured cause that a row supposes: its strength (`at`), and how it goes with the ladder (`shift=0.3`)."""
+    at = LANGUAGES.index(language)
+    column, _, shift = (row.get("stratum") or "").partition("=")
+    apart = SHIFTED[at].format(shift=_plain(float(shift), language)) if column == SHIFT and float(shift) else ""
+    return UNMEASURED[at].format(strength=_plain(row["at"], language), shift=apart)
 
 
 def change_words(scenario: str, context: Mapping, language: str = "en") -> str:
