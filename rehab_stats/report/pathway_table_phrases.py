@@ -46,8 +46,12 @@ PATHWAY_TABLES: dict[str, tuple[str, str]] = {
         "trinnenes rækkefølger.",
     ),
     # where the readings differ
-    "in_reordered": ("stage by stage, in another order", "trin for trin, i en anden rækkefølge"),
-    "difference_of_readings": ("Difference", "Forskel"),
+    "in_reordered": ("in another order", "i anden rækkefølge"),
+    "difference_of_readings": ("Shapley less stage by stage", "Shapley minus trin for trin"),
+    "reordered_note": (
+        "In another order: the same shares, multiplied stage by stage in another order.",
+        "I anden rækkefølge: de samme andele, ganget trin for trin i en anden rækkefølge.",
+    ),
     "contribution_points": ("Contribution {per}", "Bidrag {per}"),
     "caption_readings": (
         "Where the two readings of the difference in {outcome} by {exposure} differ.",
