@@ -298,6 +298,7 @@ class _Heads:
         self.ratio = phrase("ratio_ci", language) if SEQUENTIAL in set(rows["reading"]) else ""
         readings = [one for one in READINGS if (gains["reading"] == one).any()]
         self.gains = {reading: phrase(f"in_{reading}", language) for reading in readings}
+        self.has_ends = bool(gains["level"].isin(ENDS).any())
         self.share = phrase("share_ci", language) if (rows["measure"] == SHARE).any() else ""
 
     @property
@@ -360,6 +361,8 @@ class _Heads:
         outcome = outcome_words(stages[-1] if stages else "", self.context, language)
         words = {"counted": counted, "outcome": outcome, "per": per_words(self.per, language)}
         found = [phrase("passed_note", language, **words)] if self.passed else []
+        found += [phrase("measured_note", language)] if self.context.get("measured") else []
+        found += [phrase("ends_note", language)] if self.has_ends else []
         found.append(phrase("contributions_note", language))
         found += [phrase(f"{reading}_note", language) for reading in self.gains]
         return [*found, *short_forms({SHARE} if self.share else set(), language, ci=True)]

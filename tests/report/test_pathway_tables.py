@@ -133,6 +133,14 @@ def test_the_ends_of_a_ladder_are_a_block_of_everybody(made):
     assert block["stage by stage"].ne("").all()
     alone = pathway_table(made["slope"])
     assert "reference" not in alone.body.columns
+    assert "who reached a stage is the number of all" in alone.notes[0]
+
+
+def test_a_last_stage_that_few_are_measured_at_says_so(made):
+    measured = made["sequential"].with_context(measured={"returned": ["age"]})
+    assert "only those measured are counted" in pathway_table(measured).notes[0]
+    assert "kun de målte talt med" in pathway_table(measured, language="da").notes[0]
+    assert "measured" not in " ".join(pathway_table(made["sequential"]).notes)
 
 
 def test_two_paths_in_one_table_are_refused(made):
