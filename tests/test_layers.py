@@ -73,6 +73,7 @@ EXTRACT = [
     "extract.synthetic.forms",
     "extract.synthetic.form_tables",
     "extract.synthetic.simulate",
+    "extract.synthetic.pathway_frames",
     "extract.synthetic.answer_key",
     "extract.cohort.groups",
     "extract.cohort.inclusion",
