@@ -252,7 +252,8 @@ def _progress() -> Iterator[Callable[[Outcome], None]]:
     """A bar per notebook on a terminal, a line per start and end elsewhere."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda outcome: print(_line(outcome), file=sys.stderr, flush=True) if outcome.status != "cell" else None
+        quiet = ("cell", "step")
+        yield lambda outcome: None if outcome.status in quiet else print(_line(outcome), file=sys.stderr, flush=True)
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bars:
@@ -264,7 +265,8 @@ def _progress() -> Iterator[Callable[[Outcome], None]]:
                 tasks[place] = bars.add_task(outcome.label, total=None)
             ended = outcome.status in ("done", "skipped", "failed")
             # a cell that has started is not yet a cell done
-            completed = (outcome.cells or 1) if ended else max(outcome.cell - 1, 0)
+            part = outcome.done / outcome.total if outcome.total else 0
+            completed = (outcome.cells or 1) if ended else max(outcome.cell - 1, 0) + part
             total = (outcome.cells or 1) if ended else outcome.cells or None
             bars.update(tasks[place], total=total, completed=completed, description=_line(outcome))
             if ended:
@@ -278,6 +280,7 @@ def _line(outcome: Outcome) -> str:
     words = {
         "started": "started",
         "cell": f"cell {outcome.cell} of {outcome.cells}",
+        "step": f"cell {outcome.cell} of {outcome.cells}, {outcome.done:,} of {outcome.total:,} {outcome.what}",
         "done": f"done in {outcome.seconds:.0f} s",
         "skipped": "there already",
         "failed": f"failed: {outcome.message}",

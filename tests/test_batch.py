@@ -250,6 +250,25 @@ def test_failures_name_notebook_and_cell_and_do_not_stop_the_others(registry, tm
     assert {Path(name).stem.split(".")[0] for name in everything_in(out)} == {"good"}
 
 
+LONG_WORK = """import time
+from rehab_stats.progress import counting
+with counting(4, "draws") as step:
+    for _ in range(4):
+        step()
+        time.sleep(0.6)"""
+
+
+def test_long_work_in_a_cell_says_how_far_it_is(registry, tmp_path):
+    heard = []
+    run_notebooks(registry=registry(one=[LONG_WORK]), out=tmp_path / "out", on_progress=heard.append)
+    steps = [outcome for outcome in heard if outcome.status == "step"]
+    assert [(step.cell, step.total, step.what) for step in steps] == [(2, 4, "draws")] * len(steps)
+    done = [step.done for step in steps]
+    assert len(done) > 1
+    assert done == sorted(set(done))
+    assert heard[-1].status == "done"
+
+
 def test_process_that_dies_with_its_kernel_is_named(registry, tmp_path):
     books = registry(dead=["import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"])
     (outcome,) = run_notebooks(out=tmp_path / "out", registry=books)

@@ -362,6 +362,7 @@ def test_progress_bar_on_a_terminal(monkeypatch):
     assert shown == [
         "one: started",
         "one: cell 2 of 9",
+        "one: cell 2 of 9, 340 of 2,000 draws",
         "one: done in 3 s",
         "two (short): there already",
         "three: failed: cell 4 (x): KeyError",
@@ -371,6 +372,7 @@ def test_progress_bar_on_a_terminal(monkeypatch):
 STATES = [
     Outcome("one", Path(), "started"),
     Outcome("one", Path(), "cell", cell=2, cells=9),
+    Outcome("one", Path(), "step", cell=2, cells=9, done=340, total=2000, what="draws"),
     Outcome("one", Path(), "done", cell=9, cells=9, seconds=3.2),
     Outcome("two", Path(), "skipped", set_name="short"),
     Outcome("three", Path(), "failed", "cell 4 (x): KeyError", cell=4, cells=9),

@@ -17,6 +17,7 @@ PACKAGE = REPOSITORY / "rehab_stats"
 NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
 
 WORDS = [
+    "progress",
     "rank",
     "calendar",
     "word_list",

@@ -15,8 +15,11 @@ import json
 import logging
 import os
 import sys
+import tempfile
+import threading
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -36,6 +39,9 @@ ENGINE = "rehab_stats"
 TRANSPORT = {"KernelManager": {"transport_encryption": "auto"}}
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 INJECTED = "injected-parameters"
+PROGRESS = "REHAB_STATS_PROGRESS"
+"""Environment variable: the file in which long work in the kernel says how far it is (rehab_stats/progress.py)."""
+LOOK_EVERY = 0.5  # seconds
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 PAGE = """<!DOCTYPE html>
@@ -268,13 +274,47 @@ def fulfil(order: Order, *, says: TextIO) -> None:
     ----------
     order : Order
     says : text stream
-        Receives `{"cell": number, "cells": how many}` for each code cell that starts and at last `{"error": null}`, or
-        what went wrong in place of null.
+        Receives `{"cell": number, "cells": how many}` for each code cell that starts, `{"done": steps, "total": how
+        many, "what": of what}` while long work in a cell goes on, and at last `{"error": null}`, or what went wrong in
+        place of null.
     """
+    lock = threading.Lock()
 
     def say(**message: Any) -> None:
-        print(json.dumps(message), file=says, flush=True)
+        with lock:
+            print(json.dumps(message), file=says, flush=True)
 
+    with _watched(say):
+        _fulfil(order, say)
+
+
+@contextmanager
+def _watched(say: Callable[..., None]) -> Iterator[None]:
+    """Passes on how far long work in the kernel is, from the file that the kernel's environment names."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, ended = Path(folder) / "progress.json", threading.Event()
+        os.environ[PROGRESS] = str(path)
+
+        def look() -> None:
+            said = None
+            while not ended.wait(LOOK_EVERY):
+                with suppress(OSError, ValueError):
+                    found = json.loads(path.read_text(encoding="utf-8"))
+                    if found != said:
+                        said = found
+                        say(**found)
+
+        watcher = threading.Thread(target=look, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            watcher.join()
+            del os.environ[PROGRESS]
+
+
+def _fulfil(order: Order, say: Callable[..., None]) -> None:
     try:
         _write_results(order, lambda cell, cells: say(cell=cell, cells=cells))
     except NotebookFailure as failure:

@@ -36,12 +36,14 @@ class Outcome:
     folder : Path
         Where its results are.
     status : str
-        `started`, `cell` (one more cell has started), and at the end `done`, `skipped` (an equal run is there
-        already) or `failed`.
+        `started`, `cell` (one more cell has started), `step` (long work in a cell went on), and at the end `done`,
+        `skipped` (an equal run is there already) or `failed`.
     message : str
         Of a failure: cell number, the cell's first line and the error.
     cell, cells : int
         Code cell that has started, and how many there are.
+    done, total, what : int, int, str
+        How far long work in the cell is, such as 340 of 2000 `draws`; 0 and empty without any.
     seconds : float
         Since the start.
     set_name : str
@@ -56,6 +58,9 @@ class Outcome:
     cells: int = 0
     seconds: float = 0.0
     set_name: str = ""
+    done: int = 0
+    total: int = 0
+    what: str = ""
 
     @property
     def label(self) -> str:
@@ -72,12 +77,16 @@ class _Run:
     begun: float = field(default_factory=time.monotonic)
     cell: int = 0
     cells: int = 0
+    done: int = 0
+    total: int = 0
+    what: str = ""
     error: str | None = "its process ended before the notebook did"
 
     def outcome(self, status: str, message: str = "") -> Outcome:
         seconds = time.monotonic() - self.begun
         job = self.job
-        return Outcome(job.notebook.name, job.folder, status, message, self.cell, self.cells, seconds, job.set_name)
+        place, work = (self.cell, self.cells), (self.done, self.total, self.what)
+        return Outcome(job.notebook.name, job.folder, status, message, *place, seconds, job.set_name, *work)
 
 
 def run_notebooks(
@@ -204,7 +213,11 @@ def _run_jobs(
                 report(outcome)
             elif "cell" in message:
                 run.cell, run.cells = message["cell"], message["cells"]
+                run.done, run.total, run.what = 0, 0, ""
                 report(run.outcome("cell"))
+            elif "done" in message:
+                run.done, run.total, run.what = message["done"], message["total"], message["what"]
+                report(run.outcome("step"))
             else:
                 run.error = message["error"]
     finally:

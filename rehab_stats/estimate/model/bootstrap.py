@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.estimate.model.sample import Sample, WrongCall
+from rehab_stats.progress import counting
 
 Statistic = Callable[[np.ndarray], np.ndarray]
 DRAWS = 200
@@ -106,7 +107,7 @@ def bootstrap(
     streams = (np.random.default_rng(SEED) if rng is None else rng).spawn(draws)
     members = [np.arange(n)] if groups is None else [np.flatnonzero(groups == group) for group in np.unique(groups)]
 
-    def draw(stream: np.random.Generator) -> np.ndarray | Exception:
+    def draw(stream: np.random.Generator, step: Callable[[], None]) -> np.ndarray | Exception:
         weights = np.zeros(n)
         for units in members:
             weights[units] = np.bincount(stream.integers(0, len(units), len(units)), minlength=len(units))
@@ -114,13 +115,16 @@ def bootstrap(
             value = np.asarray(statistic(weights), dtype=float)
         except (ValueError, np.linalg.LinAlgError) as error:
             return error
+        finally:
+            step()
         return value if np.isfinite(value).all() else ValueError("a number is missing or infinite")
 
-    if workers == 1:
-        found = [draw(stream) for stream in streams]
-    else:
-        with ThreadPoolExecutor(workers) as pool:
-            found = list(pool.map(draw, streams))
+    with counting(draws, "draws") as step:
+        if workers == 1:
+            found = [draw(stream, step) for stream in streams]
+        else:
+            with ThreadPoolExecutor(workers) as pool:
+                found = list(pool.map(lambda stream: draw(stream, step), streams))
     kept = [value for value in found if isinstance(value, np.ndarray)]
     reasons = [error for error in found if isinstance(error, Exception)]
     if len(reasons) > MOST_FAILED * draws or len(kept) < 2:

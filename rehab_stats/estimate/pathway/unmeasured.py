@@ -33,7 +33,7 @@ from rehab_stats.rank import midpoints
 from rehab_stats.vocabulary import Estimates
 
 STRENGTHS = (0.0, 0.5, 1.0, 1.5, 2.0)
-NODES = 15
+NODES = 31
 """Of the adaptive quadrature over the cause, per combination of covariates and outcomes."""
 OUTER_NODES = 61
 """Of the average over the cause."""
@@ -84,7 +84,7 @@ def unmeasured_cause(
     -----
     With u = m_e + N(0, 1), m_e = shift (ridit - 1/2), the linear predictor of stage j is that of `pathway` plus
     strength u. The likelihood of a person is the integral over u of the product over the stages come to (Buis 2011, doi
-    10.1016/j.rssm.2010.12.006), by adaptive Gauss-Hermite quadrature with 15 nodes; strengths are given, not estimated.
+    10.1016/j.rssm.2010.12.006), by adaptive Gauss-Hermite quadrature with 31 nodes; strengths are given, not estimated.
     v(S) is the mean over persons of the integral over their own u of the product of p_j(e or reference, x, u). Odds
     ratios grow with the strength although nothing is confounded at the first stage: they are of persons alike in u
     (they do not collapse), so the parts of the gap, which are averages, are the ones to look at.
