@@ -56,10 +56,12 @@ from rehab_stats.extract.cohort.adjustment import (
     access_adjustment,
     effect_adjustment,
     participation_adjustment,
+    pathway_adjustment,
 )
 from rehab_stats.extract.cohort.counts import access_from_counts
 from rehab_stats.extract.cohort.effect import EffectCohort, effect_cohort
 from rehab_stats.extract.cohort.participation import ParticipationCohort, participation_cohort
+from rehab_stats.extract.cohort.pathway import PathwayCohort, pathway_cohort
 from rehab_stats.extract.contract import ContractError, Extract
 from rehab_stats.extract.files.pseudonyms import pseudonymise
 from rehab_stats.extract.files.reader import check_extract, load_extract
@@ -109,6 +111,7 @@ __all__ = [
     "Estimates",
     "Extract",
     "ParticipationCohort",
+    "PathwayCohort",
     "access_adjustment",
     "access_cohort",
     "access_from_counts",
@@ -178,6 +181,8 @@ __all__ = [
     "participation_adjustment",
     "participation_cohort",
     "pathway",
+    "pathway_adjustment",
+    "pathway_cohort",
     "pathway_slope",
     "plot_balance",
     "plot_cascade",

@@ -13,11 +13,12 @@ from collections.abc import Iterable
 
 from rehab_stats.effect_words import EFFECT
 from rehab_stats.participation_words import PARTICIPATION
+from rehab_stats.pathway_words import PATHWAY
 from rehab_stats.word_list import WORDS as ACCESS
 
 LANGUAGES = ("en", "da")
-WORDS: dict[str, tuple[str, str]] = ACCESS | PARTICIPATION | EFFECT
-"""Code -> words in each language: those of access, then those of participation, then those of the effect."""
+WORDS: dict[str, tuple[str, str]] = ACCESS | PARTICIPATION | EFFECT | PATHWAY
+"""Code -> words in each language: those of access, of participation, of the effect, of the pathway, in that order."""
 
 
 def label(code: object, language: str = "en", column: str = "") -> str:

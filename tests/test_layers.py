@@ -23,6 +23,7 @@ WORDS = [
     "word_list",
     "participation_words",
     "effect_words",
+    "pathway_words",
     "words",
     "effect_wording",
     "measures",
@@ -89,6 +90,8 @@ EXTRACT = [
     "extract.cohort.participation",
     "extract.cohort.forms",
     "extract.cohort.effect",
+    "extract.cohort.pathway_stages",
+    "extract.cohort.pathway",
     "extract.synthetic.effect_frames",
     "extract.cohort.counts",
 ]

@@ -115,6 +115,8 @@ def ledger_of(
         rows[column] = [None if value in TOTAL_NAMES else value for value in rows[column]]
     # a mean by level is of a model, one of a whole column is a cell of a table
     rows["tabled"] = rows["measure"].isin(TABLE_MEASURES) & ~(rows["measure"].eq("mean") & rows["level"].notna())
+    flow = _flow_rows(rows, details)
+    rows.loc[flow, "outcome"] = _named_by_branch(rows.loc[flow, "outcome"], details)
     order = {model: place for place, model in enumerate(rows["model"].drop_duplicates())}
     ledger = Ledger()
     found = []
@@ -122,7 +124,6 @@ def ledger_of(
         reader = _table_row if row.tabled else READERS.get(row.measure, _model_row)
         found.append(dict.fromkeys((*KEYS, "group")) | reader(ledger, row, order[row.model]))
     keys = pd.DataFrame(found, columns=[*KEYS, "group"], dtype=object)
-    flow = _flow_rows(rows, details)
     _tie_flow(ledger, rows[flow], details[flow], keys[flow])
     _tie_table(ledger, rows[~flow], keys[~flow])
     _tie_models(ledger, rows[~flow], keys[~flow])
@@ -205,10 +206,23 @@ def _flow_rows(rows: pd.DataFrame, details: pd.DataFrame) -> pd.Series:
     return details["kind"].notna() if "kind" in details else pd.Series(False, index=rows.index)
 
 
+def _named_by_branch(outcomes: pd.Series, details: pd.DataFrame) -> pd.Series:
+    """The outcome with the branch beside it: one step may stand in two branches, and counts other persons in each."""
+    if "branch" not in details:
+        return outcomes
+    return outcomes.astype(str) + " " + details.loc[outcomes.index, "branch"].fillna("all")
+
+
 def _tie_flow(ledger: Ledger, rows: pd.DataFrame, details: pd.DataFrame, keys: pd.DataFrame) -> None:
-    """Kept, what was left out, kept: a branch other than the first starts from the last kept count of the first."""
+    """Kept, what was left out, kept: a branch other than the first starts from the last kept count of the first.
+
+    The same step in two branches is of two sets, one within the other: who is only in the larger is a count too.
+    """
     if rows.empty:
         return
+    for _, same in keys["estimate"].dropna().groupby(rows["level"]):
+        for one, other in combinations(sorted(same, key=lambda key: -ledger.values[key]), 2):
+            ledger.tie(one, [other])
     branches = list(details["branch"].fillna("all").drop_duplicates()) if "branch" in details else ["all"]
     trunk = None
     for branch in branches:

@@ -210,11 +210,12 @@ def _second(boxes: Sequence[Box], trunk: str) -> str | None:
 
 
 def _connect(ax: Axes, boxes: Sequence[Box], *, straight: bool) -> None:
-    """Arrows down from kept to kept, and aside to what is left out; a later branch runs down the left margin."""
+    """Arrows down from kept to kept, and aside to what is left out; a later branch comes down the left margin."""
     kept = [box for box in boxes if box.kind == "kept"]
     for start, end in itertools.pairwise(kept):
-        spine = start.x + start.width / 2 if straight else 3.0
-        if straight:
+        down = straight or start is not kept[0]
+        spine = start.x + start.width / 2 if down else 3.0
+        if down:
             _arrow(ax, (spine, start.top + start.height), (spine, end.top))
         else:
             ax.plot([start.x, spine, spine], [start.middle, start.middle, end.middle], color=SOFT, linewidth=0.7)

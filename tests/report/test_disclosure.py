@@ -264,6 +264,44 @@ def test_no_small_step_of_the_flow_is_the_difference_of_its_neighbours(flow, sma
     assert anything_hidden(safe)
 
 
+def flow_with(*steps):
+    """Steps as (level, count, kind, branch)."""
+    row = {"outcome": "flow", "model": "crude", "measure": "count"}
+    rows = [row | {"level": level, "estimate": count, "n": count} for level, count, _, _ in steps]
+    return Estimates(rows, details=pd.DataFrame([{"kind": kind, "branch": branch} for *_, kind, branch in steps]))
+
+
+def test_a_step_that_stands_in_two_branches_is_hidden_where_it_is_small():
+    made = flow_with(
+        ("included", 1000, "kept", "all"),
+        ("referred_before_registration", 3, "excluded", "hazard"),
+        ("gone_before_registration", 60, "excluded", "hazard"),
+        ("hazard_set", 937, "kept", "hazard"),
+        ("diagnosed_before_registration", 300, "excluded", "risk"),
+        ("referred_before_registration", 0, "excluded", "risk"),
+        ("risk_set", 700, "kept", "risk"),
+    )
+    assert np.isnan(protect(made).tidy()["estimate"].iloc[1])
+    assert protect(made).tidy()["estimate"].iloc[[0, 4, 5, 6]].tolist() == [1000, 300, 0, 700]
+
+
+def test_a_step_in_two_branches_does_not_tell_of_the_few_who_are_in_one_alone():
+    def made(second):
+        return flow_with(
+            ("risk_set", 900, "kept", "all"),
+            ("session_set", 900, "kept", "sessions"),
+            ("persons_started", 200, "kept", "sessions"),
+            ("followup_not_observed", 100, "excluded", "change"),
+            ("change_set", 800, "kept", "change"),
+            ("persons_started", second, "kept", "change"),
+        )
+
+    few = protect(made(197)).tidy()["estimate"]
+    assert few[[2, 5]].isna().any()
+    assert not anything_hidden(protect(made(195)))
+    assert not anything_hidden(protect(made(200)))
+
+
 def test_a_flow_without_small_steps_is_left_alone(flow):
     pd.testing.assert_frame_equal(protect(flow()).tidy(), flow().tidy())
 

@@ -6,6 +6,7 @@ import itertools
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 
 from rehab_stats.report.appearance import WIDTHS, theme
@@ -78,6 +79,22 @@ def test_arrows_run_from_box_to_box(flow):
             for left, top, wide, high in tops
         ]
         assert sum(touches) == 1
+
+
+def test_a_later_branch_leaves_the_margin_at_its_first_box():
+    steps = [("risk_set", 900, "kept", "all"), ("session_set", 800, "kept", "sessions")]
+    steps += [("followup_not_observed", 200, "excluded", "change"), ("change_set", 700, "kept", "change")]
+    steps += [("persons_started", 300, "kept", "change"), ("never_given", 100, "excluded", "change")]
+    steps += [("both_forms", 200, "kept", "change")]
+    row = {"outcome": "flow", "model": "crude", "measure": "count"}
+    rows = [row | {"level": level, "estimate": count, "n": count} for level, count, _, _ in steps]
+    details = pd.DataFrame([{"kind": kind, "branch": branch} for *_, kind, branch in steps])
+    ax = plot_flow(Estimates(rows, details=details))
+    left = boxes(ax, "kept")[0].get_x()
+    sources = [t.xyann[0] for t in ax.texts if t.get_gid() == "arrow"]
+    # to the change set and to who is not in it from the margin; from box to box, and aside from there, the others
+    assert sum(x < left for x in sources) == 2
+    assert sum(x > left for x in sources) == 4
 
 
 def test_a_small_exclusion_is_a_dash_and_so_is_its_neighbour(flow):

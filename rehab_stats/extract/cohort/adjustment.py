@@ -92,3 +92,15 @@ def effect_adjustment(exposure: str = "education", *, persons: pd.DataFrame | No
     tests/extract/cohort/test_effect.py.
     """
     return access_adjustment(exposure, persons=persons)
+
+
+def pathway_adjustment(exposure: str = "education", *, persons: pd.DataFrame | None = None) -> dict[str, list[str]]:
+    """The adjustment sets of the analyses of the whole pathway: those of access, the year being that of the diagnosis.
+
+    `crude`; `age_sex_year` (primary); `plus_diagnosis`; `full`. Each set is that of every stage, so that the parts of a
+    gap add up; what lies between the stages (need, the interview, the first score) is in none of them: it is part of
+    what is to be explained. Who reached a stage is a selection that none of the sets undoes. With `persons` (of a
+    `pathway_cohort`) sets shrink as in `access_adjustment`. Raises ValueError when the exposure is no axis. Checked in
+    tests/extract/cohort/test_pathway.py.
+    """
+    return access_adjustment(exposure, persons=persons)

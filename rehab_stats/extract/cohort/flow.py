@@ -161,6 +161,73 @@ def effect_flow(
     return flow_of(steps, method=method, context=context)
 
 
+def pathway_flow(
+    access: Estimates, persons: pd.DataFrame, steps: pd.DataFrame, statuses: pd.Series, *, method: str, context: Mapping
+) -> Estimates:
+    """As far as the risk set as in access; then, in a branch for each set, those who came to each of its stages.
+
+    Parameters
+    ----------
+    access : Estimates
+        The flow of the access cohort.
+    persons : DataFrame
+        The persons of a `PathwayCohort`.
+    steps : DataFrame
+        Columns session and, with forms, change: why a person of the risk set is not in that set, or its name.
+    statuses : Series
+        Status of the last form, missing for who did not start.
+    method, context
+        As in `Estimates`.
+    """
+    before = access.tidy().join(access.details())
+    before = before[before["branch"].isin(["all", "risk"]) & (before["kind"] != "noted")]
+    flow = [(row.level, int(row.estimate), row.kind, "all") for row in before.itertuples()]
+    flow += _of_set(persons, steps["session"], SESSION_SET_STEPS, branch="sessions")
+    if "change" in steps:
+        flow += _of_set(persons, steps["change"], CHANGE_SET_STEPS, branch="change")
+        inside = steps["change"] == "change_set"
+        flow += _of_forms(persons[inside], statuses[inside])
+    return flow_of(flow, method=method, context=context)
+
+
+#: Why a person of the risk set is not in a set of the pathway, in the order in which it is asked; last the set.
+SESSION_SET_STEPS = ("diagnosed_before_appointments", "window_not_observed", "session_set")
+CHANGE_SET_STEPS = (*SESSION_SET_STEPS[:-1], "diagnosed_before_forms", "followup_not_observed", "change_set")
+
+
+def _of_set(persons: pd.DataFrame, step: pd.Series, steps: Sequence[str], *, branch: str) -> list[tuple]:
+    """From the risk set to the set, and from there to those who started; who did not come on is not named again."""
+    reached, inside = step.value_counts(), persons[step == steps[-1]]
+    referred = inside[inside["referred"] == 1]
+    return [
+        *[(why, int(reached.get(why, 0)), "excluded", branch) for why in steps[:-1]],
+        (steps[-1], len(inside), "kept", branch),
+        ("referred_within_horizon", len(referred), "kept", branch),
+        ("referred_before_appointments", int(referred["started"].isna().sum()), "noted", branch),
+        ("persons_interviewed", int((referred["interview_attended"] == 1).sum()), "kept", branch),
+        ("persons_started", int((referred["started"] == 1).sum()), "kept", branch),
+    ]
+
+
+def _of_forms(persons: pd.DataFrame, statuses: pd.Series) -> list[tuple]:
+    """From those who started to those with both forms."""
+    began = persons["started"] == 1
+    counts = statuses[began].value_counts()
+    due = persons[began & (persons["due"] == 1)]
+    given, returned = due["given"] == 1, due["returned_baseline"] == 1
+    both = returned & (due["returned_followup"] == 1)
+    steps = [("started_before_forms", int(statuses[began].isna().sum()), "excluded")]
+    steps += [(step, int(counts.get(code, 0)), "excluded") for code, step in NOT_DUE.items()]
+    steps += [
+        ("target_set", len(due), "kept"),
+        ("never_given", int((~given).sum()), "excluded"),
+        ("baseline_not_returned", int((given & ~returned).sum()), "excluded"),
+        ("followup_not_returned", int((returned & ~both).sum()), "excluded"),
+        ("both_forms", int(both.sum()), "kept"),
+    ]
+    return [(*step, "change") for step in steps]
+
+
 def flow_of(steps: Sequence[tuple[str, int, str, str]], *, method: str, context: Mapping) -> Estimates:
     """Steps (code, persons, kind, branch) as Estimates: measure `count`, details `kind` and `branch`."""
     rows = [

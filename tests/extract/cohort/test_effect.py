@@ -7,51 +7,23 @@ import pytest
 from rehab_stats.extract.cohort.adjustment import access_adjustment, effect_adjustment
 from rehab_stats.extract.cohort.effect import effect_cohort
 from rehab_stats.extract.cohort.participation import participation_cohort
-from rehab_stats.extract.contract import Extract, ExtractMeta, cast_to_contract, validate_tables
+from rehab_stats.extract.contract import Extract
 
-from .conftest import course, flow_of, on, referred_extract, sessions, who
-
-START, DUE = 30, 121  # days after the referral: first session, and 91 days later
-
-
-def form(number, occasion="baseline", *, due=None, given=None, back=None, score=None, **more):
-    """A row of forms of the person of this number; a form that came back was given on its due day."""
-    due = {"baseline": START, "end": DUE}[occasion] if due is None else due
-    given = due if back is not None and given is None else given
-    days = {"due_on": due, "given_on": given, "returned_on": back}
-    days = {name: None if day is None else on(day) for name, day in days.items()}
-    row = {"person_id": f"p{number}", "instrument": "qlq_c30", "scale": "QL2", "occasion": occasion, "score": score}
-    return row | days | more
-
-
-def scored(number, first, last):
-    """Both forms of a person, back a day after they were due."""
-    return [form(number, back=START + 1, score=first), form(number, "end", back=DUE + 1, score=last)]
-
-
-def unreturned(number):
-    """Both forms of a person who was given neither."""
-    return [form(number), form(number, "end")]
-
-
-def answers(number, occasion, *global_items):
-    """The two items of the global scale; None is left open."""
-    pairs = zip(("29", "30"), global_items, strict=True)
-    row = {"person_id": f"p{number}", "instrument": "qlq_c30", "occasion": occasion}
-    return [row | {"item": item, "answer": answer} for item, answer in pairs]
-
-
-def with_forms(extract, forms, *, items=(), drop=(), registered=None, valid=True):
-    """The extract with these rows of forms and items; held to the contract unless told otherwise."""
-    table = cast_to_contract("forms", pd.DataFrame(forms).drop(columns=list(drop)))
-    tables = {**extract.tables, "forms": table}
-    if items:
-        tables["items"] = cast_to_contract("items", pd.DataFrame(list(items)))
-    periods = {**extract.meta.registration, **({} if registered is None else {"forms": registered})}
-    meta = ExtractMeta(extract.meta.extract_date, "by hand", True, periods)
-    if valid:
-        validate_tables(tables, meta)
-    return Extract(tables, meta)
+from .conftest import (
+    DUE,
+    START,
+    answers,
+    course,
+    flow_of,
+    form,
+    on,
+    referred_extract,
+    scored,
+    sessions,
+    unreturned,
+    who,
+    with_forms,
+)
 
 
 def cohort_of(people, forms, *, courses=None, stays=(), items=(), drop=(), registered=None, valid=True, **more):
