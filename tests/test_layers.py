@@ -219,6 +219,8 @@ CALIBRATE = [
     "calibrate.access",
     "calibrate.participation",
     "calibrate.effect",
+    "calibrate.pathway_truth",
+    "calibrate.pathway",
     "calibrate.studies",
     "calibrate.parts",
     "calibrate.replicates",
