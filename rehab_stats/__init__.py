@@ -38,7 +38,14 @@ from rehab_stats.estimate.model.attempt import model_by_model, where_possible
 from rehab_stats.estimate.model.small_levels import with_enough_persons
 from rehab_stats.estimate.participation.cascade import cascade
 from rehab_stats.estimate.participation.components import attendance_components
-from rehab_stats.estimate.pathway.changes import at_least, like_group, like_level, most_systematic, set_to
+from rehab_stats.estimate.pathway.changes import (
+    at_least,
+    like_group,
+    like_level,
+    most_systematic,
+    named_scenarios,
+    set_to,
+)
 from rehab_stats.estimate.pathway.decomposition import pathway, pathway_slope
 from rehab_stats.estimate.pathway.scenarios import scenario
 from rehab_stats.estimate.pathway.unmeasured import unmeasured_cause
@@ -85,16 +92,19 @@ from rehab_stats.report.interaction_chart import plot_interaction
 from rehab_stats.report.ladder_chart import plot_ladder
 from rehab_stats.report.means_chart import plot_means
 from rehab_stats.report.participation_tables import cascade_table, components_table, count_fit_table, means_table
+from rehab_stats.report.pathway_chart import plot_pathway
 from rehab_stats.report.phrases import levels_left_out
 from rehab_stats.report.provenance import provenance
 from rehab_stats.report.registration_table import registration_table
 from rehab_stats.report.rootogram_chart import plot_rootogram
 from rehab_stats.report.route_table import counted_route_table
 from rehab_stats.report.scale_table import detectable_table, target_narrowed, threshold_table
+from rehab_stats.report.scenario_chart import plot_scenarios
 from rehab_stats.report.summary_tables import inequality_table, interaction_table, measures_table
 from rehab_stats.report.tables import descriptive_table, flow_table, gradient_table, published_table
 from rehab_stats.report.tipping_chart import plot_tipping
 from rehab_stats.report.truth import beside_truth
+from rehab_stats.report.unmeasured_chart import plot_unmeasured
 from rehab_stats.vocabulary import TIDY_COLUMNS, Estimates
 from rehab_stats.words import label
 
@@ -175,6 +185,7 @@ __all__ = [
     "measures_table",
     "model_by_model",
     "most_systematic",
+    "named_scenarios",
     "narrowed_target",
     "odds_ratios",
     "outcome_by",
@@ -194,9 +205,12 @@ __all__ = [
     "plot_ladder",
     "plot_means",
     "plot_measures",
+    "plot_pathway",
     "plot_risks",
     "plot_rootogram",
+    "plot_scenarios",
     "plot_tipping",
+    "plot_unmeasured",
     "pool",
     "proportional_hazards",
     "protect",

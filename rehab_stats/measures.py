@@ -66,6 +66,7 @@ MEASURES: dict[str, Measure] = (
             "synergy_index",
             "rate_ratio",
             "mean_ratio",
+            "stage_ratio",
         ),
         RATIO,
     )
@@ -81,7 +82,8 @@ MEASURES: dict[str, Measure] = (
     )
     | dict.fromkeys(("mean", "restricted_mean", "time_lost", "expected_persons", "aic", "log_likelihood"), OTHER)
     | dict.fromkeys(("lowest_mean", "highest_mean", "tipping_delta", "detectable_difference", "rate_per_year"), OTHER)
-    | dict.fromkeys(("mean_difference", "mean_time_difference", "time_lost_difference"), AMOUNT)
+    | {"stage_quantity": OTHER}
+    | dict.fromkeys(("mean_difference", "mean_time_difference", "time_lost_difference", "gap_change"), AMOUNT)
     | dict.fromkeys(("lowest_difference", "highest_difference"), AMOUNT)
     | dict.fromkeys(("standardised_response_mean", "standardised_difference"), STANDARDISED)
     | dict.fromkeys(("dispersion", "theta"), Measure(digits=2))
@@ -95,6 +97,8 @@ MEASURES: dict[str, Measure] = (
         "e_value": Measure(digits=2),
         "contribution": Measure(digits=2, null=0.0),
         "share_of_total": Measure(digits=0, scale=100.0, unit=" %"),
+        "log_contribution": Measure(digits=3, null=0.0),
+        "additional": Measure(digits=0, null=0.0),
     }
 )
 
@@ -119,10 +123,12 @@ COUNTING_MEASURES = PERSON_MEASURES | {
     "lowest_share",
     "highest_share",
     "rate_per_year",
+    "stage_quantity",
 }
 """Measures from which a small count can be read off: the estimate is hidden together with the count."""
 AMOUNTS = frozenset(
     {"mean", "mean_difference", "mean_ratio", "rate_ratio", "contribution", "share_of_total"}
+    | {"log_contribution", "additional", "gap_change"}
     | {"restricted_mean", "mean_time_difference"}
     | {"aic", "log_likelihood", "dispersion", "theta", "expected_persons"}
     | {"standardised_response_mean", "tipping_delta", "detectable_difference"}
@@ -141,40 +147,76 @@ def kind_of(measure: str) -> Measure:
     return MEASURES.get(measure, OTHER)
 
 
-def format_estimate(value: float, measure: str, language: str = "en", *, digits: float | None = None) -> str:
+def format_estimate(
+    value: float, measure: str, language: str = "en", *, digits: float | None = None, per: float = 1.0
+) -> str:
     """An estimate as print writes it: ratios with two decimals, risks in percent with one, counts whole.
 
-    `digits`: decimals of the scale that was measured on, for the measures in its unit (`IN_UNIT`).
+    `digits`: decimals of the scale that was measured on, for the measures in its unit (`IN_UNIT`); `per`: for how many
+    persons the number is printed, then with one decimal unless `digits` says otherwise (`digits_of`).
     """
-    kind = kind_of(measure)
-    return format_number(value * kind.scale, _digits(measure, digits), language)
+    return format_number(value * kind_of(measure).scale * per, _digits(measure, digits, per), language)
 
 
 def format_estimate_interval(
-    low: float, high: float, measure: str, language: str = "en", *, digits: float | None = None
+    low: float, high: float, measure: str, language: str = "en", *, digits: float | None = None, per: float = 1.0
 ) -> str:
     """The 95 % interval of a measure in the unit of `format_estimate`; an E-value has one for the limit nearer 1."""
     kind = kind_of(measure)
     if measure == "e_value" and np.isfinite(low):
         return f"{label('limit', language)} {format_number(low, kind.digits, language)}"
-    return format_interval(low * kind.scale, high * kind.scale, _digits(measure, digits), language)
+    ends = (limit * kind.scale * per for limit in (low, high))
+    return format_interval(*ends, _digits(measure, digits, per), language)
 
 
-def _digits(measure: str, of_scale: float | None) -> int:
-    known = measure in IN_UNIT and of_scale is not None and np.isfinite(of_scale)
-    return int(of_scale) if known else kind_of(measure).digits
+def _digits(measure: str, asked: float | None, per: float) -> int:
+    known = (measure in IN_UNIT or per != 1) and asked is not None and np.isfinite(asked)
+    return int(asked) if known else 1 if per != 1 else kind_of(measure).digits
+
+
+def per_of(row: pd.Series | Mapping) -> float:
+    """For how many persons at the start a row's number is printed: its detail `per`, else one."""
+    per = row.get("per")
+    return 1.0 if per is None or pd.isna(per) else float(per)
+
+
+def scale_of(row: pd.Series | Mapping) -> float:
+    """What the estimate of a row is multiplied by in print and on an axis."""
+    return kind_of(row["measure"]).scale * per_of(row)
+
+
+def digits_of(row: pd.Series | Mapping) -> float | None:
+    """Decimals of a row: those it names; of what is printed per so many persons one, or two where all is below 1."""
+    digits = row.get("digits")
+    if per_of(row) == 1 or (digits is not None and pd.notna(digits)):
+        return digits
+    sizes = [abs(row[end]) * per_of(row) for end in ("estimate", "conf_low", "conf_high") if pd.notna(row.get(end))]
+    return 2 if sizes and 0 < max(sizes) < 1 else 1
+
+
+def per_words(per: float, language: str = "en") -> str:
+    """`per 100 diagnosed`, `pr. 100 diagnosticerede`."""
+    if per == 1:
+        return label("per_one", language)
+    return label("per_diagnosed", language).format(per=format_number(per, 0, language))
+
+
+def unit_of(row: pd.Series | Mapping, language: str = "en") -> str:
+    """What stands behind the number of a row, with its space: ` %`, ` pp`, ` per 100 diagnosed`, or nothing."""
+    return kind_of(row["measure"]).unit + (f" {per_words(per_of(row), language)}" if per_of(row) != 1 else "")
 
 
 def estimate_text(row: pd.Series | Mapping, language: str = "en", *, unit: bool = False) -> str:
     """`1.33 (1.19 to 1.49)`, with `unit` `3.2 pp (1.2 to 5.2)`; for a missing estimate `missing_text`.
 
-    `digits` of the row, if it has one, are the decimals of the scale that was measured on.
+    `digits` of the row, if it has one, are the decimals of the scale that was measured on; `per`, if it has one, is
+    for how many persons the number is printed.
     """
-    measure, digits = row["measure"], row.get("digits")
+    measure, told = row["measure"], {"digits": digits_of(row), "per": per_of(row)}
     if not np.isfinite(row["estimate"]):
         return missing_text(row, language)
-    text = format_estimate(row["estimate"], measure, language, digits=digits) + (kind_of(measure).unit if unit else "")
-    interval = format_estimate_interval(row["conf_low"], row["conf_high"], measure, language, digits=digits)
+    text = format_estimate(row["estimate"], measure, language, **told) + (unit_of(row, language) if unit else "")
+    interval = format_estimate_interval(row["conf_low"], row["conf_high"], measure, language, **told)
     return f"{text} ({interval})" if interval else text
 
 

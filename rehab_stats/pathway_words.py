@@ -1,6 +1,7 @@
-"""The words of the pathway from the diagnosis to the change: stages and steps of the flow, English and Danish.
+"""The words of the pathway: stages from the diagnosis on, scenarios, and what is estimated of them, English and Danish.
 
-Entered as in `word_list`; `words` reads the tables together. What participation and effect have words for stands there.
+Entered as in `word_list`; `words` reads the tables together. The names of stages are those of a path (`path=booked`),
+whatever the code means elsewhere.
 """
 
 from __future__ import annotations
@@ -42,4 +43,36 @@ PATHWAY: dict[str, tuple[str, str]] = {
     ),
     # settings
     "improved_by": ("improved by at least (points)", "bedring på mindst (point)"),
+    # measures
+    "stage_quantity": ("number who reach the stage", "antal, der når trinnet"),
+    "stage_ratio": ("ratio of the shares passing the stage", "ratio mellem andele, der passerer trinnet"),
+    "log_contribution": ("contribution to the logarithm of the ratio", "bidrag til logaritmen af ratioen"),
+    "additional": ("additional a year per 10,000 diagnosed", "yderligere om året pr. 10.000 diagnosticerede"),
+    "gap_change": ("change in the difference", "ændring i forskellen"),
+    # stages
+    "path=due": ("due at follow-up", "skulle have opfølgningsskema"),
+    "path=interview": ("interview attended", "samtale gennemført"),
+    "path=booked": ("sessions booked", "bookede aktiviteter"),
+    "path=attended": ("sessions attended", "fremmøder"),
+    "path=total": ("all stages together", "alle trin tilsammen"),
+    # whose
+    "everybody": ("everybody", "alle"),
+    "bottom": ("the lowest end of the ranking", "den laveste ende af rangordningen"),
+    "top": ("the highest end of the ranking", "den højeste ende af rangordningen"),
+    # readings
+    "reading": ("reading", "læsemåde"),
+    "reading=sequential": ("sequential", "trinvis"),
+    "reading=shapley": ("Shapley", "Shapley"),
+    # scenarios
+    "model=as_observed": ("as observed", "som observeret"),
+    "model=refer_all": ("everybody referred", "alle henvist"),
+    "model=systematic_referral": (
+        "referral as in the most systematic department",
+        "henvisning som i den mest systematiske afdeling",
+    ),
+    "model=home_interview": ("interview at home", "samtale i hjemmet"),
+    "model=equal_booking": ("equal booking for all levels", "samme booking for alle niveauer"),
+    # numbers printed for so many persons at the start
+    "per_diagnosed": ("per {per} diagnosed", "pr. {per} diagnosticerede"),
+    "per_one": ("per person diagnosed", "pr. diagnosticeret"),
 }

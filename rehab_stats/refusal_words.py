@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from rehab_stats.pathway_wording import PATH
 from rehab_stats.words import label
 
 # what data can be like -> Danish; (?P<column>), (?P<code>), (?P<other>) are put in words
@@ -228,6 +229,51 @@ REASONS: tuple[tuple[str, str], ...] = (
         "justering: {other} har én værdi ({value}) i alle anvendte rækker",
     ),
     (r"no row has a value in each of (?P<listed>.*)", "ingen række har en værdi i hver af {listed}"),
+    # the pathway
+    (
+        r"(?P<other>\w+) has no value in any row: nobody is at the start",
+        "{other} har ingen værdi i nogen række: ingen er ved starten",
+    ),
+    (
+        r"nobody at the start stands on the step (?P<value>\S+) of (?P<other>\w+)",
+        "ingen ved starten står på trin {value} af {other}",
+    ),
+    (
+        r"nobody of (?P<cell>\w+ = '[^']*') passes the stage (?P<stage>\w+)",
+        "ingen med {cell} passerer trinnet “{stage}”",
+    ),
+    (r"level '(?P<other>[^']+)' has nothing to take a mean of", "niveauet {other} har intet at tage gennemsnit af"),
+    (
+        r"nothing can be learned about (?P<value>.+?): it has one value in all rows that count",
+        "intet kan læres om {value}: den har én værdi i alle rækker, der tæller",
+    ),
+    (r"a fit did not settle in (?P<value>\d+) steps", "en model faldt ikke til ro på {value} skridt"),
+    (
+        r"(?P<other>\w+) must be 0 or 1 \(only the last stage may be a count\)",
+        "{other} skal være 0 eller 1 (kun det sidste trin kan være et antal)",
+    ),
+    (r"(?P<other>\w+) must be a whole number from 0 on", "{other} skal være et helt tal fra 0 og op"),
+    (
+        r"(?P<other>\w+) must not exceed the count that it is a share of",
+        "{other} må ikke overstige det antal, den er en andel af",
+    ),
+    (
+        r"(?P<stage>\w+) must be known of everybody with 1 in each of (?P<listed>[\w, ]+)",
+        "“{stage}” skal være kendt for alle med 1 i hver af {listed}",
+    ),
+    (r"(?P<other>\w+) \(ridits\) must lie between 0 and 1", "{other} (ridits) skal ligge mellem 0 og 1"),
+    (
+        r"nobody has the level '(?P<other>[^']+)'(; did you mean .*)?",
+        "ingen har niveauet {other}",
+    ),
+    (
+        r"no row has (?P<cell>\w+ = '[^']*')(; did you mean .*)?",
+        "ingen række har {cell}",
+    ),
+    (
+        r"(?P<other>\w+) has fewer than two groups of (?P<value>\d+) rows, so there is no most systematic one",
+        "{other} har færre end to grupper med {value} rækker, så ingen er den mest systematiske",
+    ),
     (r"data has no rows", "der er ingen rækker"),
     (r"data has no column '(?P<other>\w+)'.*", "der er ingen kolonne {other}"),
 )
@@ -249,14 +295,27 @@ ADVICE = {
 }
 
 
-_PREFIX = r"model \w+: |within \w+ = \w+: |step \w+: |among the persons with a score at \w+, "
+_PREFIX = (
+    r"model \w+: |within \w+ = \w+: |step \w+: |among the persons with a score at \w+, |the scenario \w+: "
+    r"|stage \w+: |stage \w+ among \w+ = '[^']*': "
+)
 """Where something was refused, before what it was."""
+
+_DRAWS = (
+    r"more than (?P<share>\d+)% of the bootstrap draws gave no estimate, the first since (?P<first>.+); "
+    r"merge levels or leave a term out"
+)
+DRAWS_FAILED = "mere end {share} % af bootstrap-udtrækkene gav intet estimat, det første fordi {first}; {advice}"
 
 
 def reason_words(reason: str, language: str = "en") -> str:
     """The reason as it stands, or in Danish where it is known; another one is quoted."""
     if language == "en":
         return reason
+    failed = re.fullmatch(_DRAWS, reason, flags=re.S)
+    if failed:
+        first, advice = reason_words(failed["first"], language), ADVICE["merge levels or leave a term out"]
+        return DRAWS_FAILED.format(share=failed["share"], first=first, advice=advice)
     prefix, core = re.match(rf"((?:{_PREFIX})*)(.*)$", reason, flags=re.S).groups()
     advice = next((words for words in ADVICE if core.endswith((f"; {words}", f": {words}"))), "")
     bare = core[: -len(advice) - 2] if advice else core
@@ -270,6 +329,15 @@ def reason_words(reason: str, language: str = "en") -> str:
 
 def _prefix_words(prefix: str) -> str:
     words = prefix.replace("within", "inden for")
+    words = re.sub(r"the scenario (\w+): ", lambda found: f"scenariet “{label(found[1], 'da', 'model')}”: ", words)
+    words = re.sub(
+        r"stage (\w+)(?: among (\w+) = '([^']*)')?: ",
+        lambda found: (
+            f"trinnet “{label(found[1], 'da', PATH)}”"
+            + (f" med {label(found[2], 'da')} = {label(found[3], 'da', found[2])}: " if found[2] else ": ")
+        ),
+        words,
+    )
     words = re.sub(r"step (\w+): ", lambda found: f"trinnet “{label(found[1], 'da')}”: ", words)
     return re.sub(
         r"among the persons with a score at (\w+), ",
@@ -285,6 +353,8 @@ def _named(found: re.Match) -> dict[str, str]:
         named["other"] = label(named["other"], "da")
     if "second" in named:
         named["second"] = label(named["second"], "da")
+    if "stage" in named:
+        named["stage"] = label(named["stage"], "da", PATH)
     if "cell" in named:
         cells = re.sub(
             r"(\w+) = '?([^',]+)'?",

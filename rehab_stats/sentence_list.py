@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from rehab_stats.effect_sentence_list import BEYOND_DIFFERENCE, OF_CHANGES
+from rehab_stats.pathway_sentence_list import OF_PATHS, SIGNED_OF_PATHS
 
 _ODDS = (
     "The odds of {outcome} were {value} times as high ({ci}) for {a} as for {b}",
@@ -190,6 +191,7 @@ SENTENCES: dict[str, tuple[str, str]] = OF_CHANGES | {
         "{rank} er ikke en behandling, så det beskriver, hvor følsom ratioen er, og afprøver ingen årsag",
     ),
 }
+SENTENCES |= OF_PATHS
 # measure -> for a positive, a negative and a hidden difference (hidden: which of the two would tell the sign)
 SIGNED: dict[str, dict[bool | None, tuple[str, str]]] = {
     "risk_difference": {
@@ -337,6 +339,7 @@ SIGNED |= {
     "stage_difference": _STAGES,
     "transition_difference": _TRANSITIONS,
     "beyond_difference": BEYOND_DIFFERENCE,
+    **SIGNED_OF_PATHS,
 }
 EXPECTED = ("; chance alone would give {value}", "; tilfældighed alene ville give {value}")
 NULL_INCLUDED = ("; the interval includes {null}", "; intervallet rummer {null}")

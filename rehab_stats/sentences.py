@@ -12,11 +12,14 @@ from rehab_stats.measures import (
     AMOUNTS,
     HIDDEN,
     PERSON_MEASURES,
+    digits_of,
     format_estimate,
     format_estimate_interval,
     kind_of,
     missing_text,
+    per_of,
 )
+from rehab_stats.pathway_wording import ENDS, is_counted, is_scenario, of_path, path_gaps, path_kind
 from rehab_stats.sentence_list import (
     AGAINST,
     AMONG,
@@ -36,6 +39,7 @@ from rehab_stats.wording import (
     AT_A_COUNT,
     COMPONENTS,
     SMALLEST_SHOWN,
+    basis_words,
     capital,
     code_words,
     context_within,
@@ -100,6 +104,7 @@ def sentence(row: pd.Series, context: Mapping, language: str) -> str:
         expected=_expected(row, hidden, language),
         **_whom(row, context, language),
         **_what(row, context, language),
+        **path_gaps(row, context, language),
     )
     said, _, meaning = text.partition("; ")
     null = kind_of(measure).null
@@ -121,7 +126,7 @@ def _hidden_number(row: pd.Series, context: Mapping, language: str) -> str:
     strata = (
         AGAINST[place].format(a=whom["who"], b=whom["other"]) if isinstance(row.get("reference_stratum"), str) else ""
     )
-    model = model_words(row["model"], context_within(context, row["stratum"]), language)
+    model = basis_words(row["model"], context_within(context, row["stratum"]), language)
     said = [f"{what} ({inside})" if inside else what, compared, (strata or whom["who"]) if named else "", model]
     minimum = max(int(context.get("protected") or 0), SMALLEST_SHOWN)
     return HIDDEN_NUMBER[place].format(minimum=minimum, what=", ".join(filter(None, said)))
@@ -129,14 +134,14 @@ def _hidden_number(row: pd.Series, context: Mapping, language: str) -> str:
 
 def _value(row: pd.Series, estimate: float, hidden: bool, language: str) -> str:
     if not hidden:
-        return format_estimate(estimate, row["measure"], language, digits=row.get("digits"))
+        return format_estimate(estimate, row["measure"], language, digits=digits_of(row), per=per_of(row))
     told = np.isnan(estimate) and not is_small(row["n"]) and not is_small(row["events"])
     return missing_text(row, language) if told else HIDDEN
 
 
 def _interval(row: pd.Series, low: float, high: float, hidden: bool, language: str) -> str:
-    measure = row["measure"]
-    interval = "" if hidden else format_estimate_interval(low, high, measure, language, digits=row.get("digits"))
+    measure, told = row["measure"], {"digits": digits_of(row), "per": per_of(row)}
+    interval = "" if hidden else format_estimate_interval(low, high, measure, language, **told)
     return interval if measure == "e_value" and interval else f"{label('ci', language)} {interval or HIDDEN}"
 
 
@@ -168,6 +173,8 @@ def _kind(row: pd.Series, context: Mapping) -> str:
 
     Nor is the ratio of numbers by an offset (days of opportunity) one of mean numbers.
     """
+    if of_path(context):
+        return path_kind(row, context)
     if row["measure"] == "rate_ratio" and context.get("offset_as") == "offset":
         return "rate_ratio_by_time"
     if row["measure"] == "tipping_delta":
@@ -237,7 +244,8 @@ def _opened(text: str, row: pd.Series, context: Mapping, language: str) -> str:
     among = AMONG[LANGUAGES.index(language)].format(population=label(population, language)) if population else ""
     named = row["stratum"] and row["measure"] not in SAYS_STRATUM
     stratum = _stratum_opening(row, context, language) if named else ""
-    about = ", ".join(filter(None, [among, stratum]))
+    scenario = model_words(row["model"], context, language) if is_scenario(row["model"], context) else ""
+    about = ", ".join(filter(None, [scenario, among, stratum]))
     return f"{capital(about)}: {text[:1].lower()}{text[1:]}" if about else capital(text)
 
 
@@ -253,13 +261,14 @@ def _basis(row: pd.Series, context: Mapping, language: str) -> str:
     """How it was adjusted, on how many: `, adjusted for age (n = 3,322 with 773 events; reference 4,105 with 640)`."""
     if row["measure"] in UNCOUNTED or (row["measure"] == "mean" and not row["level"]):
         return ""
-    adjusted = model_words(row["model"], context_within(context, row["stratum"]), language)
+    adjusted = basis_words(row["model"], context_within(context, row["stratum"]), language)
     events = np.nan if row["outcome"] == "count_if_any" else row["events"]  # those with any are all persons there
     complete = row["outcome"] == CHANGE and events == row["n"]  # everybody of this estimate has both scores
     events = np.nan if complete else events
     own = _group(row["n"], events, language, _with_event(row, context, language))
     events = np.nan if row["outcome"] == "count_if_any" or complete else row.get("events_reference")
-    other = _group(row.get("n_reference"), events, language) if row["reference"] else ""
+    compared = row["reference"] and row["reference"] not in ENDS  # both ends of a ladder are everybody's
+    other = _group(row.get("n_reference"), events, language) if compared else ""
     counts = [f"n = {own}" if own else "", f"{label('reference', language)} {other}" if other else ""]
     counts = "; ".join(filter(None, counts))
     return (f", {adjusted}" if adjusted else "") + (f" ({counts})" if counts else "")
@@ -274,6 +283,8 @@ def _with_event(row: pd.Series, context: Mapping, language: str) -> str:
 def _what_events_are(row: pd.Series, context: Mapping) -> str:
     if row["outcome"] == CHANGE or row["outcome"] in TIPS:
         return "with_both"
+    if of_path(context):
+        return "with_any" if is_counted(row["outcome"], context) else "who_did"
     if row["measure"] in (AMOUNTS | {"zeros_observed", "zeros_expected"}) - TIMES:
         return "with_any"
     return "who_did" if _is_stage(row, context) or row["outcome"] in BEYOND or row["measure"] in RATES else "events"

@@ -13,11 +13,14 @@ from rehab_stats.measures import (
     COUNTING_MEASURES,
     HIDDEN,
     PERSON_MEASURES,
+    digits_of,
     format_estimate,
     format_estimate_interval,
-    kind_of,
     missing_text,
+    per_of,
+    unit_of,
 )
+from rehab_stats.pathway_wording import is_scenario, of_path, stage_words
 from rehab_stats.refusal_words import reason_words
 from rehab_stats.words import LANGUAGES, WORDS, format_number, format_p, label
 
@@ -82,8 +85,14 @@ def adjustment(model: str | None, context: Mapping, language: str = "en") -> str
     """What a model is adjusted for: `age, sex and year`, `unadjusted`; nothing for a row without a model.
 
     The terms in `context["adjust"]` decide, so that a set without sex (within women) does not claim it; a model that is
-    not there goes by its name, one of `TOLD_APART` by both: `age, sex and year; days as offset`.
+    not there goes by its name, as does a scenario, one of `TOLD_APART` by both: `age, sex and year; days as offset`.
     """
+    if is_scenario(model, context):
+        return label(model, language, "model")
+    return _terms_words(model, context, language)
+
+
+def _terms_words(model: str | None, context: Mapping, language: str) -> str:
     adjust = context.get("adjust")
     terms = adjust.get(model) if isinstance(adjust, Mapping) else adjust if model == "adjusted" else None
     if terms is None:
@@ -104,8 +113,14 @@ ALONE = ("crude", "adjusted", "published", "unweighted", "weighted")
 
 
 def model_words(model: str | None, context: Mapping, language: str = "en") -> str:
-    """The same as prose: `adjusted for age, sex and year`, `unadjusted`, `printed`."""
-    words = adjustment(model, context, language)
+    """The same as prose: `adjusted for age, sex and year`, `unadjusted`, `printed`; a scenario by its name."""
+    words = adjustment if is_scenario(model, context) else basis_words
+    return words(model, context, language)
+
+
+def basis_words(model: str | None, context: Mapping, language: str = "en") -> str:
+    """What numbers are adjusted for, also those of a scenario: `adjusted for age, sex and year`."""
+    words = _terms_words(model, context, language)
     by_itself = {"", *(label(code, language) for code in ALONE)}
     return words if words.split(";")[0] in by_itself else f"{label('model', language)} {words}"
 
@@ -184,6 +199,8 @@ PARTS = frozenset({"any", "count_if_any"})
 def outcome_label(outcome: str, context: Mapping, language: str = "en") -> str:
     """The words for an outcome; what `event` and `competing` stand for depends on the event column they came from."""
     column = context.get("outcome", "")
+    if of_path(context):
+        return stage_words(outcome, language)
     if outcome in PARTS and column and f"{column}={outcome}" not in WORDS:
         return f"{label(column, language)} ({label(outcome, language)})"
     if outcome == CHANGE:
@@ -272,12 +289,12 @@ def with_digits(rows: pd.DataFrame, context: Mapping) -> pd.DataFrame:
 
 def _limits(row: Mapping, language: str) -> str:
     ends = row["conf_low"], row["conf_high"]
-    return format_estimate_interval(*ends, row["measure"], language, digits=row.get("digits"))
+    return format_estimate_interval(*ends, row["measure"], language, digits=digits_of(row), per=per_of(row))
 
 
 def _number(row: Mapping, language: str) -> str:
-    text = format_estimate(row["estimate"], row["measure"], language, digits=row.get("digits"))
-    return text + kind_of(row["measure"]).unit if text else missing_text(row, language).replace(HIDDEN, "")
+    text = format_estimate(row["estimate"], row["measure"], language, digits=digits_of(row), per=per_of(row))
+    return text + unit_of(row, language) if text else missing_text(row, language).replace(HIDDEN, "")
 
 
 def refusals(context: Mapping, language: str = "en") -> list[str]:

@@ -18,7 +18,7 @@ from rehab_stats.word_list import WORDS as ACCESS
 
 LANGUAGES = ("en", "da")
 WORDS: dict[str, tuple[str, str]] = ACCESS | PARTICIPATION | EFFECT | PATHWAY
-"""Code -> words in each language: those of access, of participation, of the effect, of the pathway, in that order."""
+"""Code -> words in each language: those of access, participation, the effect, and the pathway."""
 
 
 def label(code: object, language: str = "en", column: str = "") -> str:

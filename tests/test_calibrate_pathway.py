@@ -126,7 +126,7 @@ def test_the_truth_is_the_estimators_own_cells_and_its_limit(reading):
     )
     truth = true_pathway("spread", reading=reading).tidy()
     assert truth.columns.tolist() == list(TIDY_COLUMNS)
-    by = ["outcome", "model", "measure", "level", "reference"]
+    by = ["outcome", "model", "measure", "level", "reference", "stratum"]
     both = found.tidy().merge(truth, on=by, suffixes=("", "_true"), validate="one_to_one")
     assert len(both) == len(truth) == len(found)
     log = both["measure"] == "stage_ratio"

@@ -27,9 +27,11 @@ WORDS = [
     "words",
     "effect_wording",
     "measures",
+    "pathway_wording",
     "refusal_words",
     "wording",
     "effect_sentence_list",
+    "pathway_sentence_list",
     "sentence_list",
     "sentences",
     "vocabulary",
@@ -172,6 +174,7 @@ REPORT = [
     "report.phrase_list",
     "report.participation_phrases",
     "report.effect_phrases",
+    "report.pathway_chart_phrases",
     "report.phrases",
     "report.method_clauses",
     "report.methods",
@@ -184,11 +187,14 @@ REPORT = [
     "report.few_values",
     "report.disclosure",
     "report.not_estimated",
+    "report.row_chart",
+    "report.pathway_rows",
+    "report.scenario_rows",
+    "report.pathway_captions",
     "report.captions",
     "report.rule_words",
     "report.contents",
     "report.agreement",
-    "report.row_chart",
     "report.chart_lines",
     "report.flowchart",
     "report.incidence_chart",
@@ -200,6 +206,10 @@ REPORT = [
     "report.ladder_chart",
     "report.tipping_chart",
     "report.balance_chart",
+    "report.waterfall",
+    "report.pathway_chart",
+    "report.scenario_chart",
+    "report.unmeasured_chart",
     "report.figures",
     "report.word_layout",
     "report.documents",
@@ -229,7 +239,7 @@ CALIBRATE = [
     "calibrate.summary",
     "calibrate.__main__",
 ]
-BATCH = ["batch.parameters", "batch.jobs", "batch.publishing", "batch.execution", "batch.runner", "cli"]
+BATCH = ["batch.models", "batch.parameters", "batch.jobs", "batch.publishing", "batch.execution", "batch.runner", "cli"]
 ORDER = WORDS + EXTRACT + ESTIMATE + REPORT + CALIBRATE + BATCH
 
 # GPL, and only for notebook 91 and for tests

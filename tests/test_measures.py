@@ -12,6 +12,7 @@ from rehab_stats.measures import (
     RATIO_MEASURES,
     estimate_text,
     kind_of,
+    scale_of,
 )
 from rehab_stats.words import WORDS
 
@@ -48,6 +49,9 @@ from rehab_stats.words import WORDS
         ("tipping_delta", -7.34, np.nan, np.nan, "−7.3", "−7,3"),
         ("detectable_difference", 18.26, np.nan, np.nan, "18.3", "18,3"),
         ("lowest_mean", -32.41, -36.0, -28.8, "−32.4 (−36.0 to −28.8)", "−32,4 (−36,0 til −28,8)"),
+        ("stage_ratio", 1.598, 1.29, 1.863, "1.60 (1.29 to 1.86)", "1,60 (1,29 til 1,86)"),
+        ("log_contribution", -0.0033, -0.06, 0.06, "−0.003 (−0.060 to 0.060)", "−0,003 (−0,060 til 0,060)"),
+        ("additional", 5664.4, 5399.5, 5928.6, "5,664 (5,400 to 5,929)", "5.664 (5.400 til 5.929)"),
         ("highest_difference", 41.26, 30.0, 52.5, "41.3 (30.0 to 52.5)", "41,3 (30,0 til 52,5)"),
         ("rate_per_year", 13.935, 9.76, 19.29, "13.9 (9.8 to 19.3)", "13,9 (9,8 til 19,3)"),
         ("highest_count", 1065, np.nan, np.nan, "1,065", "1.065"),
@@ -91,13 +95,82 @@ def test_the_scale_may_have_more_decimals_for_what_is_in_its_unit_alone():
     assert estimate_text(index | {"measure": "mean_difference", "digits": np.nan}) == "0.0 (0.0 to 0.1)"
 
 
+@pytest.mark.parametrize(
+    ("measure", "estimate", "low", "high", "english", "danish"),
+    [
+        (
+            "stage_quantity",
+            1.2719,
+            1.0542,
+            1.6004,
+            "127.2 per 100 diagnosed (105.4 to 160.0)",
+            "127,2 pr. 100 diagnosticerede (105,4 til 160,0)",
+        ),
+        (
+            "contribution",
+            0.1662,
+            0.0164,
+            0.3681,
+            "16.6 per 100 diagnosed (1.6 to 36.8)",
+            "16,6 pr. 100 diagnosticerede (1,6 til 36,8)",
+        ),
+        # all below one: a second decimal
+        (
+            "contribution",
+            0.00431,
+            -0.0021,
+            0.0093,
+            "0.43 per 100 diagnosed (−0.21 to 0.93)",
+            "0,43 pr. 100 diagnosticerede (−0,21 til 0,93)",
+        ),
+        (
+            "gap_change",
+            0.0,
+            0.0,
+            0.0,
+            "0.0 per 100 diagnosed (0.0 to 0.0)",
+            "0,0 pr. 100 diagnosticerede (0,0 til 0,0)",
+        ),
+        (
+            "mean_difference",
+            0.0041,
+            -0.02,
+            0.04,
+            "0.4 per 100 diagnosed (−2.0 to 4.0)",
+            "0,4 pr. 100 diagnosticerede (−2,0 til 4,0)",
+        ),
+    ],
+)
+def test_what_is_of_one_person_is_printed_per_hundred(measure, estimate, low, high, english, danish):
+    row = {"measure": measure, "estimate": estimate, "conf_low": low, "conf_high": high, "per": 100.0}
+    assert estimate_text(row, "en", unit=True) == english
+    assert estimate_text(row, "da", unit=True) == danish
+    assert estimate_text(row) == english.replace(" per 100 diagnosed", "")
+    assert scale_of(row) == 100
+
+
+def test_without_a_number_of_persons_the_estimate_stays_as_it_is():
+    row = {"measure": "contribution", "estimate": 0.956, "conf_low": 0.4, "conf_high": 1.5, "per": np.nan}
+    assert estimate_text(row) == "0.96 (0.40 to 1.50)"
+    assert scale_of(row | {"measure": "risk"}) == 100
+    assert estimate_text(row | {"per": 100.0, "digits": 0.0}) == "96 (40 to 150)"
+
+
 def test_every_measure_has_words_and_a_null_that_fits_its_scale():
     assert [name for name in MEASURES if name not in WORDS] == []
     assert {kind_of(name).null for name in RATIO_MEASURES} == {1.0}
     assert {kind_of(name).null for name in DIFFERENCE_MEASURES} == {0.0}
     shares = {"risk", "joint_risk", "share", "transition", "zeros_observed", "zeros_expected", "share_of_appointments"}
     shares |= {"completion_rate", "available_rate", "lowest_share", "highest_share"}
-    persons = {"at_risk", "count", "observed_persons", "lowest_count", "highest_count", "rate_per_year"}
+    persons = {
+        "at_risk",
+        "count",
+        "observed_persons",
+        "lowest_count",
+        "highest_count",
+        "rate_per_year",
+        "stage_quantity",
+    }
     assert shares | persons == COUNTING_MEASURES
     assert {kind_of(name).null for name in AMOUNT_DIFFERENCES} == {0.0}
     assert not AMOUNTS & COUNTING_MEASURES

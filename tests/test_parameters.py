@@ -125,7 +125,7 @@ def test_notebook_is_found_by_name_beginning_and_file(given):
     assert find_notebook(given).name == "01_referral_gradient"
 
 
-@pytest.mark.parametrize("given", ["0", "", "04", "gradient"])
+@pytest.mark.parametrize("given", ["0", "", "07", "gradient"])
 def test_notebook_that_is_none_or_several_is_refused(given):
     with pytest.raises(ParameterError, match=r"is not a notebook.*Known: 00_the_extract, 01_referral_gradient"):
         find_notebook(given)
@@ -158,3 +158,39 @@ def test_levels_follow_the_exposure_and_the_coding():
     validate_parameters("01_referral_gradient", {"reference": "long_higher", "education_levels": 4})
     validate_parameters("01_referral_gradient", {"exposure": "income_fifth", "reference": "5"})
     validate_parameters("01_referral_gradient", {"adjustment": {"x": ["bs(age, df=4)", "C(year)", "sex:origin"]}})
+
+
+@pytest.mark.parametrize(
+    ("name", "inside", "outside"),
+    [
+        ("horizon_days", (30, 3650), (29, 3651)),
+        ("window_days", (90, 3650), (13, 3651)),
+        ("interview_days", (1, 180), (0, 3651)),
+        ("improved_by", (0.5, 99.0), (0.0, -5.0)),
+        ("attendance", (0.01, 1.0), (0.0, 1.01)),
+        ("need_shift", (-3.0, 0.0, 3.0), (-3.1, 3.1)),
+        ("draws", (100, 10_000), (99, 10_001)),
+        ("needs_assessment", (True, False), (1,)),
+        ("period", (True, False), ("yes",)),
+        ("reference", ("", "basic"), ("short",)),
+    ],
+)
+def test_ranges_of_the_pathway(name, inside, outside):
+    for value in inside:
+        assert getattr(validate_parameters("04_pathway", {name: value}), name) == value
+    for value in outside:
+        with pytest.raises(ParameterError, match=rf"^04_pathway: {name} = {value!r} should be "):
+            validate_parameters("04_pathway", {name: value})
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"improved_by": 100.0}, "improved_by should be less than the width of the scale QL2, 100"),
+        ({"instrument": "eq_5d_5l", "scale": "index"}, "improved_by should be less than the width of the scale index"),
+        ({"interview_days": 200}, "interview_days should not be more than window_days"),
+    ],
+)
+def test_what_the_pathway_is_told_fits_together(given, message):
+    with pytest.raises(ParameterError, match="^04_pathway: .*" + re.escape(message)):
+        validate_parameters("04_pathway", given)

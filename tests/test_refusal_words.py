@@ -205,3 +205,45 @@ def test_the_model_stays_named_and_advice_is_translated():
 
 def test_an_unknown_reason_is_quoted():
     assert reason_words("something new", "da") == "“something new”"
+
+
+@pytest.mark.parametrize(
+    ("reason", "danish"),
+    [
+        (
+            "model crude: nobody of education = 'long_higher' passes the stage booked",
+            "model crude: ingen med uddannelse = lang videregående passerer trinnet “bookede aktiviteter”",
+        ),
+        (
+            "stage started: level 'unknown' has nothing to take a mean of",
+            "trinnet “mindst ét fremmøde”: niveauet ukendt har intet at tage gennemsnit af",
+        ),
+        (
+            "the scenario systematic_referral: stage referred among department = 'd1': nothing can be learned about "
+            "age: it has one value in all rows that count",
+            "scenariet “henvisning som i den mest systematiske afdeling”: trinnet “henvisning” med hospitalsafdeling = "
+            "d1: intet kan læres om age: den har én værdi i alle rækker, der tæller",
+        ),
+        ("the scenario home_interview: nobody has the level 'log'; did you mean 'long'?", "scenariet “samtale i hjem"),
+        ("the scenario mine: no row has department = 'd9'", "scenariet “mine”: ingen række har hospitalsafdeling = d9"),
+        ("sessions_booked must be a whole number from 0 on", "bookede aktiviteter skal være et helt tal fra 0 og op"),
+        ("stage booked: a fit did not settle in 60 steps", "trinnet “bookede aktiviteter”: en model faldt ikke til ro"),
+        ("department has fewer than two groups of 200 rows, so there is no most systematic one", "hospitalsafdeling"),
+        (
+            "more than 5% of the bootstrap draws gave no estimate, the first since stage started: level 'long' has "
+            "nothing to take a mean of; merge levels or leave a term out",
+            "mere end 5 % af bootstrap-udtrækkene gav intet estimat, det første fordi trinnet “mindst ét fremmøde”: "
+            "niveauet lang har intet at tage gennemsnit af; slå niveauer sammen, eller udelad et led",
+        ),
+        ("nobody at the start stands on the step 2 of education", "ingen ved starten står på trin 2 af uddannelse"),
+        ("referred has no value in any row: nobody is at the start", "henvisning har ingen værdi i nogen række"),
+        (
+            "improved must be known of everybody with 1 in each of given, returned_followup",
+            "“forbedring på mindst tærsklen” skal være kendt for alle med 1 i hver af startskema udleveret, opføl",
+        ),
+    ],
+)
+def test_reasons_of_the_pathway_are_in_danish(reason, danish):
+    text = reason_words(reason, "da")
+    assert text.startswith(danish)
+    assert "“the" not in text

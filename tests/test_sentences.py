@@ -458,3 +458,119 @@ def test_the_same_refusal_is_said_once_and_closed_once():
     refused = {"sex": "no row used has referred = 1.", "not_estimated": "a reason", "not_estimated.2": "a reason"}
     made = Estimates([], context={"exposure": "education", "refused": refused})
     assert list(made.sentences()) == ["Sex: not estimated: no row used has referred = 1.", "Not estimated: a reason."]
+
+
+PATH = {
+    "outcome": "sessions_attended",
+    "exposure": "education",
+    "stages": ["referred", "started", "sessions_booked", "sessions_attended"],
+    "kinds": ["yes_no", "yes_no", "count", "share"],
+    "reading": "sequential",
+}
+PER_100 = {"contribution", "stage_quantity", "gap_change", "mean", "mean_difference"}
+
+
+def on_path(measure, outcome, estimate, language="en", *, low=None, high=None, **more):
+    context = PATH | more.pop("context", {})
+    row = {"measure": measure, "outcome": outcome, "level": "long_higher", "reference": "basic", "n": 713}
+    row |= {"events": 140, "estimate": estimate, "model": "sets"} | more
+    row |= {"conf_low": estimate * 0.8 if low is None else low, "conf_high": estimate * 1.2 if high is None else high}
+    beside = {"per": 100.0 if measure in PER_100 else np.nan, "n_reference": 2297, "events_reference": 202}
+    return said(language, context, pd.DataFrame([beside]), **row)
+
+
+def test_a_stage_ratio_says_what_it_conditions_on():
+    text = on_path("stage_ratio", "started", 1.6)
+    assert text == (
+        "Among those who came that far in their own level, the share who reached the stage “any session attended” was "
+        "1.60 times as high (95 % CI 1.28 to 1.92) for long higher education as for basic education, adjusted for age "
+        "(n = 713 with 140 who did; reference 2,297 with 202)."
+    )
+    assert on_path("stage_ratio", "started", 1.6, "da").startswith(
+        "Blandt dem, der kom så langt på deres eget niveau, var andelen, der nåede trinnet “mindst ét fremmøde”, 1,60 "
+        "gange så høj (95 % KI 1,28 til 1,92) for lang videregående uddannelse som for grundskole, justeret for alder"
+    )
+    assert on_path("stage_ratio", "referred", 1.6).startswith("Among all diagnosed, the share who reached the stage")
+    assert "the mean number of sessions booked was 1.60" in on_path("stage_ratio", "sessions_booked", 1.6)
+    assert "140 who had any" in on_path("stage_ratio", "sessions_booked", 1.6)
+    assert "andelen af bookede aktiviteter, der blev til fremmøder, 1,60" in on_path(
+        "stage_ratio", "sessions_attended", 1.6, "da"
+    )
+    assert on_path("stage_ratio", "total", 1.99).startswith(
+        "Over all stages together, the number of sessions attended per person diagnosed was 1.99 times as high"
+    )
+
+
+def test_a_contribution_says_which_reading_it_is_of():
+    assert on_path("contribution", "sessions_booked", 0.1662, low=0.046, high=0.32).startswith(
+        "The stage “sessions booked”, seen among those who came that far in their own level, contributes 16.6 (95 % CI "
+        "4.6 to 32.0) per 100 diagnosed to the difference in the number of sessions attended between long higher "
+        "education and basic education, adjusted for age"
+    )
+    shapley = {"context": {"reading": "shapley"}}
+    text = on_path("contribution", "referred", 0.4272, **shapley)
+    assert "would be gone at the stage “referral” had the level passed this stage as the reference does" in text
+    text = on_path("contribution", "referred", 0.4272, "da", **shapley)
+    assert "ville 42,7 (95 % KI 34,2 til 51,3) pr. 100 diagnosticerede falde bort ved trinnet “henvisning”" in text
+    assert "hvis niveauet passerede dette trin som referencen" in text
+    for measure in ("stage_ratio", "log_contribution", "share_of_total"):
+        assert "had the level passed this stage as the reference does" in on_path(measure, "started", 0.4, **shapley)
+    assert "68 % (95 % CI 54 to 82) arose at the stage “referral”, seen among all" in on_path(
+        "share_of_total", "referred", 0.68
+    )
+    assert on_path("contribution", "total", 0.631).startswith("The difference in the number of sessions attended betw")
+    assert "0.469 (95 % CI 0.375 to 0.563) to the logarithm" in on_path("log_contribution", "referred", 0.469)
+
+
+def test_quantities_are_of_a_hundred_diagnosed():
+    text = on_path("stage_quantity", "started", 0.1675, reference=None)
+    assert text.startswith("Of 100 diagnosed, 16.8 (95 % CI 13.4 to 20.1) reached the stage “any session attended”: ")
+    text = on_path("stage_quantity", "sessions_attended", 1.2719, "da", reference=None)
+    assert text.startswith("Der var 127,2 (95 % KI 101,8 til 152,6) fremmøder pr. 100 diagnosticerede: lang vider")
+    # where few passed, or few did not, the share would tell how few
+    for events in (3, 710):
+        hidden = on_path("stage_quantity", "started", 0.1675, reference=None, events=events)
+        assert hidden.startswith("The number is hidden")
+
+
+def test_the_ends_of_a_ladder_are_of_everybody():
+    text = on_path("stage_ratio", "started", 1.06, level="top", reference="bottom")
+    assert text.startswith("Among those who came that far at their own end of the ranking, the share who reached")
+    assert "for the highest end of the ranking as for the lowest end" in text
+    assert text.endswith("(n = 713 with 140 who did).")
+
+
+SCENARIOS = {
+    "changes": {"refer_all": {"referred": ("set_to", 1.0, "")}, "mine": {"started": ("at_least", 0.9, "")}},
+    "adjust": {"as_observed": ["sex"], "refer_all": ["sex"], "mine": ["sex"]},
+}
+
+
+def in_scenario(measure, outcome, estimate, language="en", model="refer_all", **more):
+    return on_path(measure, outcome, estimate, language, model=model, context=SCENARIOS, **more)
+
+
+def test_a_scenario_opens_its_sentences_and_the_adjustment_closes_them():
+    text = in_scenario("risk", "started", 0.127, model="as_observed", reference=None, level="everybody")
+    assert text == (
+        "As observed: 12.7 % (95 % CI 10.2 to 15.2) of all diagnosed reach the stage “any session attended”: "
+        "everybody, adjusted for sex (n = 713 with 140 who did)."
+    )
+    text = in_scenario("additional", "sessions_attended", 36233, reference=None, level="everybody")
+    assert text.startswith(
+        "Everybody referred: where 10,000 are diagnosed a year, there would be 36,233 (95 % CI 28,986 to 43,480) "
+        "additional sessions attended a year: everybody, adjusted for sex"
+    )
+    text = in_scenario("additional", "started", 129, "da", reference=None)
+    assert text.startswith(
+        "Alle henvist: ved 10.000 diagnosticerede om året ville yderligere 129 (95 % KI 103 til 155)"
+    )
+    assert "nå trinnet “mindst ét fremmøde”: lang videregående uddannelse, hvis alle havde det niveau" in text
+    text = in_scenario("gap_change", "sessions_attended", -0.128, "da", low=-0.276, high=-0.011, model="mine")
+    assert text.startswith("Mine: forskellen mellem lang videregående uddannelse og grundskole i antallet af fremmøder")
+    assert "ville ændre sig med −12,8 (95 % KI −27,6 til −1,1) pr. 100 diagnosticerede" in text
+    text = in_scenario("mean_difference", "sessions_attended", 0.63, low=0.4, high=0.9)
+    assert "there are 63.0 more sessions attended (95 % CI 40.0 to 90.0) per 100 diagnosed for long" in text
+    hidden = in_scenario("risk", "started", 0.127, reference=None, events=3)
+    assert hidden.startswith("Everybody referred: the number is hidden")
+    assert "adjusted for sex" in hidden

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from rehab_stats.estimate.pathway.decomposition import READING
 from rehab_stats.estimate.pathway.readings import READINGS, Reading, read
 from rehab_stats.estimate.pathway.stages import TOTAL
 from rehab_stats.extract.synthetic.pathway_frames import known_path
@@ -17,7 +18,7 @@ NO_ERROR = 0.0
 
 
 def true_pathway(
-    world: str, *, reading: str, order: Sequence[str] = (), reference: str = "basic", model: str = "adjusted"
+    world: str, *, reading: str, order: Sequence[str] = (), reference: str = "basic", model: str = ""
 ) -> Estimates:
     """Stage quantities, ratios, contributions and shares of the total in a world of `simulate_pathway`, by education.
 
@@ -34,7 +35,7 @@ def true_pathway(
     reference : str
         Level of education.
     model : str
-        What the column `model` says.
+        What the column `model` says; empty: the reading, as of `pathway` with one set of terms.
 
     Returns
     -------
@@ -63,8 +64,9 @@ def true_pathway(
     places = [known.stages.index(stage) for stage in wanted]
     found = read(known.chances, known.share, base=base, upper=upper, reading=reading, order=places)
     rows = _rows(found, known.stages, known.levels, base, upper)
-    frame = pd.DataFrame(rows).assign(model=model, std_error=NO_ERROR)
-    context = {"outcome": known.stages[-1], "exposure": "education", "stages": list(known.stages), "reading": reading}
+    frame = pd.DataFrame(rows).assign(model=model or reading, stratum=f"{READING}={reading}", std_error=NO_ERROR)
+    context = {"outcome": known.stages[-1], "exposure": "education", "stages": list(known.stages)}
+    context |= {"reading": reading, "stratum": READING}
     return Estimates(frame, method=f"Exact truth of the world {world}, {reading} reading.", context=context)
 
 

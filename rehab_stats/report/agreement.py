@@ -39,8 +39,8 @@ def load_reference(name: str) -> Estimates:
 def largest_difference(estimates: Estimates, reference: Estimates) -> pd.Series:
     """Per row of the estimates, the largest relative difference in estimate, standard error and both limits.
 
-    Raises ValueError when a row has no counterpart, or several, by model, measure and level, and by stratum where the
-    reference has strata.
+    Numbers that the reference does not have (errors by bootstrap) are not compared. Raises ValueError when a row has no
+    counterpart, or several, by model, measure and level, and by stratum and outcome where the reference has them.
     """
     keys = _keys(reference)
     here, there = (_by_key(part, keys)[list(COMPARED)] for part in (estimates, reference))
@@ -65,10 +65,9 @@ def agreement(
     lines = []
     for (key, row), difference in zip(_by_key(estimates, keys).iterrows(), apart, strict=True):
         coded = dict(zip(keys, key, strict=True)) | decimals
+        told = {"outcome": ""} | coded
         words = {
-            _heading(column, estimates, language): code_words(
-                coded | {"outcome": ""}, column, estimates.context, language
-            )
+            _heading(column, estimates, language): code_words(told, column, estimates.context, language)
             for column in keys
         }
         numbers = {
@@ -106,13 +105,14 @@ def beside_printed(estimates: Estimates, printed: Estimates, *, language: str = 
 
 def _keys(reference: Estimates) -> list[str]:
     """What tells the rows of a reference apart."""
-    return ["stratum", *_KEYS] if reference.tidy()["stratum"].notna().any() else _KEYS
+    rows = reference.tidy()
+    return [key for key in ("stratum", "outcome") if rows[key].notna().any()] + _KEYS
 
 
 def _by_key(estimates: Estimates, keys: list[str]) -> pd.DataFrame:
-    """The numbers by these keys; what is about all levels has the level "", what is of no stratum the stratum ""."""
+    """The numbers by these keys; what is about all levels has the level "", and so with stratum and outcome."""
     rows = estimates.tidy()
-    return rows.assign(**{key: rows[key].fillna("") for key in ("level", "stratum")}).set_index(keys)
+    return rows.assign(**{key: rows[key].fillna("") for key in ("level", "stratum", "outcome")}).set_index(keys)
 
 
 def _heading(column: str, estimates: Estimates, language: str) -> str:

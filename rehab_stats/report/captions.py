@@ -11,7 +11,9 @@ from rehab_stats.report.curve_points import tick_times
 from rehab_stats.report.disclosure import ROUNDING, anything_hidden, protect
 from rehab_stats.report.methods import method_words
 from rehab_stats.report.not_estimated import nothing_estimated
+from rehab_stats.report.pathway_captions import ends_of, read_pathway, read_scenarios, read_unmeasured
 from rehab_stats.report.phrases import capital, heading_words, outcome_words, phrase, source_words
+from rehab_stats.report.scenario_rows import QUANTITIES
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import code_words, measure_label, refusals, time_origin, with_digits
 from rehab_stats.words import format_number, label
@@ -33,8 +35,13 @@ KINDS = {
     "ladder": ("mean_difference", "mean"),
     "tipping": ("tipping_delta",),
     "balance": (),
+    "pathway": (),
+    "scenarios": (),
+    "unmeasured": (),
 }
 """Kind of figure or table -> the measures whose numbers its caption reads out (none: the table itself is text)."""
+READ_ALOUD = {"pathway": read_pathway, "scenarios": read_scenarios, "unmeasured": read_unmeasured}
+"""Kinds of figures whose numbers make sense together only -> how they are read out."""
 
 
 def caption(
@@ -66,6 +73,8 @@ def caption(
         parts.append(_with_fewest(rows, language))
     elif kind == "tipping":
         parts += _tips(rows, safe.context, language)
+    elif kind in READ_ALOUD:
+        parts += READ_ALOUD[kind](rows, safe.context, language)
     elif KINDS[kind]:
         parts += _values(_read_out(kind, rows), safe.context, language)
     if published is not None:
@@ -113,7 +122,9 @@ def opening(kind: str, estimates: Estimates, language: str = "en") -> str:
     stages = [stage for stage in context.get("stages") or () if (rows["outcome"] == stage).any()]
     words = {
         "measure": capital(label(measures[0], language)) if measures else "",
-        "outcome": outcome_words(_outcome(kind, rows, context), context, language, timed=timed, at=at),
+        "outcome": ends_of(rows, context, language)
+        if kind == "pathway"
+        else outcome_words(_outcome(kind, rows, context), context, language, timed=timed, at=at),
         "competing": outcome_words("competing", context, language),
         "reference": label(references.iloc[0], language, exposure) if len(references) else "",
         "exposure": label(exposure, language),
@@ -131,7 +142,9 @@ def opening(kind: str, estimates: Estimates, language: str = "en") -> str:
 
 def _outcome(kind: str, rows: pd.DataFrame, context: dict) -> str | None:
     """The outcome that a caption names; contributions have parts of it as theirs."""
-    named = {"incidence": "event", "components": context.get("outcome")}
+    named = {"incidence": "event", "components": context.get("outcome"), "unmeasured": context.get("outcome")}
+    if kind == "scenarios":  # the last stage that there is
+        return rows.loc[rows["measure"].isin(QUANTITIES), "outcome"].iloc[-1]
     return named[kind] if kind in named else rows.iloc[0]["outcome"]
 
 

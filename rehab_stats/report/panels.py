@@ -5,9 +5,10 @@ Everything is laid out in points from measured text, so that no words run into e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
 
 from rehab_stats.report.appearance import LEADING, POINTS, SIZE, SOFT, WIDTHS, LevelStyle, text_width, wrap
@@ -108,3 +109,22 @@ def heading(ax: Axes, words: str, *, lift: float = 5.0) -> None:
         weight="bold",
         gid="heading",
     )
+
+
+def spread(targets: Sequence[float], heights: Sequence[float], end: float) -> list[float]:
+    """Middles as near to the targets as the heights allow, so that nothing overlaps between 0 and `end`.
+
+    Neighbours that would overlap are moved together, those in the middle of them least.
+    """
+    order = np.argsort(targets, kind="stable")
+    high = np.asarray(heights, dtype=float)[order]
+    before = np.cumsum(high) - high / 2
+    groups: list[list[float]] = []
+    for wanted in np.asarray(targets, dtype=float)[order] - before:
+        groups.append([wanted])
+        while len(groups) > 1 and np.mean(groups[-2]) > np.mean(groups[-1]):
+            groups[-2:] = [groups[-2] + groups[-1]]
+    start = [float(np.mean(group)) for group in groups for _ in group]
+    places = np.empty(len(order))
+    places[order] = np.clip(start, 0, max(end - high.sum(), 0)) + before
+    return list(places)

@@ -103,3 +103,16 @@ def test_as_many_decimals_as_the_scale_has():
     made = Estimates([row | {"conf_low": -0.221, "conf_high": -0.025}])
     assert agreement(made, made).frame.loc[0, "here"] == "−0.1 (−0.2 to 0.0)"
     assert agreement(made.with_context(digits=2), made).frame.loc[0, "R"] == "−0.12 (−0.22 to −0.03)"
+
+
+def test_outcomes_are_matched_where_the_reference_has_them():
+    stages = Estimates([ROW | {"outcome": outcome, "estimate": value} for outcome, value in (("a", 1.5), ("b", 2.5))])
+    assert largest_difference(stages, stages).tolist() == [0, 0]
+    turned = stages.replaced(rows=stages.tidy().assign(outcome=["b", "a"]))
+    assert (largest_difference(stages, turned) > 0.1).all()
+
+
+def test_numbers_that_the_reference_does_not_have_are_not_compared():
+    bare = Estimates([{name: ROW[name] for name in ("model", "measure", "level", "estimate")}])
+    assert largest_difference(estimates(), bare).tolist() == [0]
+    assert largest_difference(estimates(estimate=1.6), bare)[0] > 0.05

@@ -11,6 +11,8 @@ import pandas as pd
 
 from rehab_stats.estimate.access.gradient import standardised_risks
 from rehab_stats.estimate.model.sample import WrongCall, code, refuse_absent
+from rehab_stats.estimate.pathway.stages import StageColumns
+from rehab_stats.rank import UNRANKED
 
 SET_TO, AT_LEAST, LIKE_LEVEL, LIKE_GROUP = "set_to", "at_least", "like_level", "like_group"
 LEAST_PERSONS = 200
@@ -71,6 +73,59 @@ def like_group(column: str, value: object) -> Change:
     The stage has a model of its own among the rows of the group, so that its gradient is the group's too.
     """
     return Change(LIKE_GROUP, code(value), column)
+
+
+def named_scenarios(
+    data: pd.DataFrame,
+    *,
+    stages: StageColumns,
+    exposure: str,
+    adjust: Sequence[str] = (),
+    group: str = "department",
+    attendance: float = 0.9,
+) -> dict[str, dict[str, Change]]:
+    """The scenarios that municipalities ask for, as far as the stages and the data have what they need.
+
+    Parameters
+    ----------
+    data, stages, exposure, adjust
+        As in `scenario`; of the stages those named referred, interview_attended, sessions_booked are changed.
+    group : str
+        Column of those who refer.
+    attendance : float
+        Chance of attending the interview to which a visit at home would raise those who have less.
+
+    Returns
+    -------
+    dict
+        `refer_all`: everybody is referred. `systematic_referral`: every department refers as the `most_systematic` one,
+        where there are two of some size and people of every level in that one are referred. `home_interview`:
+        attendance at the interview raised. `equal_booking`: who starts is booked as often as the level that is booked
+        most often now (`unknown` aside).
+    """
+    found: dict[str, dict[str, Change]] = {}
+    if "referred" in stages:
+        found["refer_all"] = {"referred": set_to(1.0)}
+        best = _best(data, stages, exposure, adjust, group)
+        if best:
+            found["systematic_referral"] = {"referred": like_group(group, best)}
+    if "interview_attended" in stages:
+        found["home_interview"] = {"interview_attended": at_least(attendance)}
+    if "sessions_booked" in stages:
+        column = stages["sessions_booked"]
+        booked = data[data[column] > 0].groupby(exposure, observed=True)[column].mean().drop(UNRANKED, errors="ignore")
+        found["equal_booking"] = {"sessions_booked": like_level(booked.idxmax())}
+    return found
+
+
+def _best(data: pd.DataFrame, stages: StageColumns, exposure: str, adjust: Sequence[str], group: str) -> str:
+    """The most systematic group, or "" where there is none whose every level passes the stage."""
+    stage = str(stages["referred"])
+    if group not in data or (data[group].value_counts() >= LEAST_PERSONS).sum() < 2:
+        return ""
+    best = most_systematic(data, stage=stage, group=group, adjust=adjust)
+    inside = data[data[group].map(code, na_action="ignore") == best].groupby(exposure, observed=True)[stage].sum()
+    return best if len(inside) == data[exposure].nunique() and (inside > 0).all() else ""
 
 
 def _number(value: float) -> float:

@@ -34,7 +34,7 @@ from rehab_stats.vocabulary import Estimates
 
 PER = 100.0
 """Quantities and contributions are of one person diagnosed, and printed per so many."""
-BOTTOM, TOP = "bottom", "top"
+READING = "reading"
 
 
 def pathway(
@@ -61,6 +61,8 @@ def pathway(
         One row per person at the start, the diagnosed (see `person`); not changed.
     stages : mapping
         Stage -> column, in the order in which they are passed: 0 and 1, and as the last one perhaps a count (sessions).
+        Where the columns hold each other (nobody passed a later stage without the earlier ones), models follow them,
+        and another order of the mapping is only that of the sequential reading (see `order`).
         A count may be split into what was booked and the share of it attended: `{"booked": "sessions_booked",
         "attended": ("sessions_attended", "sessions_booked")}`. What a column says of who had not come that far is not
         used. A stage that is missing of somebody who had come that far is left out of its own and later models: it is
@@ -71,8 +73,8 @@ def pathway(
         `sequential`: what is lost at a stage among those who in their own level came that far. `shapley`: what would be
         gone if the level passed the stage as the reference does, averaged over the orders in which stages may be set.
     order : sequence of str
-        Order in which the sequential reading multiplies the stages, all of them named; empty: that of the path. Models
-        stay those of the path. The Shapley reading knows no order.
+        Order in which the sequential reading multiplies the stages, all of them named; empty: that of the mapping.
+        Models stay those of the path. The Shapley reading knows no order.
     measured : mapping, optional
         Steps between coming to the last stage and its having a value, as `steps` of `response_weights`: those with a
         value are weighted by one over the chance of it (not stabilised, not truncated).
@@ -96,10 +98,11 @@ def pathway(
         but the reference a `stage_ratio`, its logarithm `log_contribution` and a `contribution`, the stage's part of
         the difference in the last Q; then the same three of the `total`. Only where the total's interval excludes zero
         a `share_of_total` of each stage (of the contributions; Fieller's limits), which may lie below 0 or above 1
-        where stages pull in different directions. `std_error` is the standard deviation of the draws (of the logarithm
-        for ratios), limits are their percentiles, there is no p. `n`: persons of the level at the start, `events`:
-        those seen to have passed the stage. Details: `n_reference`, `events_reference`; `per`: how many persons at the
-        start numbers are printed for; of ratios `passing`, `passing_reference`: Q over the Q before.
+        where stages pull in different directions. `stratum` is `reading=<reading>`; the reading is the `model` too,
+        where `adjust` is one list. `std_error`: standard deviation of the draws (of the logarithm for ratios); limits
+        are their percentiles, there is no p. `n`: persons of the level at the start, `events`: those seen to have
+        passed the stage. Details: `n_reference`, `events_reference`; `per`: how many persons at the start numbers are
+        printed for; of ratios `passing`, `passing_reference`: Q over the Q before.
         Diagnostics: `rows_used`, `rows_dropped`, `rows_without_start`, `levels_empty`, `patterns`, `at_limit` (stages
         with a fitted chance of 0 or 1), per stage `at_stage`, `unseen`, `skipped` (`unseen.started`: had come that far
         and the value is missing; `skipped.started`: yes, though an earlier stage says no; not used), `measured`,
@@ -154,22 +157,15 @@ def pathway(
 
 
 def pathway_readings(
-    data: pd.DataFrame,
-    *,
-    stages: StageColumns,
-    exposure: str,
-    adjust: Adjustment = (),
-    draws: int = DRAWS,
-    rng: np.random.Generator | None = None,
-    **options: object,
+    data: pd.DataFrame, *, stages: StageColumns, exposure: str, adjust: Adjustment = (), **options: object
 ) -> dict[str, Estimates]:
     """Both readings from the same fitted stages and the same draws: reading -> what `pathway` gives, at half the price.
 
     Parameters
     ----------
-    data, stages, exposure, adjust, draws, rng
+    data, stages, exposure, adjust
         As in `pathway`.
-    options : reference, order, measured, period, person, workers, as in `pathway`.
+    options : reference, order, measured, period, person, draws, rng, workers, as in `pathway`.
 
     Returns
     -------
@@ -186,9 +182,7 @@ def pathway_readings(
     Nearly all of the time goes into fitting the stages anew in each draw. Checked in
     tests/estimate/pathway/test_decomposition.py.
     """
-    state = np.random.default_rng(SEED) if rng is None else rng
-    found = _of_levels(READINGS, data, stages, exposure, adjust=adjust, draws=draws, rng=state, **options)
-    return dict(zip(READINGS, found, strict=True))
+    return dict(zip(READINGS, _of_levels(READINGS, data, stages, exposure, adjust=adjust, **options), strict=True))
 
 
 def pathway_slope(
@@ -238,15 +232,15 @@ def pathway_slope(
 
     Checked against R in tests/estimate/pathway/test_decomposition.py.
     """
-    read_as = _Asked.of(reading, order, stages, draws, rng, workers)
     path = PathData.of(data, stages, measured=measured, period=period)
+    read_as = _Asked.of(path, reading, tuple(order) or tuple(stages), draws, rng, workers)
 
     def estimate(sample: Sample, terms: Sequence[str]) -> tuple[list[dict], dict]:
         rows, about = read_as.rows(models_by_rank(path, sample, terms, ridit), path)
         about.pop("levels_empty")
         return rows, about | {"rows_unranked": sample.rows_unranked}
 
-    return stacked_models(
+    found = stacked_models(
         path.data,
         Roles(rank, (ROW,) if ridit is None else (ROW, ridit), None, person, ranked=True),
         adjust,
@@ -255,7 +249,9 @@ def pathway_slope(
         advice="leave a term out",
         method="",
         context=read_as.context(path, rank),
-    ).replaced(method=read_as.method(path, f"between the ends of the ladder {rank}, by ridits", period))
+    )
+    method = read_as.method(path, f"between the ends of the ladder {rank}, by ridits", period)
+    return read_as.named(found, adjust, method=method)
 
 
 def _of_levels(
@@ -270,18 +266,18 @@ def _of_levels(
     measured: Steps | None = None,
     period: bool = False,
     person: str | None = None,
-    draws: int,
-    rng: np.random.Generator | None,
+    draws: int = DRAWS,
+    rng: np.random.Generator | None = None,
     workers: int = 1,
 ) -> list[Estimates]:
     """One result a reading, of stages and draws that are fitted once."""
-    first = _Asked.of(readings[0], order, stages, draws, rng, workers)
-    asked = [first, *(replace(first, reading=reading) for reading in readings[1:])]
     path = PathData.of(data, stages, measured=measured, period=period)
+    first = _Asked.of(path, readings[0], tuple(order) or tuple(stages), draws, rng, workers)
+    asked = [first, *(replace(first, reading=reading) for reading in readings[1:])]
 
     def estimate(sample: Sample, terms: Sequence[str]) -> tuple[list[dict], dict]:
         found, about = _read(asked, models_by_level(path, sample, terms), path)
-        return [{"reading": place} | row for place, rows in enumerate(found) for row in rows], about
+        return [{"place": place} | row for place, rows in enumerate(found) for row in rows], about
 
     found = stacked_models(
         path.data,
@@ -296,15 +292,13 @@ def _of_levels(
     rows, details = found.tidy(), found.details()
     results = []
     for place, one in enumerate(asked):
-        mine = details["reading"] == place
-        results.append(
-            found.replaced(
-                rows=rows[mine],
-                details=details.loc[mine].drop(columns="reading"),
-                context=found.context | {"reading": one.reading},
-                method=one.method(path, f"by {exposure}", period),
-            )
+        mine = details["place"] == place
+        part = found.replaced(
+            rows=rows[mine],
+            details=details.loc[mine].drop(columns="place"),
+            context=found.context | {"reading": one.reading},
         )
+        results.append(one.named(part, adjust, method=one.method(path, f"by {exposure}", period)))
     return results
 
 
@@ -326,9 +320,9 @@ class _Asked:
     @classmethod
     def of(
         cls,
+        path: PathData,
         reading: str,
-        order: Sequence[str],
-        stages: StageColumns,
+        order: tuple[str, ...],
         draws: int,
         rng: np.random.Generator | None,
         workers: int,
@@ -338,12 +332,11 @@ class _Asked:
             raise WrongCall(
                 f"reading must be one of {', '.join(READINGS)}, not {reading!r}{nearest(reading, READINGS)}"
             )
-        names = tuple(stages) if isinstance(stages, Mapping) else ()
-        wanted = tuple(order) or names
-        if sorted(wanted) != sorted(names):
-            raise WrongCall(f"order must name every stage once ({', '.join(names)}), not {', '.join(wanted)}")
+        names = path.journeys.names
+        if sorted(order) != sorted(names):
+            raise WrongCall(f"order must name every stage once ({', '.join(names)}), not {', '.join(order)}")
         stream = (np.random.default_rng(SEED) if rng is None else rng).spawn(1)[0]
-        return cls(reading, names, tuple(names.index(name) for name in wanted), draws, stream, workers)
+        return cls(reading, names, tuple(names.index(name) for name in order), draws, stream, workers)
 
     def context(self, path: PathData, exposure: str) -> dict:
         return {
@@ -371,6 +364,15 @@ class _Asked:
             f"to everybody at the start: {how[self.reading]}{weighted}{stationary}; percentile 95 % intervals of "
             f"{self.draws} bootstrap draws of persons, all stages refitted."
         )
+
+    def named(self, found: Estimates, adjust: Adjustment, *, method: str) -> Estimates:
+        """With the reading as stratum, and as model where there is one set of terms without a name."""
+        rows = found.tidy().assign(stratum=f"{READING}={self.reading}")
+        context = found.context | {"stratum": READING}
+        if not isinstance(adjust, Mapping):
+            rows["model"] = self.reading
+            context["adjust"] = {self.reading: list(adjust)}
+        return found.replaced(rows=rows, method=method, context=context)
 
     def rows(self, fitted: StageModels, path: PathData) -> tuple[list[dict], dict]:
         (rows,), about = _read([self], fitted, path)

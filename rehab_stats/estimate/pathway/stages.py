@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -91,7 +92,8 @@ def read_journeys(data: pd.DataFrame, stages: StageColumns, *, period: bool = Fa
     ----------
     data : DataFrame
     stages : mapping
-        Stage -> column, in the order in which they are passed.
+        Stage -> column, in the order in which they are passed. Where every column holds the next (nobody passed a later
+        stage without the earlier ones) that order is taken, whatever the mapping's.
     period : bool
         Stages are seen in different persons: a missing stage before a known one counts as passed. Otherwise only who
         has 1 at every stage before has come to a stage.
@@ -132,6 +134,7 @@ def read_journeys(data: pd.DataFrame, stages: StageColumns, *, period: bool = Fa
 
 
 def _stages(data: pd.DataFrame, stages: StageColumns) -> tuple[Stage, ...]:
+    """The stages in the order of the path."""
     if not isinstance(stages, Mapping) or len(stages) < 2:
         raise WrongCall("stages must be a mapping of stage -> column with at least two stages")
     if TOTAL in stages:
@@ -142,19 +145,34 @@ def _stages(data: pd.DataFrame, stages: StageColumns) -> tuple[Stage, ...]:
     twice = [column for column in columns if columns.count(column) > 1]
     if twice:
         raise WrongCall(f"stages: the column {twice[0]!r} stands for two stages")
-    found: list[Stage] = []
-    for place, (name, pair) in enumerate(pairs.items()):
-        last = place == len(pairs) - 1
-        if len(pair) == 2:
-            if not last or not found or found[-1].column != pair[1]:
-                raise WrongCall(
-                    f"stages: {name} is a share of {pair[1]!r}, so it must be the last stage and follow that column"
-                )
-            found[-1] = Stage(found[-1].name, found[-1].column, COUNT)
-            found.append(Stage(name, pair[0], SHARE))
-        else:
-            found.append(Stage(name, pair[0], COUNT if last and _counts(data[pair[0]]) else YES_NO))
-    return tuple(found)
+    sizes = {pair[1] for pair in pairs.values() if len(pair) == 2}
+    found = []
+    for name, pair in pairs.items():
+        counted = pair[0] in sizes or _counts(data[pair[0]])
+        kind = SHARE if len(pair) == 2 else COUNT if counted else YES_NO
+        found.append(Stage(name, pair[0], kind))
+    path = _along_the_path(data, found)
+    for place, stage in enumerate(path):
+        if stage.kind == SHARE and (stage is not path[-1] or path[place - 1].column != pairs[stage.name][1]):
+            raise WrongCall(
+                f"stages: {stage.name} is a share of {pairs[stage.name][1]!r}, so it must be the last stage and follow "
+                "that column"
+            )
+        if stage.kind == COUNT and place < len(path) - 1 and path[place + 1].kind != SHARE:
+            path[place] = Stage(stage.name, stage.column, YES_NO)  # refused by row below
+    return tuple(path)
+
+
+def _along_the_path(data: pd.DataFrame, stages: list[Stage]) -> list[Stage]:
+    """The stages in the order in which their columns hold each other, if they do; else as they were named.
+
+    A column holds another if nobody passed the other without it.
+    """
+    passed = {stage.name: (number(data[stage.column]) > 0).to_numpy() for stage in stages}
+    kinds = (YES_NO, COUNT, SHARE)
+    order = sorted(stages, key=lambda stage: (-passed[stage.name].sum(), kinds.index(stage.kind)))
+    held = all(not (passed[later.name] & ~passed[earlier.name]).any() for earlier, later in pairwise(order))
+    return order if held and passed[order[-1].name].any() else list(stages)
 
 
 def _counts(column: pd.Series) -> bool:

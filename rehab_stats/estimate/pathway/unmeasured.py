@@ -111,7 +111,7 @@ def unmeasured_cause(
         kept = ("rows_used", "rows_dropped", "levels_empty", "patterns")
         return rows, {name: fitted.diagnostics[name] for name in kept} | about
 
-    names = list(stages)
+    names = list(path.journeys.names)
     return stacked_models(
         path.data,
         Roles(exposure, (ROW,), reference),

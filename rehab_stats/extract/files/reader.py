@@ -34,10 +34,11 @@ NOTEBOOK_NEEDS: dict[str, dict[str, tuple[str, ...]]] = {
     "01_referral_gradient": {"persons": (), "diagnoses": (), "referrals": ()},
     "02_attendance": {"persons": (), "diagnoses": (), "referrals": (), "appointments": ()},
     "03_effect": {"persons": (), "diagnoses": (), "referrals": (), "appointments": (), "forms": ()},
+    "04_pathway": {"persons": (), "diagnoses": (), "referrals": (), "appointments": ()},
     "11_referral_from_counts": {"persons": (), "diagnoses": (), "referrals": (), "denominators": ()},
     "91_real_people": {},
 }
-NEEDS_THE_UNREFERRED = ("01_referral_gradient",)
+NEEDS_THE_UNREFERRED = ("01_referral_gradient", "04_pathway")
 """Notebooks that compare the referred with those who were not."""
 
 

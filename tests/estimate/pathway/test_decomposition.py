@@ -228,6 +228,18 @@ def test_the_shapley_reading_knows_no_order(persons):
     np.testing.assert_array_equal(plain.tidy()["estimate"], turned.tidy()["estimate"])
 
 
+def test_the_order_of_the_mapping_is_that_of_the_sequential_reading_alone(persons):
+    """Columns hold each other, so the models know the path whatever the mapping's order."""
+    turned = dict(reversed(STAGES.items()))
+    for reading in ("sequential", "shapley"):
+        named = _path(persons, turned, adjust=ADJUSTED, reading=reading).tidy()
+        asked = _path(persons, adjust=ADJUSTED, reading=reading, order=tuple(turned)).tidy()
+        pd.testing.assert_frame_equal(named, asked)
+    plain = _path(persons, adjust=ADJUSTED).tidy()
+    moved = _path(persons, turned, adjust=ADJUSTED).tidy()
+    assert not np.allclose(plain["estimate"], moved["estimate"], atol=1e-4)
+
+
 def test_names_of_stages_change_nothing(persons):
     renamed = _path(persons, {f"s{k}": spec for k, spec in enumerate(STAGES.values())}, adjust=ADJUSTED).tidy()
     np.testing.assert_array_equal(renamed["estimate"], _path(persons, adjust=ADJUSTED).tidy()["estimate"])
@@ -357,3 +369,10 @@ def test_the_input_is_not_changed(persons):
     before = persons.copy()
     _path(persons, adjust=ADJUSTED)
     pd.testing.assert_frame_equal(persons, before)
+
+
+def test_a_reading_is_the_stratum_and_without_names_the_model(persons):
+    both = [_path(persons, adjust=adjust, reading="shapley") for adjust in (ADJUSTED, SETS)]
+    assert [list(found.tidy()["model"].unique()) for found in both] == [["shapley"], ["crude", "adjusted"]]
+    assert all(set(found.tidy()["stratum"]) == {"reading=shapley"} for found in both)
+    assert both[0].context["adjust"] == {"shapley": ADJUSTED}

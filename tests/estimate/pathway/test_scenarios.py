@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rehab_stats import at_least, like_group, like_level, most_systematic, scenario, set_to
+from rehab_stats import at_least, like_group, like_level, most_systematic, named_scenarios, scenario, set_to
 from rehab_stats.estimate.model.sample import WrongCall
 
 STAGES = {
@@ -137,3 +137,25 @@ def test_levels_and_groups_that_are_not_there(persons):
         scenario(none, **call, change={"referred": like_group("department", "B")})
     with pytest.raises(WrongCall, match="one list of terms"):
         scenario(persons, **call, change={"referred": set_to(1)}, adjust={"a": []})
+
+
+NAMES = {"referred": "referred", "interview_attended": "interview", "sessions_booked": "booked"}
+
+
+def test_the_scenarios_that_are_asked_for(persons):
+    found = named_scenarios(persons, stages=NAMES, exposure="education", adjust=ADJUSTED, attendance=0.95)
+    booked = persons[persons["booked"] > 0].groupby("education", observed=True)["booked"].mean().idxmax()
+    assert found == {
+        "refer_all": {"referred": set_to(1.0)},
+        "systematic_referral": {"referred": like_group("department", "B")},
+        "home_interview": {"interview_attended": at_least(0.95)},
+        "equal_booking": {"sessions_booked": like_level(booked)},
+    }
+
+
+def test_a_scenario_that_the_data_do_not_allow_is_left_out(persons):
+    nobody = persons.assign(referred=persons["referred"].where(persons["education"] != "upper", 0))
+    for rows in (persons.assign(department="B"), persons.drop(columns="department"), nobody):
+        assert "systematic_referral" not in named_scenarios(rows, stages=NAMES, exposure="education")
+    forms = {"interview_attended": "interview"}
+    assert list(named_scenarios(persons, stages=forms, exposure="education")) == ["home_interview"]

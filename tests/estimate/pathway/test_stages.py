@@ -99,3 +99,27 @@ def test_impossible_values_are_refused_by_row():
 def test_what_a_column_says_of_who_had_not_come_that_far_is_not_looked_at():
     data = pd.DataFrame({"referred": [0, 1], "started": [-3, 1]})
     assert read_journeys(data, {"referred": "referred", "started": "started"}).size[1].sum() == 1
+
+
+def test_columns_that_hold_each_other_say_the_order_of_the_path():
+    data = pd.DataFrame(
+        {
+            "referred": [1, 1, 1, 1, 0],
+            "interview": [1, 1, 1, 0, 0],
+            "started": [1, 1, 0, 0, 0],
+            "booked": [4, 3, 0, 0, 0],
+        }
+    ).assign(attended=[4, 2, 0, 0, 0])
+    path = {name: name for name in ("referred", "interview", "started", "booked")} | {
+        "attended": ("attended", "booked")
+    }
+    turned = dict(reversed(path.items()))
+    straight, back = read_journeys(data, path), read_journeys(data, turned)
+    assert straight.names == back.names == tuple(path)
+    np.testing.assert_array_equal(straight.size, back.size)
+    unseen = data.assign(interview=[1, 1, 1, 0, NA], started=[1, 1, 0, NA, NA])  # missing where nobody could be asked
+    assert read_journeys(unseen, {name: name for name in ("started", "referred", "interview")}).names == tuple(path)[:3]
+
+
+def test_columns_that_do_not_are_taken_as_named(data):
+    assert read_journeys(data, {"started": "started", "referred": "referred"}).names == ("started", "referred")
