@@ -41,14 +41,11 @@ DRAWN_STAGES = MappingProxyType(
         "sessions_attended": ("sessions_attended", "sessions_booked"),
     }
 )
+_KNOWN = (EXPOSURE, *pathway_adjustment(EXPOSURE)["plus_diagnosis"])
 STEPS = MappingProxyType(
-    {
-        "given": ("diagnosis_group", "year"),
-        "returned_baseline": (EXPOSURE, "age", "sex"),
-        "returned_followup": (EXPOSURE, "age", "sex", "score_baseline"),
-    }
+    {"given": _KNOWN, "returned_baseline": _KNOWN, "returned_followup": (*_KNOWN, "score_baseline")}
 )
-"""What each step of measurement depends on, as in the study of the effect; the year is that of the diagnosis."""
+"""What each step of measurement depends on, as in notebook 04."""
 AGE_SEX = "age_sex"
 """Adjustment set of the persons drawn directly, who have age groups and no year."""
 SETS = ("crude", PRIMARY)
