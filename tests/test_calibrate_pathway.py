@@ -28,7 +28,7 @@ from rehab_stats.estimate.pathway.decomposition import pathway
 from rehab_stats.estimate.pathway.readings import READINGS
 from rehab_stats.extract.cohort.adjustment import pathway_adjustment
 from rehab_stats.extract.cohort.pathway import pathway_cohort
-from rehab_stats.extract.synthetic.answer_key import CELL, KEY_COLUMNS
+from rehab_stats.extract.synthetic.answer_key import CELL, KEY_COLUMNS, read_answer_key
 from rehab_stats.extract.synthetic.pathway_frames import LEVELS, STAGES, WORLDS, known_path, simulate_pathway
 from rehab_stats.extract.synthetic.scenarios import SCENARIOS
 from rehab_stats.extract.synthetic.simulate import simulate_extract
@@ -311,3 +311,89 @@ def test_a_total_that_may_be_nought_has_no_shares_and_no_other_measure_is_touche
     # a share that not every batch gave is there all the same
     some = batches_of([0.2, 0.4], [0.9, 1.1])
     assert SHARE in set(answer_key(some.drop(index=2))["measure"])
+
+
+# what is stored
+
+
+@pytest.fixture(scope="module")
+def key():
+    key = read_answer_key()
+    return key[key["population"].isin(PATHWAY.populations)]
+
+
+def parts_of_gap(key, scenario: str, measure: str = "contribution", **words) -> pd.Series:
+    """Stage -> truth of long higher education against basic; by default the Shapley reading, age, sex and year."""
+    words = {"population": "session_set", "estimator": SHAPLEY, "model": PRIMARY, "level": "long_higher"} | words
+    rows = key[(key["scenario"] == scenario) & (key["measure"] == measure) & (key["education_levels"] == 4)]
+    for column, value in words.items():
+        rows = rows[rows[column] == value]
+    assert not rows["outcome"].duplicated().any()
+    return rows.set_index("outcome")["truth"]
+
+
+def test_the_key_holds_both_readings_of_each_set(key):
+    sets = key.groupby("population")["scenario"].agg(set)
+    assert sets.to_dict() == {"session_set": WITH_SESSIONS, "change_set": WITH_FORMS, "drawn_set": set(WORLD)}
+    assert set(key["estimator"]) == {SEQUENTIAL, SHAPLEY}
+    assert (key["stratum"] == "reading=" + key["estimator"].str.removeprefix("pathway_")).all()
+    whole = key[key["population"] != "drawn_set"]
+    assert set(whole.loc[whole["education_levels"] == 3, "level"]) == {"short", "medium", "long", "unknown"}
+
+
+def test_stored_truths_of_persons_drawn_directly_are_exact(key):
+    drawn = key[key["population"] == "drawn_set"]
+    assert (drawn["mc_error"] == 0).all()
+    assert set(drawn["education_levels"]) == {4}
+    by = ["outcome", "measure", "level", "stratum"]
+    for scenario, world in WORLD.items():
+        truth = pd.concat([true_pathway(world, reading=reading).tidy() for reading in READINGS])
+        both = drawn[drawn["scenario"] == scenario].merge(truth, on=by, validate="one_to_one")
+        assert len(both) == len(truth)
+        np.testing.assert_allclose(both["truth"], both["estimate"], rtol=1e-8, atol=1e-12)
+
+
+def test_contributions_in_the_key_add_up_and_shares_are_their_ratios(key):
+    by = ["scenario", "population", "estimator", "model", "education_levels", "level"]
+    rows = key[key["measure"] == "contribution"]
+    total = rows[rows["outcome"] == "total"].set_index(by)["truth"]
+    parts = rows[rows["outcome"] != "total"]
+    np.testing.assert_allclose(parts.groupby(by)["truth"].sum()[total.index], total, rtol=1e-6, atol=1e-8)
+    shares = key[key["measure"] == SHARE].merge(parts, on=[*by, "outcome"], suffixes=("", "_part"))
+    assert len(shares) == (key["measure"] == SHARE).sum()
+    expected = shares["truth_part"] / total[pd.MultiIndex.from_frame(shares[by])].to_numpy()
+    np.testing.assert_allclose(shares["truth"], expected, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(shares.groupby(by)["truth"].sum(), 1, rtol=1e-6)
+    adjusted = shares[(shares["model"] == PRIMARY) & (shares["population"] == "session_set")]
+    assert adjusted["scenario"].nunique() >= 4
+
+
+def test_the_gap_in_sessions_arises_where_the_scenario_says(key):
+    shares = {name: parts_of_gap(key, name, SHARE) for name in WITH_SESSIONS - {"reversed"}}
+    # all of it at the referral, but for early deaths among those who come
+    assert shares["gap_in_access"]["referred"] > 0.9
+    assert shares["gap_in_access"].drop("referred").abs().max() < 0.06
+    # at the referral and in booking; with the referral equal (income and family still act on it) the rest weighs more
+    for name, most in (("default", "referred"), ("equal", "sessions_booked"), ("no_shows", "referred")):
+        assert shares[name].idxmax() == most
+    assert abs(shares["default"]["sessions_attended"]) < 0.02 < 0.3 < shares["no_shows"]["sessions_attended"]
+    assert shares["equal"]["referred"] < shares["default"]["referred"] < shares["gap_in_access"]["referred"]
+    reversed_parts = parts_of_gap(key, "reversed")
+    assert reversed_parts["referred"] < 0 < min(reversed_parts["interview_attended"], reversed_parts["sessions_booked"])
+
+
+def test_need_that_nobody_sees_makes_the_gap_at_the_referral_smaller(key):
+    # those with short education need it more, and need is what brings people in
+    for stage in ("referred", "total"):
+        assert parts_of_gap(key, "selected_referral")[stage] < parts_of_gap(key, "default")[stage]
+
+
+def test_a_graded_effect_adds_to_the_gap_in_improved_and_to_no_other_stage(key):
+    default, graded = (parts_of_gap(key, name, population="change_set") for name in ("default", "graded_effect"))
+    assert list(default.index) == ["referred", "interview_attended", "started", "due", "improved", "total"]
+    shares = {name: parts_of_gap(key, name, SHARE, population="change_set") for name in WITH_FORMS}
+    assert abs(shares["default"]["improved"]) < 0.15 < 0.2 < shares["graded_effect"]["improved"]
+    assert graded["improved"] > 4 * default["improved"]
+    ratios = [parts_of_gap(key, name, "stage_ratio", population="change_set").drop(["improved", "total"])
+              for name in ("default", "graded_effect")]  # fmt: skip
+    np.testing.assert_allclose(*ratios, rtol=0.02)
