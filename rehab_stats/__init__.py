@@ -94,6 +94,7 @@ from rehab_stats.report.ladder_chart import plot_ladder
 from rehab_stats.report.means_chart import plot_means
 from rehab_stats.report.participation_tables import cascade_table, components_table, count_fit_table, means_table
 from rehab_stats.report.pathway_chart import plot_pathway
+from rehab_stats.report.pathway_tables import pathway_table, readings_table, scenario_table
 from rehab_stats.report.phrases import levels_left_out
 from rehab_stats.report.provenance import provenance
 from rehab_stats.report.registration_table import registration_table
@@ -196,6 +197,7 @@ __all__ = [
     "pathway_adjustment",
     "pathway_cohort",
     "pathway_slope",
+    "pathway_table",
     "plot_balance",
     "plot_cascade",
     "plot_components",
@@ -220,6 +222,7 @@ __all__ = [
     "published_estimates",
     "published_table",
     "rate_ratios",
+    "readings_table",
     "reconcile",
     "registration_table",
     "response_weights",
@@ -229,6 +232,7 @@ __all__ = [
     "rootogram",
     "save_figure",
     "scenario",
+    "scenario_table",
     "score_items",
     "set_to",
     "share_beyond",

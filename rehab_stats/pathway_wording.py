@@ -15,6 +15,7 @@ from rehab_stats.words import LANGUAGES, format_number, label
 YES_NO, COUNT, SHARE = "yes_no", "count", "share"
 TOTAL = "total"
 SHAPLEY = "shapley"
+READING = "reading"
 AS_OBSERVED = "as_observed"
 PATH = "path"
 """Column under which stages of a path have words of their own."""
@@ -34,6 +35,16 @@ OF_PER = {True: ("of {per} diagnosed", "af {per} diagnosticerede"), False: ("of 
 END_PERSONS = ("the number who reach the stage “{named}”", "antallet på trinnet “{named}”")
 END_COUNTED = ("the number of {named}", "antallet af {named}")
 AS_IF = (", if all were of that level", ", hvis alle havde det niveau")
+
+UNMEASURED = (
+    "with an unmeasured cause of all stages of strength {strength} (log odds per standard deviation){shift}",
+    "med en umålt årsag til alle trin af styrke {strength} (log odds pr. standardafvigelse){shift}",
+)
+SHIFTED = (
+    ", {shift} standard deviations higher at the top of the ladder than at its bottom",
+    ", {shift} standardafvigelser højere øverst end nederst i rangordningen",
+)
+SHIFT = "shift"
 
 # kind of change, kind of stage -> (English, Danish)
 CHANGES: dict[tuple[str, str], tuple[str, str]] = {
@@ -116,6 +127,12 @@ def is_scenario(model: str | None, context: Mapping) -> bool:
     return bool(changes) and (model == AS_OBSERVED or model in changes)
 
 
+def reading_of(row: pd.Series | Mapping, context: Mapping) -> str | None:
+    """`sequential` or `shapley`: what the stratum of a row says, else the context."""
+    column, _, reading = (row.get("stratum") or "").partition("=")
+    return reading if column == READING else context.get("reading")
+
+
 def stage_words(outcome: str | None, language: str = "en") -> str:
     """The words for a stage of a path, or for all of them together."""
     return label(outcome or "", language, PATH)
@@ -172,12 +189,20 @@ def path_kind(row: pd.Series | Mapping, context: Mapping) -> str:
         return measure
     if outcome == TOTAL:
         return f"{measure}_whole"
-    if (row.get("reading") or context.get("reading")) == SHAPLEY:
+    if reading_of(row, context) == SHAPLEY:
         return f"{measure}_shapley"
     if measure == "stage_ratio":
         kind = kind_of_stage(outcome, context)
         return measure if kind == YES_NO else f"{measure}_{kind}"
     return f"{measure}_sequential"
+
+
+def unmeasured_words(row: pd.Series | Mapping, language: str = "en") -> str:
+    """The unmeasured cause that a row supposes: its strength (`at`), and how it goes with the ladder (`shift=0.3`)."""
+    at = LANGUAGES.index(language)
+    column, _, shift = (row.get("stratum") or "").partition("=")
+    apart = SHIFTED[at].format(shift=_plain(float(shift), language)) if column == SHIFT and float(shift) else ""
+    return UNMEASURED[at].format(strength=_plain(row["at"], language), shift=apart)
 
 
 def change_words(scenario: str, context: Mapping, language: str = "en") -> str:

@@ -62,16 +62,14 @@ PATHWAY: dict[str, tuple[str, str]] = {
     # readings
     "reading": ("reading", "læsemåde"),
     "reading=sequential": ("sequential", "trinvis"),
+    "reading=reordered": ("sequential, stages in another order", "trinvis, trin i en anden rækkefølge"),
     "reading=shapley": ("Shapley", "Shapley"),
     # scenarios
     "model=as_observed": ("as observed", "som observeret"),
     "model=refer_all": ("everybody referred", "alle henvist"),
-    "model=systematic_referral": (
-        "referral as in the most systematic department",
-        "henvisning som i den mest systematiske afdeling",
-    ),
+    "model=systematic_referral": ("systematic referral", "systematisk henvisning"),
     "model=home_interview": ("interview at home", "samtale i hjemmet"),
-    "model=equal_booking": ("equal booking for all levels", "samme booking for alle niveauer"),
+    "model=equal_booking": ("equal booking", "ens booking"),
     # numbers printed for so many persons at the start
     "per_diagnosed": ("per {per} diagnosed", "pr. {per} diagnosticerede"),
     "per_one": ("per person diagnosed", "pr. diagnosticeret"),

@@ -19,7 +19,16 @@ from rehab_stats.measures import (
     missing_text,
     per_of,
 )
-from rehab_stats.pathway_wording import ENDS, is_counted, is_scenario, of_path, path_gaps, path_kind
+from rehab_stats.pathway_wording import (
+    ENDS,
+    READING,
+    is_counted,
+    is_scenario,
+    of_path,
+    path_gaps,
+    path_kind,
+    unmeasured_words,
+)
 from rehab_stats.sentence_list import (
     AGAINST,
     AMONG,
@@ -242,10 +251,13 @@ def _opened(text: str, row: pd.Series, context: Mapping, language: str) -> str:
     retold = (row["stratum"] or "").startswith("handling=")  # its words say of whom it is
     population = None if retold else context.get("population")
     among = AMONG[LANGUAGES.index(language)].format(population=label(population, language)) if population else ""
-    named = row["stratum"] and row["measure"] not in SAYS_STRATUM
+    supposed = unmeasured_words(row, language) if of_path(context) and pd.notna(row["at"]) else ""
+    # sentences about a path say themselves which reading they are of
+    said = supposed or (row["stratum"] or "").startswith(f"{READING}=")
+    named = row["stratum"] and row["measure"] not in SAYS_STRATUM and not said
     stratum = _stratum_opening(row, context, language) if named else ""
     scenario = model_words(row["model"], context, language) if is_scenario(row["model"], context) else ""
-    about = ", ".join(filter(None, [scenario, among, stratum]))
+    about = ", ".join(filter(None, [scenario, supposed, among, stratum]))
     return f"{capital(about)}: {text[:1].lower()}{text[1:]}" if about else capital(text)
 
 

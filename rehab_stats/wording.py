@@ -237,7 +237,8 @@ def horizon_of(row: pd.Series | Mapping, context: Mapping) -> float | None:
     gives; a hazard has none."""
     if "hazard_ratio" in {row["measure"], row.get("of_measure")} or is_delta(row.get("stratum")):
         return None
-    at = row["at"] if pd.notna(row["at"]) and row["measure"] not in NO_TIME else context.get("horizon_days")
+    timed = pd.notna(row["at"]) and row["measure"] not in NO_TIME and not of_path(context)  # there: a strength
+    at = row["at"] if timed else context.get("horizon_days")
     return float(at) if at else None
 
 

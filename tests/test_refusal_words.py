@@ -221,8 +221,8 @@ def test_an_unknown_reason_is_quoted():
         (
             "the scenario systematic_referral: stage referred among department = 'd1': nothing can be learned about "
             "age: it has one value in all rows that count",
-            "scenariet “henvisning som i den mest systematiske afdeling”: trinnet “henvisning” med hospitalsafdeling = "
-            "d1: intet kan læres om age: den har én værdi i alle rækker, der tæller",
+            "scenariet “systematisk henvisning”: trinnet “henvisning” med hospitalsafdeling = d1: intet kan læres om "
+            "age: den har én værdi i alle rækker, der tæller",
         ),
         ("the scenario home_interview: nobody has the level 'log'; did you mean 'long'?", "scenariet “samtale i hjem"),
         ("the scenario mine: no row has department = 'd9'", "scenariet “mine”: ingen række har hospitalsafdeling = d9"),

@@ -507,8 +507,11 @@ def test_a_contribution_says_which_reading_it_is_of():
         "4.6 to 32.0) per 100 diagnosed to the difference in the number of sessions attended between long higher "
         "education and basic education, adjusted for age"
     )
-    shapley = {"context": {"reading": "shapley"}}
+    # the stratum tells the reading where both are stacked
+    shapley = {"stratum": "reading=shapley"}
     text = on_path("contribution", "referred", 0.4272, **shapley)
+    assert text.startswith("Of the difference in the number of sessions attended")
+    assert text == on_path("contribution", "referred", 0.4272, context={"reading": "shapley"})
     assert "would be gone at the stage “referral” had the level passed this stage as the reference does" in text
     text = on_path("contribution", "referred", 0.4272, "da", **shapley)
     assert "ville 42,7 (95 % KI 34,2 til 51,3) pr. 100 diagnosticerede falde bort ved trinnet “henvisning”" in text
@@ -574,3 +577,17 @@ def test_a_scenario_opens_its_sentences_and_the_adjustment_closes_them():
     hidden = in_scenario("risk", "started", 0.127, reference=None, events=3)
     assert hidden.startswith("Everybody referred: the number is hidden")
     assert "adjusted for sex" in hidden
+
+
+def test_an_unmeasured_cause_is_said_before_what_it_would_make():
+    cause = {"at": 0.5, "stratum": "shift=0.3", "context": {"reading": "shapley", "stratum": "shift"}}
+    text = on_path("contribution", "referred", 0.4272, **cause)
+    assert text.startswith(
+        "With an unmeasured cause of all stages of strength 0.5 (log odds per standard deviation), 0.3 standard "
+        "deviations higher at the top of the ladder than at its bottom: of the difference in the number of sessions"
+    )
+    none = on_path("odds_ratio", "referred", 1.6, "da", **(cause | {"at": 0.0, "stratum": "shift=0"}))
+    assert none.startswith(
+        "Med en umålt årsag til alle trin af styrke 0 (log odds pr. standardafvigelse): odds for henvisning var 1,60 "
+        "gange så høje"
+    )

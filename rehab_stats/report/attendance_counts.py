@@ -23,7 +23,7 @@ OF_FIT = CELLS | {"aic", "log_likelihood", "dispersion", "theta"}
 """Measures of how a model fits everybody: their level is a family of models and no group of persons."""
 TRANSITIONS = frozenset({"transition", "transition_difference", "transition_reference"})
 TIMES = frozenset({"restricted_mean", "time_lost", "mean_time_difference", "time_lost_difference"})
-REFERENCE_ROWS = frozenset({"reference", "transition_reference", "amount_reference"})
+REFERENCE_ROWS = frozenset({"reference", "transition_reference", "amount_reference", "stage_reference"})
 """Rows that `disclosure` makes of the counts of reference levels."""
 SESSIONS = ("quantity", "quantity_reference", "total", "total_reference")
 """Details that are numbers of sessions, or rates made of them: they go with the row."""

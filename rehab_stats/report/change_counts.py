@@ -17,7 +17,7 @@ from rehab_stats.estimate.change.ladder import DEPARTURES
 from rehab_stats.report.reconstruction import Ledger
 
 BALANCE = "standardised_difference"
-AGAIN = ("handling=", "delta_reference=", "analysis=")
+AGAIN = ("handling=", "delta_reference=", "analysis=", "reading=", "shift=")
 """How strata begin that hold the same persons again."""
 WHOSE = {"completion_rate": "due"}
 """Measures of other persons than the rest of their outcome's rows -> of whom."""

@@ -26,7 +26,7 @@ from rehab_stats.report.attendance_counts import (
 from rehab_stats.report.change_counts import BALANCE, WHOSE, tie_changes, with_one_stratum
 from rehab_stats.report.reconstruction import TOLERANCE, Ledger
 
-KEYS = ("estimate", "n", "events", "rest")
+KEYS = ("estimate", "n", "events", "rest", "base", "lost")
 FOUR_CELLS = frozenset(
     {
         "ratio_of_odds_ratios",
@@ -53,6 +53,9 @@ CONTRASTS = FOUR_CELLS | {
     "transition_difference",
     "contribution",
     "share_of_total",
+    "stage_ratio",
+    "log_contribution",
+    "gap_change",
     "mean_time_difference",
     "time_lost_difference",
     "lowest_difference",
@@ -67,9 +70,9 @@ GROUPED = frozenset({"between_group_variance", "mean_difference_from_mean"})
 TABLE_MEASURES = frozenset(
     {"count", "share", "mean", "standard_deviation", "median", "lower_quartile", "upper_quartile"}
 )
-STEPS = ("paired", "responders", "responded", "at_risk")
+STEPS = ("paired", "responders", "responded", "at_risk", "at_stage", "measured")
 """Diagnostics that count persons further and further along: one less another are those lost in between."""
-SINGLE = ("effective_n", "missing", "returned_not_due")
+SINGLE = ("effective_n", "missing", "returned_not_due", "unseen", "rows_without_start", "measurement")
 """Diagnostics that are small or not, whatever others say."""
 NESTED_DIAGNOSTICS = (
     "rows_dropped",
@@ -102,7 +105,8 @@ def ledger_of(
     """The ledger of tidy rows and their details, and for each row the keys of the counts that it shows (None: none).
 
     Columns of the frame: `estimate` (the count that the estimate is, or gives away), `n`, `events`, `rest` (persons
-    without the event), `group` (the persons of whom a share is taken). `stages`: outcomes that follow each other.
+    without the event), `group` (the persons of whom a share is taken), `base` and `lost` (of a stage of a path,
+    `path_counts`). `stages`: outcomes that follow each other.
     """
     rows = with_one_stratum(rows)
     # an index ranks everybody: its level is a kind, its stratum a ladder

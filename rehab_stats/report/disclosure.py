@@ -17,6 +17,9 @@ Rules (the data controller decides the threshold, not this package):
   Between two stages of a cascade those who dropped out are a count too. Parts of a difference in attendance go where
   fewer than `minimum` sessions were lost in one way, all but the whole difference. Who has how many sessions is a row
   of counts (`rootogram_chart` pools its tail first).
+- A pathway's stages are those of a cascade: shares of the start are observed shares where nothing is adjusted for, and
+  a ratio or contribution of a stage rests on those who passed the stage before and on those lost in between. Where one
+  stage's goes all stages' do, or they would give it back; a scenario's later stages go with it (`path_counts.py`).
 - A measure of interaction goes when one of the four cells it rests on goes; an unadjusted index of inequality when a
   level's counts go, because it is one more equation about them.
 - Quantiles of fewer than `minimum` persons go. Minima and maxima have no place in these tables.
@@ -41,6 +44,7 @@ import pandas as pd
 
 from rehab_stats.effect_wording import BEYOND, BOUNDS, CHANGE, RATES, TIPS
 from rehab_stats.measures import AMOUNTS, PERSON_MEASURES
+from rehab_stats.pathway_wording import of_path
 from rehab_stats.report.attendance_counts import (
     CELLS,
     REFERENCE_ROWS,
@@ -64,6 +68,17 @@ from rehab_stats.report.count_ledger import (
 )
 from rehab_stats.report.curve_points import points_to_hide
 from rehab_stats.report.few_values import SUMS, of_few, off_mode_to_blank, quantiles_beside
+from rehab_stats.report.path_counts import (
+    PASSING,
+    add_conditions,
+    as_counted,
+    beside_lost,
+    counted_as_amounts,
+    few_with_any,
+    observed_whole,
+    reference_names,
+    under_scenarios,
+)
 from rehab_stats.vocabulary import Estimates
 
 PRESETS = {"dst": 3, "opensafely": 8}
@@ -79,10 +94,10 @@ TIED_MEASURES = (
         - {"hazard_ratio"}
     )
     | {*BOUNDS}
-    | {"standardised_response_mean"}
+    | {"standardised_response_mean", "stage_quantity", "additional"}
 )
 """Without adjustment these are arithmetic on the counts: one gives the other away."""
-SHARES = ["risk", "joint_risk", "transition", *RATES]
+SHARES = ["risk", "joint_risk", "transition", "stage_quantity", *RATES]
 """Shares of persons: the one count goes with the estimate, or the other would give it."""
 REFERENCE = "reference"
 REFERENCES = {"transition_difference": "transition_reference"} | dict.fromkeys(AMOUNTS, "amount_reference")
@@ -139,21 +154,29 @@ def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
     # time lost is at one time, and its counts are the ledger's too
     curves = points & ~of_times(rows)
     rows.loc[curves, [*SHOWN_NUMBERS, "events"]] = np.nan
-    ledger, keys = ledger_of(rows, details, minimum, estimates.context.get("stages") or ())
+    context, counted = estimates.context, as_counted(rows, estimates.context)
+    ledger, keys = ledger_of(counted, details, minimum, context.get("stages") or ())
+    add_conditions(ledger, counted.assign(outcome=rows["outcome"]), keys, context)
     primary, secondary = ledger.hide(minimum)
-    amounts = rows["measure"].isin(AMOUNTS | {"amount_reference"})
+    amounts = counted_as_amounts(rows, rows["measure"].isin(AMOUNTS | {"amount_reference"}), context)
     # a small rest (persons without the event) marks the count that was hidden for it
-    own, others = _reasons(keys, primary | (ledger.small(minimum) - ledger.shown), secondary, amounts)
+    small = primary | (ledger.small(minimum) - ledger.shown)
+    own, others = _reasons(keys, small, secondary, amounts)
+    own |= under_scenarios(ledger, counted, keys, small, context)
+    others |= under_scenarios(ledger, counted, keys, secondary, context)
     own |= _in_small_groups(rows, keys, primary) | points | few_sessions(rows, details, minimum)
     group_own, group_others = (_of_other_cells(rows, details, marked) for marked in (own, others))
-    plain = _unadjusted(rows, estimates.context)
+    plain = _unadjusted(rows, context)
     own |= of_few(rows, details, plain, minimum)  # those compared with them are found there
-    own |= few_moved(rows, details, estimates.context, minimum) | few_in_category(rows, details, minimum)
+    own |= plain & few_with_any(rows, details, context, minimum)
+    own |= few_moved(rows, details, context, minimum) | few_in_category(rows, details, minimum)
     group_others |= plain & _over_hidden_levels(rows, own | others)
-    tied = rows["measure"].isin(TIED_MEASURES) & (plain | rows["measure"].isin(COUNTED_MEASURES))
+    bare = plain | rows["measure"].isin(COUNTED_MEASURES) | observed_whole(rows, context)
+    tied = rows["measure"].isin(TIED_MEASURES) & bare
     tied |= plain & rows["measure"].isin(RANKED | GROUPED)
     lost = own | group_own | ((others | group_others) & (tied | rows["measure"].isin(CELLS)))
     lost |= with_their_parts(rows, lost)
+    lost |= beside_lost(rows, lost, plain, context)
     lost |= quantiles_beside(rows, lost & keys["n"].isin(primary | secondary))
     for column in ("n", "events"):
         gone = keys[column].isin(primary | secondary) | _in_small_groups(rows, keys, primary)
@@ -163,7 +186,7 @@ def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
     # a share with one of its two counts gives the other
     rows.loc[lost & rows["measure"].isin(COUNTED_MEASURES), ["n", "events"]] = np.nan
     rows.loc[lost & rows["measure"].isin([*SHARES, "share_of_appointments"]), "events"] = np.nan
-    sessions = [name for name in SESSIONS if name in details]
+    sessions = [name for name in (*SESSIONS, *PASSING) if name in details]
     details.loc[lost | rows["n"].isna(), sessions] = np.nan
     if "n_off_mode" in details:
         details.loc[off_mode_to_blank(rows, lost), "n_off_mode"] = np.nan
@@ -175,6 +198,8 @@ def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
     preset = preset or estimates.context.get("preset", "")
     if preset in ROUNDING:
         rows = _rounded(rows, plain)
+        shares = [name for name in PASSING if name in details]
+        details[shares] = details[shares].astype(float).round(3)
     return estimates.replaced(
         rows=rows,
         details=details,
@@ -220,7 +245,7 @@ def _references_as_rows(estimates: Estimates) -> Estimates:
     if not known.any():
         return estimates
     extra = rows.loc[known, ["outcome", "model", "at"]].assign(
-        measure=rows.loc[known, "measure"].map(REFERENCES).fillna(REFERENCE),
+        measure=rows.loc[known, "measure"].map(REFERENCES | reference_names(estimates.context)).fillna(REFERENCE),
         level=rows.loc[known, "reference"],
         stratum=_compared_strata(rows, details)[known],
         **{column: details.loc[known, name] for name, column in REFERENCE_COUNTS.items()},
@@ -349,13 +374,12 @@ def _protected_diagnostics(estimates: Estimates, rows: pd.DataFrame, details: pd
     out = estimates.diagnostics
     persons, events = _hidden_counts(rows, estimates)
     # all persons less those shown are those hidden; of change the events are persons with both scores
-    counted = (
-        set(NESTED_DIAGNOSTICS) if persons else {*STEPS, *SINGLE, "rows_used"} if events and _of_change(rows) else set()
-    )
+    nested = events and (_of_change(rows) or of_path(estimates.context))
+    counted = set(NESTED_DIAGNOSTICS) if persons else {*STEPS, *SINGLE, "rows_used", "skipped"} if nested else set()
     out |= {name: None for name in out if name.split(".")[0] in counted}
     out |= _zeros(out, minimum, any_hidden=events)
-    nested = [("rows_used", *STEPS), *((stem,) for stem in NESTED_DIAGNOSTICS if stem not in {"rows_used", *STEPS})]
-    for stems in nested:
+    groups = [("rows_used", *STEPS), *((stem,) for stem in NESTED_DIAGNOSTICS if stem not in {"rows_used", *STEPS})]
+    for stems in groups:
         seen: list[float] = []
         for name in [name for name in out if name.split(".")[0] in stems]:
             value = out[name]

@@ -43,6 +43,8 @@ class Table:
         Text only, one row per printed line; columns are the printed headings, the first holds the line's label.
     groups : tuple of str
         Heading above each line of `body` (lines with the same heading stand together; "" for none).
+    totals : tuple of int
+        Lines of `body` that the lines above them add up to: set off, in bold.
     spanners : mapping
         Heading over several columns -> those columns.
     title : str
@@ -61,6 +63,7 @@ class Table:
     title: str
     data: pd.DataFrame
     groups: tuple[str, ...] = ()
+    totals: tuple[int, ...] = ()
     spanners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -82,6 +85,10 @@ class Table:
         table = table.cols_align(align="right", columns=numbers)
         unbroken = style.text(whitespace="nowrap")
         table = table.tab_style(style=unbroken, locations=[loc.body(columns=numbers), loc.stub()])
+        if self.totals:
+            rows = list(self.totals)
+            apart = [style.text(weight="bold"), style.borders(sides="top", color="#444444", weight="1px")]
+            table = table.tab_style(style=apart, locations=[loc.body(rows=rows), loc.stub(rows=rows)])
         table = table.tab_options(**LOOK)
         for note in self.notes:
             table = table.tab_source_note(note)
@@ -149,19 +156,21 @@ class Table:
         sides = ["left" if name in {columns[0], *self.words} else "right" for name in columns]
         rows.append(_row(columns, "th", sides))
         body, last = [], ""
-        for group, line in zip(self.groups or [""] * len(self.body), self.body.itertuples(index=False), strict=True):
+        lines = self.body.itertuples(index=False)
+        for place, (group, line) in enumerate(zip(self.groups or [""] * len(self.body), lines, strict=True)):
             if group and group != last:
                 body.append(f'<tr><td colspan="{len(columns)}"><strong>{escape(group)}</strong></td></tr>')
             last = group
-            body.append(_row(line, "td", sides, indent=bool(group)))
+            body.append(_row(line, "td", sides, indent=bool(group), bold=place in self.totals))
         notes = "".join(f"<p><small>{escape(note)}</small></p>" for note in self.notes)
         head = f"<p><strong>{escape(self.title)}</strong></p>"
         table = f"<table>{_widths(self.body)}<thead>{''.join(rows)}</thead><tbody>{''.join(body)}</tbody></table>"
         return head + table + notes
 
 
-def _row(cells: Iterable[str], tag: str, sides: Iterable[str], *, indent: bool = False) -> str:
+def _row(cells: Iterable[str], tag: str, sides: Iterable[str], *, indent: bool = False, bold: bool = False) -> str:
     texts = [escape(str(cell)) for cell in cells]
+    texts = [f"<strong>{text}</strong>" if bold and text else text for text in texts]
     texts[0] = ("\N{EM SPACE}" if indent else "") + texts[0]
     cells = (f'<{tag} align="{side}">{text}</{tag}>' for text, side in zip(texts, sides, strict=True))
     return f"<tr>{''.join(cells)}</tr>"

@@ -91,6 +91,56 @@ CLAUSES: tuple[tuple[str, str], ...] = (
         r"percentile 95 % intervals of (\d+) bootstrap draws of persons within levels",
         "95 %-intervaller som percentiler af {0} bootstrap-udtræk af personer inden for niveauerne",
     ),
+    # the pathway
+    (
+        r"Gap in (\w+) between the ends of the ladder (\w+), by ridits over (\d+) stages",
+        "forskellen i {0} mellem enderne af rangordningen efter {1} (ridits) over {2} trin",
+    ),
+    (r"Gap in (\w+) by (\w+) over (\d+) stages", "forskellen i {0} efter {1} over {2} trin"),
+    (
+        r"(\w+) by (\w+) as observed and with stages changed( \(.*?\))?, by g-computation over the fitted stages",
+        "{0} efter {1} som observeret og med ændrede trin, ved g-computation over de estimerede trin",
+    ),
+    (r"standardised to everybody at the start", "standardiseret til alle ved starten"),
+    (
+        r"Sequential reading: ratios of the shares passing each stage among those who came so far, along the path",
+        "trinvis læsemåde: ratioer mellem andelene, der passerer hvert trin, blandt dem, der kom så langt, ganget i "
+        "forløbets rækkefølge",
+    ),
+    (
+        r"Sequential reading: ratios of the shares passing each stage among those who came so far, in the order "
+        r"[\w, ]+",
+        "trinvis læsemåde: ratioer mellem andelene, der passerer hvert trin, blandt dem, der kom så langt, i en anden "
+        "rækkefølge end forløbets",
+    ),
+    (
+        r"Shapley reading: each stage set to the reference's in every order of the stages",
+        "Shapleys læsemåde: hvert trin sat til referencens i alle trinnenes rækkefølger",
+    ),
+    (r"Shapley reading", "Shapleys læsemåde"),
+    (
+        r"with an unmeasured normal cause of all stages of given strengths \(log odds per standard deviation\) in "
+        r"every model",
+        "med en umålt, normalfordelt årsag til alle trin af givne styrker (log odds pr. standardafvigelse) i alle "
+        "modeller",
+    ),
+    (
+        r"its mean (-?[\d.]+) standard deviations higher at the top of the ladder than at the bottom \(Buis 2011\)",
+        "dens gennemsnit {0} standardafvigelser højere øverst end nederst i rangordningen (Buis 2011)",
+    ),
+    (r"delta method", "deltametoden"),
+    (
+        r"the last stage weighted by one over the chance of being measured",
+        "det sidste trin vægtet med den inverse sandsynlighed for at være målt",
+    ),
+    (
+        r"stages seen in different persons of one period, assumed stationary",
+        "trinnene set hos forskellige personer i én periode, regnet som stationær",
+    ),
+    (
+        r"percentile 95 % intervals of (\d+) bootstrap draws of persons, all stages refitted",
+        "95 %-intervaller som percentiler af {0} bootstrap-udtræk af personer, alle trin estimeret igen",
+    ),
     # changes between two scores
     (
         r"[Mm]ean change from (\w+) to (\w+) by \w+, its standard deviation, and the mean divided by it",

@@ -23,9 +23,10 @@ def method_words(estimates: Estimates, language: str = "en") -> str:
     better nothing than English.
     """
     method = _without_refusals(estimates)
-    if language == "en":
-        return re.sub(r"\b[a-z]+(_[a-z0-9]+)+\b", lambda name: label(name[0]), method)
     sentences = re.split(r"(?<=\.)\s+(?=[A-Z])", method)
+    if language == "en":  # what several parts have in common is said once
+        method = " ".join(dict.fromkeys(sentences))
+        return capital(re.sub(r"\b[a-z]+(_[a-z0-9]+)+\b", lambda name: label(name[0]), method))
     # sentences that differ only in what is left out are the same
     return " ".join(dict.fromkeys(filter(None, map(_in_danish, sentences))))
 

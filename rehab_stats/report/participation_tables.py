@@ -14,6 +14,7 @@ from rehab_stats.report.documents import Table
 from rehab_stats.report.not_estimated import nothing_estimated
 from rehab_stats.report.phrases import capital, model_heading, outcome_words, phrase
 from rehab_stats.report.table_parts import (
+    contrast_heading,
     data_of,
     level_lines,
     measure_heading,
@@ -229,7 +230,7 @@ def components_table(
     }
     lines, groups = [], []
     for _, mine in rows.groupby("level", sort=False):
-        heading = _compared(mine.iloc[0], context, language)
+        heading = contrast_heading(mine.iloc[0], context, language)
         for outcome in mine["outcome"].drop_duplicates():
             here = mine[mine["outcome"] == outcome]
             line = {first: capital(outcome_label(outcome, context, language))}
@@ -276,20 +277,3 @@ def _with_none(rows: pd.DataFrame, exposure: str, language: str) -> dict[str, st
         capital(label(level, language, exposure)): format_estimate(share, "share", language) or hidden
         for level, share in shares.items()
     }
-
-
-def _compared(row: pd.Series, context: dict, language: str) -> str:
-    """`Long higher education against basic education (n = 450; reference 610)`."""
-    exposure = context.get("exposure") or ""
-    level, reference = (label(row[column], language, exposure) for column in ("level", "reference"))
-    words = capital(phrase("contrast_of", language, level=level, reference=reference))
-    if "n_reference" not in row or pd.isna(row.get("n")):
-        return words
-    return phrase(
-        "level_counts",
-        language,
-        level=words,
-        n=shown_count(row["n"], language),
-        reference_word=label("reference", language),
-        other=shown_count(row["n_reference"], language),
-    )

@@ -14,12 +14,14 @@ from rehab_stats.report.pathway_rows import (
     Story,
     number_text,
     quantity_words,
+    reading_words,
     rows_by_call,
     stories_of,
 )
 from rehab_stats.report.phrases import capital, heading_words, outcome_words, phrase, stratum_words
 from rehab_stats.report.row_chart import tick_words
 from rehab_stats.report.scenario_rows import AS_OBSERVED, EVERYBODY, QUANTITIES, farthest, moves, of_outcome
+from rehab_stats.wording import model_words
 from rehab_stats.words import label
 
 
@@ -46,13 +48,14 @@ def _told(story: Story, context: Mapping, language: str) -> str:
         for words, row in named
     ]
     steps.append(phrase("gap_read", language, value=number_text(story.total, language, signed=True, full=True)))
-    model = heading_words(None, story.model, context, language)
+    about = [model_words(story.model, context, language), reading_words(story.stratum, context, language)]
+    model = ", ".join(filter(None, about))
     return phrase(
         "pathway_read",
         language,
         contrast=capital(phrase("contrast_of", language, level=level, reference=reference)),
         quantity=quantity_words(story, context, language),
-        model=f", {model[:1].lower()}{model[1:]}" if model else "",
+        model=f", {model}" if model else "",
         steps="; ".join(steps),
     )
 
@@ -97,7 +100,7 @@ def read_unmeasured(rows: pd.DataFrame, context: Mapping, language: str = "en") 
             steps.append(phrase("moved_read", language, what=what, before=next(ends), after=next(ends)))
         heading = [capital(label(level, language, exposure))]
         if isinstance(stratum, str):
-            words = correlation_words(stratum, context, language)
+            words = shift_words(stratum, context, language)
             heading.append(words[:1].lower() + words[1:])
         first, last = (tick_words(mine["at"].iloc[place], language) for place in (0, -1))
         words = {"heading": ", ".join(heading) + ", ", "first": first, "last": last, "steps": "; ".join(steps)}
@@ -105,16 +108,17 @@ def read_unmeasured(rows: pd.DataFrame, context: Mapping, language: str = "en") 
     return found
 
 
-CORRELATION = "correlation"
+SHIFT = "shift"
 
 
-def correlation_words(stratum: str, context: Mapping, language: str = "en") -> str:
-    """`correlation=-0.3`: how far the unmeasured cause goes with the exposure, in words."""
+def shift_words(stratum: str, context: Mapping, language: str = "en") -> str:
+    """`shift=-0.3`: how the levels differ in the unmeasured cause at the start, in words."""
     column, _, value = stratum.rpartition("=")
-    if column != CORRELATION:
+    if column != SHIFT:
         return stratum_words(stratum, context, language)
-    exposure = label(context.get("exposure") or "exposure", language)
-    return phrase("correlation_with", language, exposure=exposure, value=tick_words(float(value), language))
+    shift = float(value)
+    name = "cause_alike" if shift == 0 else "cause_at_top" if shift > 0 else "cause_at_bottom"
+    return phrase(name, language, value=tick_words(abs(shift), language))
 
 
 def ends_of(rows: pd.DataFrame, context: Mapping, language: str = "en") -> str:

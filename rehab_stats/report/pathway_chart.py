@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from rehab_stats.measures import scale_of
+from rehab_stats.pathway_wording import ENDS as ENDS_OF_LADDER
 from rehab_stats.report.appearance import LEADING, SOFT, LevelStyle, text_width, themed, wrap
 from rehab_stats.report.captions import notes
 from rehab_stats.report.chart_lines import rows_of, styles_of
@@ -34,6 +36,7 @@ from rehab_stats.report.pathway_rows import (
     farthest_first,
     number_text,
     quantity_words,
+    reading_words,
     rows_by_call,
     stories_of,
     with_n,
@@ -51,6 +54,7 @@ from rehab_stats.report.waterfall import (
     room_for,
 )
 from rehab_stats.vocabulary import Estimates
+from rehab_stats.wording import model_words
 from rehab_stats.words import label
 
 ROW = {True: 15.0, False: 12.0}
@@ -162,34 +166,56 @@ def _block(rows: pd.DataFrame, context: Mapping, wide: float, language: str) -> 
         groups = [[found[level, model] for model in models if (level, model) in found] for level in levels]
     else:
         first, *others = [found[level, models[0]] for level in levels]
-        groups = [[first], *(others[at : at + MOST_BESIDE] for at in range(0, len(others), MOST_BESIDE))]
+        groups = [[first], *_evenly(others)]
     quantity = capital(quantity_words(stories[0], context, language))
-    model = heading_words(None, models[0], context, language) if len(models) == 1 else ""
-    title = f"{quantity}: {model[:1].lower()}{model[1:]}" if model else quantity
+    one_reading = len({story.stratum for story in stories}) == 1
+    about = [model_words(models[0], context, language)] if len(models) == 1 else []
+    about += [reading_words(stories[0].stratum, context, language)] if one_reading else []
+    title = ": ".join([quantity, *filter(None, ["; ".join(filter(None, about))])])
     bands = [
-        _band(group, context, wide, language, several=len(models) > 1, first=not place)
+        _band(group, context, wide, language, several=len(models) > 1, first=not place, one_reading=one_reading)
         for place, group in enumerate(groups)
     ]
-    return Block(wrap(title, wide - 2 * EDGE, bold=True), quantity, tuple(bands))
+    axis = wrap(quantity, wide - LABELS[narrow] - 2 * EDGE - GAP)
+    return Block(wrap(title, wide - 2 * EDGE, bold=True), axis, tuple(bands))
 
 
-def _band(group: Sequence[Story], context: Mapping, wide: float, language: str, *, several: bool, first: bool) -> Band:
+def _evenly(stories: Sequence[Story]) -> list[Sequence[Story]]:
+    """As many in each band as in the others, or one fewer, and no more than fit beside each other."""
+    bands = -(-len(stories) // MOST_BESIDE)
+    borders = np.linspace(0, len(stories), bands + 1).round().astype(int) if bands else []
+    return [stories[one:other] for one, other in pairwise(borders)]
+
+
+def _band(
+    group: Sequence[Story],
+    context: Mapping,
+    wide: float,
+    language: str,
+    *,
+    several: bool,
+    first: bool,
+    one_reading: bool,
+) -> Band:
     """The words of a band: over it the level that is held against the reference, or over each panel its own."""
     of, room, exposure = group[0], LABELS[wide < NARROW], context.get("exposure") or ""
     across = (wide - room - 2 * EDGE - GAP - BETWEEN * (len(group) - 1)) / len(group)
     same = len({story.level for story in group}) == 1
     names = [capital(label(story.level, language, exposure)) for story in group]
-    counted = [with_n(name, story.n, language) for name, story in zip(names, group, strict=True)]
+    ends = of.level in ENDS_OF_LADDER  # of whom everybody counts, once
+    counted = names if ends else [with_n(name, story.n, language) for name, story in zip(names, group, strict=True)]
     reference = label(of.reference, language, exposure)
     heading = phrase("contrast_of", language, level=names[0], reference=reference) if same else ""
-    models = [heading_words(None, story.model, context, language) for story in group]
+    heading = with_n(heading, of.n, language) if ends and same else heading
+    beside = GAP + text_width(phrase("share_of_gap", language), bold=True) if of.shares and len(group) == 1 else 0.0
+    models = [heading_words(None if one_reading else story.stratum, story.model, context, language) for story in group]
     titles = [""] * len(group) if same else counted
-    words = [with_n(capital(reference), of.n_reference, language)]
+    words = [capital(reference) if ends else with_n(capital(reference), of.n_reference, language)]
     words += [capital(outcome_words(stage, context, language)) for stage in of.stages]
     words += [counted[0] if same else phrase("level_itself", language), phrase("gap", language)]
     return Band(
         tuple(group),
-        wrap(heading, wide - 2 * EDGE, bold=True) if heading else "",
+        wrap(heading, wide - 2 * EDGE - beside, bold=True) if heading else "",
         tuple(wrap(title, across, bold=True) for title in (models if several and first else titles)),
         tuple(wrap(text, room, bold=place == 0 or place > len(of.stages)) for place, text in enumerate(words)),
         large=same and across >= WITH_NUMBERS + NUMBERS,
@@ -217,47 +243,54 @@ def _above(band: Band) -> tuple[float, float]:
 
 def _height(block: Block) -> float:
     bands = sum(sum(_above(band)) + _row_heights(band).sum() + BELOW + AIR for band in block.bands)
-    return LEADING * (block.title.count("\n") + 2) + 2 * AXIS + bands - AIR
+    return LEADING * (block.title.count("\n") + block.axis.count("\n") + 2) + 3 * AXIS + bands - AIR
 
 
 def _draw_block(
     frame: Axes, block: Block, styles: Mapping[str | None, LevelStyle], left: float, top: float, language: str
 ) -> list[Axes]:
-    """All panels of a block, whose scale runs as far as the farthest interval of any."""
+    """All panels of a block, one scale for those as wide as each other."""
     wide, panels = frame.get_xlim()[1], []
     frame.text(EDGE, top, block.title, va="top", weight="bold", gid="block")
     top += LEADING * (block.title.count("\n") + 1) + AXIS
-    reach = reach_of([fall for band in block.bands for story in band.stories for fall in _falls(story, styles, "en")])
-    for band in block.bands:
+    fallen = [[_falls(story, styles, language, full=band.large) for story in band.stories] for band in block.bands]
+    for band, falls in zip(block.bands, fallen, strict=True):
         over, titles = _above(band)
         if band.heading:
             frame.text(EDGE, top, band.heading, va="top", color=SOFT, weight="bold", gid="level")
         heights = _row_heights(band)
         places = np.cumsum(heights) - heights / 2
         top += over + titles
-        across = (wide - left - EDGE - BETWEEN * (len(band.stories) - 1)) / len(band.stories)
-        fallen = [_falls(story, styles, language, full=band.large) for story in band.stories]
-        shares = [fall.share for falls in fallen for fall in falls]
-        head = phrase("share_of_gap", language) if any(shares) and len(band.stories) == 1 else ""
-        scale = Scale(
-            *reach,
-            room_for([fall.text for falls in fallen for fall in falls]),
-            room_for([*shares, head], bold=True) if any(shares) else 0.0,
-        )
-        for place, (title, falls) in enumerate(zip(band.titles, fallen, strict=True)):
+        across = (wide - left - EDGE - BETWEEN * (len(falls) - 1)) / len(falls)
+        alike = [other for other in fallen if len(other) == len(falls)]
+        scale = _scale(fallen, alike, language)
+        for place, (title, one) in enumerate(zip(band.titles, falls, strict=True)):
             x = left + place * (across + BETWEEN)
             here = new_panel(frame, x, top, across, heights.sum())
-            draw_waterfall(here, falls, places, scale, language)
-            frame.text(x, top - 3, title, va="bottom", weight="bold", gid="heading")
+            draw_waterfall(here, one, places, scale, language)
+            if title:
+                frame.text(x, top - 3, title, va="bottom", weight="bold", gid="heading")
             panels.append(here)
-        if head:
+        if any(fall.share for fall in falls[0]):
+            head = phrase("share_of_gap", language)
             frame.text(wide - EDGE, top - 3, head, ha="right", va="bottom", weight="bold", gid="share heading")
         for place, (text, y) in enumerate(zip(band.labels, places, strict=True)):
             weight = "bold" if _is_end(place, band) else "normal"
             frame.text(EDGE, top + y, text, va="center", weight=weight, gid="label")
         top += heights.sum() + BELOW + AIR
-    frame.text((left + wide - EDGE) / 2, top - AIR + LEADING, block.axis, ha="center", va="bottom", gid="axis words")
+    frame.text((left + wide - EDGE) / 2, top - AIR + AXIS, block.axis, ha="center", va="top", gid="axis words")
     return panels
+
+
+def _scale(
+    fallen: Sequence[Sequence[Sequence[Fall]]], alike: Sequence[Sequence[Sequence[Fall]]], language: str
+) -> Scale:
+    """As far as any waterfall of the outcome reaches, with room for the numbers of those as wide as this one."""
+    reach = reach_of([fall for band in fallen for falls in band for fall in falls])
+    here = [fall for band in alike for falls in band for fall in falls]
+    shares = [fall.share for fall in here]
+    head = [phrase("share_of_gap", language)] if any(shares) else []
+    return Scale(*reach, room_for([fall.text for fall in here]), room_for([*shares, *head]))
 
 
 def _falls(story: Story, styles: Mapping[str | None, LevelStyle], language: str, *, full: bool = False) -> list[Fall]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 PATHWAY_CHARTS: dict[str, tuple[str, str]] = {
     # where the gap arises
     "per_diagnosed": ("{outcome} per {per} diagnosed", "{outcome} pr. {per} diagnosticerede"),
+    "reading_of": ("reading: {reading}", "læsemåde: {reading}"),
     "level_with_n": ("{level} (n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{n})",) * 2,
     "level_itself": ("The level itself", "Niveauet selv"),
     "gap": ("Gap", "Forskel"),
@@ -43,8 +44,19 @@ PATHWAY_CHARTS: dict[str, tuple[str, str]] = {
         "Strength of the unmeasured cause (log odds per standard deviation)",
         "Den umålte årsags styrke (log odds pr. standardafvigelse)",
     ),
-    "unmeasured_title": ("{contrast}: contributions, {quantity}", "{contrast}: bidrag, {quantity}"),
-    "correlation_with": ("Correlation with {exposure}: {value}", "Korrelation med {exposure}: {value}"),
+    "unmeasured_title": (
+        "{contrast}: contributions to the gap, {quantity}",
+        "{contrast}: bidrag til forskellen, {quantity}",
+    ),
+    "cause_alike": ("Levels alike in the cause at the diagnosis", "Niveauerne er ens i årsagen ved diagnosen"),
+    "cause_at_top": (
+        "{value} SD more of the cause at the top of the ranking than at the bottom",
+        "{value} SD mere af årsagen i toppen af rangordningen end i bunden",
+    ),
+    "cause_at_bottom": (
+        "{value} SD more of the cause at the bottom of the ranking than at the top",
+        "{value} SD mere af årsagen i bunden af rangordningen end i toppen",
+    ),
     "caption_unmeasured": (
         "What an unmeasured cause of all stages would make of each stage's contribution to the gap in {outcome} from "
         "{reference}, by the strength of the cause; at strength 0 there is none.",

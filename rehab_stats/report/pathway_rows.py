@@ -19,6 +19,7 @@ from rehab_stats.measures import (
     scale_of,
 )
 from rehab_stats.report.phrases import outcome_words, phrase
+from rehab_stats.wording import stratum_label
 from rehab_stats.words import format_number
 
 QUANTITY, GAIN, SHARE = "stage_quantity", "contribution", "share_of_total"
@@ -36,6 +37,7 @@ class Story:
     level: str
     reference: str
     model: str
+    stratum: str | None
     stages: tuple[str, ...]
     start: pd.Series
     steps: tuple[pd.Series, ...]
@@ -124,6 +126,7 @@ def stories_of(rows: pd.DataFrame) -> list[Story]:
                 level,
                 reference,
                 model,
+                mine.iloc[0]["stratum"],
                 stages,
                 last.loc[reference],
                 tuple(parts.loc[stage] for stage in stages),
@@ -157,3 +160,11 @@ def per_words(outcome: str, per: float, context: Mapping, language: str) -> str:
 def with_n(words: str, n: float, language: str) -> str:
     """A level with its number of persons at the start, a dash where that is hidden."""
     return phrase("level_with_n", language, level=words, n=format_number(n, 0, language) or HIDDEN)
+
+
+def reading_words(stratum: str | None, context: Mapping, language: str) -> str:
+    """The stratum of a path, which names the reading: `reading: Shapley`; "" where there is none."""
+    if not stratum:
+        return ""
+    words = stratum_label(stratum, context, language)
+    return phrase("reading_of", language, reading=words) if stratum.startswith("reading=") else words

@@ -133,7 +133,8 @@ def plot_scenarios(
             for place, one in enumerate(line):
                 x, y = EDGE + place * (each + BETWEEN), top + _above(line)
                 here = new_panel(frame, x + TICKS, y, each - TICKS - DODGE * len(labels) / 2, plot)
-                frame.text(x, top, one.title, va="top", weight="bold", gid="heading")
+                if one.title:
+                    frame.text(x, top, one.title, va="top", weight="bold", gid="heading")
                 down = top + _lines(one.title) * LEADING
                 frame.text(x, down, one.changed, va="top", color=SOFT, gid="changed")
                 _draw(here, one, labels, styles, max(reaches) if alike else one.reach, language)

@@ -132,3 +132,20 @@ def refuse_twins(rows: pd.DataFrame, key: Sequence[str]) -> None:
     twins = rows[rows.duplicated(list(key))]
     if not twins.empty:
         raise ValueError(f"two rows for {twins.iloc[0][list(key)].dropna().to_dict()}")
+
+
+def contrast_heading(row: pd.Series, context: Mapping, language: str) -> str:
+    """`Long higher education against basic education (n = 450; reference 610)`."""
+    exposure = context.get("exposure") or ""
+    level, reference = (label(row[column], language, exposure) for column in ("level", "reference"))
+    words = capital(phrase("contrast_of", language, level=level, reference=reference))
+    if "n_reference" not in row or pd.isna(row.get("n")):
+        return words
+    return phrase(
+        "level_counts",
+        language,
+        level=words,
+        n=shown_count(row["n"], language),
+        reference_word=label("reference", language),
+        other=shown_count(row["n_reference"], language),
+    )

@@ -18,7 +18,7 @@ from rehab_stats.report.chart_lines import rows_of
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.not_estimated import nothing_estimated, plot_reason
 from rehab_stats.report.panels import EDGE, NARROW, draw_note, new_panel, note_height, page, spread, width_of
-from rehab_stats.report.pathway_captions import correlation_words
+from rehab_stats.report.pathway_captions import shift_words
 from rehab_stats.report.pathway_rows import GAIN, TOTAL, farthest_first, in_print, per_words, with_n
 from rehab_stats.report.phrases import capital, model_heading, outcome_words, phrase
 from rehab_stats.report.row_chart import tick_words
@@ -58,7 +58,8 @@ def plot_unmeasured(
     ----------
     estimates : Estimates
         Rows of `contribution`, outcome = the stage or `total`, `at` = the strength of the cause (log odds per standard
-        deviation; 0: none), `stratum` = `correlation=<of the cause with the exposure>` where there are several.
+        deviation; 0: none), `stratum` = `shift=<by how much more of it at the top>`; one call of `unmeasured_cause`, or
+        several stacked.
     level : str, optional
         The level that is held against the reference; by default the one farthest from it.
     language, note
@@ -107,7 +108,8 @@ def plot_unmeasured(
         for line, over in zip(_in_lines(shown, across), above, strict=True):
             for place, one in enumerate(line):
                 x = EDGE + place * (each + BETWEEN)
-                frame.text(x, top, one.heading, va="top", weight="bold", gid="heading")
+                if one.heading:
+                    frame.text(x, top, one.heading, va="top", weight="bold", gid="heading")
                 here = new_panel(frame, x + TICKS, top + over, each - TICKS, high)
                 _draw(here, one, names, styles, limits, language)
                 panels.append(here)
@@ -140,7 +142,7 @@ def _rows(rows: pd.DataFrame, level: str | None) -> pd.DataFrame:
 
 def _lines(rows: pd.DataFrame, stratum: str | None, context: Mapping, room: float, language: str) -> Lines:
     mine = rows[rows["stratum"].isna() if stratum is None else rows["stratum"] == stratum].sort_values("at")
-    heading = "" if stratum is None else correlation_words(stratum, context, language)
+    heading = "" if stratum is None else shift_words(stratum, context, language)
     return Lines(wrap(heading, room, bold=True), {stage: part for stage, part in mine.groupby("outcome", sort=False)})
 
 

@@ -89,7 +89,9 @@ def draw_waterfall(panel: Axes, falls: Sequence[Fall], places: Sequence[float], 
     per_point = np.ptp(panel.get_xlim()) / wide
     for fall, place in zip(falls, places, strict=True):
         _draw_bar(panel, fall, place)
-        right = max(fall.ends, default=scale.low) + BESIDE * per_point
+        # a hidden number has its dash where the level would have begun
+        known = fall.ends if np.isfinite(fall.end) else [begin] if np.isfinite(begin) else []
+        right = max(known, default=scale.low) + BESIDE * per_point
         words = panel.text(right, place, fall.text, va="center", weight="normal" if fall.kind == STEP else "bold")
         words.set(gid="cell", bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})
         if fall.share:
@@ -148,7 +150,7 @@ def draw_swatch(frame: Axes, x: float, y: float, code: str) -> None:
     frame.add_patch(Rectangle((x, middle - BAR / 2 + 0.5), KEY, BAR - 1, gid="key", **look))
 
 
-def room_for(texts: Sequence[str], *, bold: bool = True) -> float:
+def room_for(texts: Sequence[str]) -> float:
     """Points that the widest of some numbers takes, with its air; nothing without numbers."""
-    widest = max((text_width(text, bold=bold) for text in texts if text), default=0.0)
+    widest = max((text_width(text, bold=True) for text in texts if text), default=0.0)
     return widest + 2 * BESIDE if widest else 0.0

@@ -25,6 +25,10 @@ from rehab_stats.estimate.missing.balance import weight_balance
 from rehab_stats.estimate.missing.completion import completion_rates
 from rehab_stats.estimate.participation.cascade import cascade
 from rehab_stats.estimate.participation.components import attendance_components
+from rehab_stats.estimate.pathway.changes import set_to
+from rehab_stats.estimate.pathway.decomposition import pathway, pathway_slope
+from rehab_stats.estimate.pathway.scenarios import scenario
+from rehab_stats.estimate.pathway.unmeasured import unmeasured_cause
 from rehab_stats.estimate.survival.incidence import cumulative_incidence
 from rehab_stats.estimate.survival.restricted_means import restricted_means
 from rehab_stats.estimate.survival.standardised_incidence import standardised_incidence
@@ -32,6 +36,7 @@ from rehab_stats.report.captions import notes
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.methods import method_words
 from rehab_stats.vocabulary import Estimates
+from rehab_stats.wording import capital
 
 ENGLISH = {"the", "of", "from", "with", "errors", "intervals", "models", "rows", "and", "by", "weighted", "between"}
 
@@ -124,6 +129,43 @@ CHANGES = {
     "balance": (
         lambda d: weight_balance(d, weights="weight", columns=["sex"], responded="returned_followup"),
         "Standardiserede forskelle mellem dem med opfølgningsskema besvaret = 1 og alle, uvægtet og vægtet.",
+    ),
+}
+PATH = {"stages": {"referred": "referred", "sessions_attended": "sessions_attended"}}
+MORE = {"referred": set_to(1)}
+PATHS = {
+    "sequential": (
+        lambda d: pathway(d, **PATH, exposure="education", draws=4),
+        "Forskellen i fremmøder efter uddannelse over 2 trin, standardiseret til alle ved starten, 95 %-intervaller "
+        "som percentiler af 4 bootstrap-udtræk af personer, alle trin estimeret igen. Trinvis læsemåde: ratioer mellem "
+        "andelene, der passerer hvert trin, blandt dem, der kom så langt, ganget i forløbets rækkefølge.",
+    ),
+    "in_another_order": (
+        lambda d: pathway(d, **PATH, exposure="education", draws=4, order=["sessions_attended", "referred"]),
+        "i en anden rækkefølge end forløbets",
+    ),
+    "shapley": (
+        lambda d: pathway_slope(d, **PATH, rank="education", draws=4, reading="shapley"),
+        "mellem enderne af rangordningen efter uddannelse (ridits) over 2 trin, standardiseret til alle ved starten, "
+        "95 %-intervaller som percentiler af 4 bootstrap-udtræk af personer, alle trin estimeret igen. Shapleys "
+        "læsemåde: hvert trin sat til referencens i alle trinnenes rækkefølger.",
+    ),
+    "scenario": (
+        lambda d: scenario(d, **PATH, exposure="education", draws=4, change=MORE),
+        "Fremmøder efter uddannelse som observeret og med ændrede trin, ved g-computation over de estimerede trin, "
+        "standardiseret til alle ved starten, 95 %-intervaller",
+    ),
+    "unmeasured": (
+        lambda d: unmeasured_cause(
+            d.assign(started=(d["sessions_attended"] > 0).astype(int)),
+            stages={"referred": "referred", "started": "started"},
+            exposure="education",
+            strengths=[0.5],
+            shift=-0.3,
+        ),
+        "Shapleys læsemåde, med en umålt, normalfordelt årsag til alle trin af givne styrker (log odds pr. "
+        "standardafvigelse) i alle modeller, dens gennemsnit -0,3 standardafvigelser højere øverst end nederst i "
+        "rangordningen (Buis 2011), 95 %-intervaller efter Wald, deltametoden.",
     ),
 }
 YES = {"outcome": "referred", "exposure": "education"}
@@ -240,14 +282,16 @@ MADE = {
 }
 
 
-@pytest.mark.parametrize("name", [*MADE, *CHANGES])
+@pytest.mark.parametrize("name", [*MADE, *CHANGES, *PATHS])
 def test_each_estimator_s_method_in_danish(people, name):
-    make, words = (MADE | CHANGES)[name]
+    make, words = (MADE | CHANGES | PATHS)[name]
     made = make(people)
     danish = method_words(made, "da")
     assert words in danish
     assert not ENGLISH & set(danish.replace(",", " ").replace(".", " ").split())
-    assert method_words(made).split()[0] == made.method.split()[0]
+    # a scenario's begins with the name of a column
+    first = capital(made.method.replace("_", " ")).split()[0]
+    assert method_words(made).split()[0] == first
 
 
 def test_several_sentences_and_unknown_clauses():
@@ -291,3 +335,11 @@ def test_a_refusal_that_no_note_says_stays_in_the_method_closed():
     made = partly_refused()
     alone = made.replaced(context={"exposure": "education"})
     assert method_words(alone).startswith(f"Not estimated: {REFUSED}. Means of steps")
+
+
+def test_what_readings_have_in_common_is_said_once(people):
+    both = [pathway(people, **PATH, exposure="education", draws=4, reading=one) for one in ("sequential", "shapley")]
+    said = method_words(Estimates.stack(both))
+    assert said.count("Gap in") == 1
+    assert "Sequential reading: " in said
+    assert "Shapley reading: " in said

@@ -18,7 +18,7 @@ from rehab_stats.estimate.model.level_models import LevelModel
 from rehab_stats.estimate.model.models import MERGE, Adjustment, stacked_models
 from rehab_stats.estimate.model.sample import EVERYBODY, Prepared, Roles, Sample, WrongCall, nearest
 from rehab_stats.estimate.pathway.measurement import Steps
-from rehab_stats.estimate.pathway.readings import READINGS, SEQUENTIAL, SHAPLEY, Reading, read
+from rehab_stats.estimate.pathway.readings import READINGS, SEQUENTIAL, Reading, read
 from rehab_stats.estimate.pathway.stage_models import (
     ROW,
     PathData,
@@ -34,7 +34,7 @@ from rehab_stats.vocabulary import Estimates
 
 PER = 100.0
 """Quantities and contributions are of one person diagnosed, and printed per so many."""
-READING = "reading"
+READING, REORDERED = "reading", "reordered"
 
 
 def pathway(
@@ -98,9 +98,10 @@ def pathway(
         but the reference a `stage_ratio`, its logarithm `log_contribution` and a `contribution`, the stage's part of
         the difference in the last Q; then the same three of the `total`. Only where the total's interval excludes zero
         a `share_of_total` of each stage (of the contributions; Fieller's limits), which may lie below 0 or above 1
-        where stages pull in different directions. `stratum` is `reading=<reading>`; the reading is the `model` too,
-        where `adjust` is one list. `std_error`: standard deviation of the draws (of the logarithm for ratios); limits
-        are their percentiles, there is no p. `n`: persons of the level at the start, `events`: those seen to have
+        where stages pull in different directions. `stratum` is `reading=<reading>` (`reading=reordered` for the
+        sequential reading in another order than the path's), and `model` is the same where `adjust` is one list.
+        `std_error`: standard deviation of the draws (of the logarithm for ratios); limits are their percentiles, there
+        is no p. `n`: persons of the level at the start, `events`: those seen to have
         passed the stage. Details: `n_reference`, `events_reference`; `per`: how many persons at the start numbers are
         printed for; of ratios `passing`, `passing_reference`: Q over the Q before.
         Diagnostics: `rows_used`, `rows_dropped`, `rows_without_start`, `levels_empty`, `patterns`, `at_limit` (stages
@@ -338,6 +339,11 @@ class _Asked:
         stream = (np.random.default_rng(SEED) if rng is None else rng).spawn(1)[0]
         return cls(reading, names, tuple(names.index(name) for name in order), draws, stream, workers)
 
+    @property
+    def reordered(self) -> bool:
+        """Whether the sequential reading takes the stages in another order than the path."""
+        return self.reading == SEQUENTIAL and self.order != tuple(range(len(self.names)))
+
     def context(self, path: PathData, exposure: str) -> dict:
         return {
             "outcome": self.names[-1],
@@ -349,29 +355,29 @@ class _Asked:
         }
 
     def method(self, path: PathData, compared: str, period: bool) -> str:
-        told = (
-            "multiplied in the order of the path" if self.order == tuple(range(len(self.names))) else "in another order"
-        )
-        how = {
-            SEQUENTIAL: "sequential reading, ratios of the shares passing each stage among those who came so far, "
-            f"{told}",
-            SHAPLEY: "Shapley reading, each stage set to the reference's in every order of the stages",
-        }
+        """What is common to all readings, then the reading."""
+        how = "Shapley reading: each stage set to the reference's in every order of the stages."
+        if self.reading == SEQUENTIAL:
+            order = (
+                f"in the order {', '.join(self.names[k] for k in self.order)}" if self.reordered else "along the path"
+            )
+            how = f"Sequential reading: ratios of the shares passing each stage among those who came so far, {order}."
         weighted = "; the last stage weighted by one over the chance of being measured" if path.measured else ""
         stationary = "; stages seen in different persons of one period, assumed stationary" if period else ""
         return (
             f"Gap in {self.names[-1]} {compared} over {len(self.names)} stages ({', '.join(self.names)}), standardised "
-            f"to everybody at the start: {how[self.reading]}{weighted}{stationary}; percentile 95 % intervals of "
-            f"{self.draws} bootstrap draws of persons, all stages refitted."
+            f"to everybody at the start{weighted}{stationary}; percentile 95 % intervals of {self.draws} bootstrap "
+            f"draws of persons, all stages refitted. {how}"
         )
 
     def named(self, found: Estimates, adjust: Adjustment, *, method: str) -> Estimates:
         """With the reading as stratum, and as model where there is one set of terms without a name."""
-        rows = found.tidy().assign(stratum=f"{READING}={self.reading}")
+        told = REORDERED if self.reordered else self.reading
+        rows = found.tidy().assign(stratum=f"{READING}={told}")
         context = found.context | {"stratum": READING}
         if not isinstance(adjust, Mapping):
-            rows["model"] = self.reading
-            context["adjust"] = {self.reading: list(adjust)}
+            rows["model"] = told
+            context["adjust"] = {told: list(adjust)}
         return found.replaced(rows=rows, method=method, context=context)
 
     def rows(self, fitted: StageModels, path: PathData) -> tuple[list[dict], dict]:

@@ -1,0 +1,428 @@
+"""Tables of the pathway: at which stage a difference arises, where its readings differ, what scenarios would do.
+
+Each takes Estimates, passes them through the disclosure rules, and gives a `Table`; nothing but the difference between
+two readings is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from rehab_stats.measures import HIDDEN, estimate_text, per_of, per_words, scale_of
+from rehab_stats.pathway_wording import (
+    COUNT,
+    ENDS,
+    SHAPLEY,
+    TOTAL,
+    assumed_words,
+    change_words,
+    kind_of_stage,
+    reading_of,
+    stage_words,
+)
+from rehab_stats.report.chart_lines import rows_of
+from rehab_stats.report.disclosure import protect
+from rehab_stats.report.documents import Table
+from rehab_stats.report.not_estimated import nothing_estimated
+from rehab_stats.report.phrases import capital, model_heading, outcome_words, phrase
+from rehab_stats.report.scenario_rows import (
+    AS_OBSERVED,
+    DIFFERENCES,
+    EVERYBODY,
+    QUANTITIES,
+    RATIOS,
+    farthest,
+    of_outcome,
+)
+from rehab_stats.report.table_parts import (
+    contrast_heading,
+    data_of,
+    notes_of,
+    reason_table,
+    refuse_twins,
+    short_forms,
+    shown_count,
+)
+from rehab_stats.vocabulary import Estimates
+from rehab_stats.wording import basis_words
+from rehab_stats.words import format_number, label
+
+RATIO, GAIN, SHARE = "stage_ratio", "contribution", "share_of_total"
+SEQUENTIAL, REORDERED = "sequential", "reordered"
+READINGS = (SEQUENTIAL, SHAPLEY)
+SAME_TERMS = "one list of terms"
+"""Model of rows whose adjustment has no name: they go by their reading, and are the same model in both."""
+PERCENT = 100.0
+
+
+def pathway_table(
+    sequential: Estimates,
+    shapley: Estimates | None = None,
+    *,
+    language: str = "en",
+    note: str = "",
+    preset: str = "",
+    name: str = "pathway",
+) -> Table:
+    """Where the difference arises: a block per level and model, a line per stage, ratio and contribution side by side.
+
+    Parameters
+    ----------
+    sequential : Estimates
+        Rows of `pathway`, and of `pathway_slope` where they are stacked: the ends of the ladder are a block too.
+    shapley : Estimates, optional
+        The same in the other reading: its contributions stand beside those of the first.
+    language, note, preset, name
+        As in `tables.descriptive_table`.
+
+    Returns
+    -------
+    Table
+        Of each stage who reached it at the level and at the reference, how many of those who came that far passed it,
+        the ratio, the contribution in each reading and its share of the whole where there is one; the line of all
+        stages is set off. Blocks of a level under each adjustment follow each other.
+
+    Raises
+    ------
+    ValueError
+        No contribution, or two rows for a stage, level, model and reading (paths to two outcomes): select one.
+    """
+    if nothing_estimated(sequential):
+        return reason_table(sequential, language=language, note=note, name=name)
+    safe, rows = _protected([sequential, shapley], preset)
+    rows, context = _one_digit(rows, GAIN), safe.context
+    heads = _Heads(rows, context, language)
+    lines, groups, totals = [], [], []
+    for heading, block in _blocks(rows, context, language):
+        for stage in _in_order(block, context):
+            totals += [len(lines)] if stage == TOTAL else []
+            lines.append(heads.line(block[block["outcome"] == stage], stage))
+            groups.append(heading)
+    body = pd.DataFrame(lines, columns=heads.columns).fillna("")
+    body = body.loc[:, (body != "").any()]
+    return Table(
+        name=name,
+        body=body,
+        title=_title("caption_pathway_table", context, language),
+        data=data_of(safe, language),
+        groups=tuple(groups),
+        totals=tuple(totals),
+        spanners=heads.spanners(set(body.columns)),
+        notes=notes_of(heads.notes, note, safe, language),
+        language=language,
+    )
+
+
+def readings_table(
+    sequential: Estimates,
+    shapley: Estimates,
+    reordered: Estimates | None = None,
+    *,
+    language: str = "en",
+    note: str = "",
+    preset: str = "",
+    name: str = "readings",
+) -> Table:
+    """Where the two readings differ: per block and stage both contributions and their difference, as point values.
+
+    `reordered`: the sequential reading once more with the stages in another order, as a column of its own. Other
+    parameters as in `pathway_table`. Raises ValueError as that does, and where one of the two readings is not there.
+    """
+    for estimates in (sequential, shapley):
+        if nothing_estimated(estimates):
+            return reason_table(estimates, language=language, note=note, name=name)
+    if reordered is not None and nothing_estimated(reordered):
+        reordered = None
+    safe, rows = _protected([sequential, shapley, reordered], preset)
+    context, there = safe.context, set(rows["reading"])
+    if len(there) < len(READINGS):
+        raise ValueError(f"two readings are compared; there is only {', '.join(sorted(map(str, there)))}")
+    first = phrase("stage", language)
+    readings = READINGS if reordered is None else (*READINGS, REORDERED)
+    columns = {reading: phrase(f"in_{reading}", language) for reading in readings}
+    apart = phrase("difference_of_readings", language)
+    heads = [*(columns[reading] for reading in READINGS), apart, *(columns[reading] for reading in readings[2:])]
+    lines, groups, totals = [], [], []
+    gains = rows[rows["measure"] == GAIN]
+    for heading, block in _blocks(gains, context, language):
+        for stage in _in_order(block, context):
+            found = block[block["outcome"] == stage].set_index("reading")
+            if not set(READINGS) <= set(found.index):
+                continue
+            totals += [len(lines)] if stage == TOTAL else []
+            there = [reading for reading in readings if reading in found.index]
+            points = {reading: found.loc[reading, "estimate"] * scale_of(found.loc[reading]) for reading in there}
+            values = {columns[reading]: point for reading, point in points.items()}
+            values |= {apart: points[SHAPLEY] - points[SEQUENTIAL]}
+            texts = {head: format_number(value, 2, language) or HIDDEN for head, value in values.items()}
+            lines.append({first: _stage_head(stage, language)} | texts)
+            groups.append(heading)
+    per = per_words(per_of(gains.iloc[0]), language)
+    exposure = label(context.get("exposure") or "level", language)
+    short = [phrase(f"{reading}_note", language) for reading in READINGS]
+    return Table(
+        name=name,
+        body=pd.DataFrame(lines, columns=[first, *heads]).fillna(""),
+        title=_title("caption_readings", context, language),
+        data=data_of(safe, language),
+        groups=tuple(groups),
+        totals=tuple(totals),
+        spanners={phrase("contribution_points", language, per=per): tuple(heads)},
+        notes=notes_of([phrase("points_note", language, exposure=exposure), *short], note, safe, language),
+        language=language,
+    )
+
+
+def scenario_table(
+    estimates: Estimates,
+    *,
+    outcome: str | None = None,
+    language: str = "en",
+    note: str = "",
+    preset: str = "",
+    name: str = "scenarios",
+) -> Table:
+    """What scenarios would do: a line each, what was observed first; quantities, the difference, how many more a year.
+
+    Parameters
+    ----------
+    estimates : Estimates
+        Rows of `scenario`.
+    outcome : str, optional
+        The stage shown; the last one by default.
+    language, note, preset, name
+        As in `tables.descriptive_table`.
+
+    Returns
+    -------
+    Table
+        Columns: everybody's quantity per 100 diagnosed, that of the reference and that of the level farthest from it on
+        the ladder (as point values; `data` has their intervals); difference and ratio of the two, what becomes of the
+        difference, and how many more there would be a year, with intervals. Under the table: what each scenario
+        changes, and what is taken for granted.
+
+    Raises
+    ------
+    ValueError
+        No scenario, no such stage, or two rows for a scenario and level: select one.
+    """
+    if nothing_estimated(estimates):
+        return reason_table(estimates, language=language, note=note, name=name)
+    safe = protect(estimates, preset=preset)
+    context = safe.context
+    rows = of_outcome(rows_of(safe), context, outcome)
+    rows = _one_digit(rows, *QUANTITIES, *DIFFERENCES, "gap_change")
+    exposure, stage = context.get("exposure") or "", rows["outcome"].iloc[0]
+    level = farthest(rows)
+    reference = rows.loc[rows["measure"].isin(DIFFERENCES), "reference"].iloc[0]
+    first, per = phrase("scenario_head", language), per_words(PERCENT, language)
+    quantities = {whose: capital(label(whose, language, exposure)) for whose in (EVERYBODY, reference, level)}
+    contrasts = {
+        phrase("gap_absolute", language): (DIFFERENCES, level),
+        phrase("gap_ratio", language): (RATIOS, level),
+        phrase("gap_change_head", language): (("gap_change",), level),
+    }
+    more = {phrase("additional_head", language): (("additional",), EVERYBODY)}
+    columns = {head: (QUANTITIES, whose) for whose, head in quantities.items()} | contrasts | more
+    names = sorted(rows["model"].drop_duplicates(), key=lambda model: model != AS_OBSERVED)
+    lines = []
+    for model in names:
+        mine = rows[rows["model"] == model]
+        line = {first: capital(label(model, language, "model"))}
+        for head, (measures, whose) in columns.items():
+            found = mine[mine["measure"].isin(measures) & (mine["level"] == whose)]
+            write = _point if measures is QUANTITIES else estimate_text
+            line[head] = write(found.iloc[0], language) if len(found) else ""
+        lines.append(line)
+    words = outcome_words(stage, context, language)
+    against = {"level": capital(label(level, language, exposure)), "reference": label(reference, language, exposure)}
+    return Table(
+        name=name,
+        body=pd.DataFrame(lines, columns=[first, *columns]),
+        title=phrase(
+            "caption_scenario_table", language, outcome=capital(words), exposure=label(exposure or "level", language)
+        ),
+        data=data_of(safe, language),
+        spanners={
+            phrase("quantity_per", language, outcome=capital(words), per=per): tuple(quantities.values()),
+            phrase("contrast_of", language, **against): tuple(contrasts),
+        },
+        notes=_scenario_notes(safe, [one for one in names if one != AS_OBSERVED], per, note, language),
+        language=language,
+    )
+
+
+def _point(row: pd.Series, language: str) -> str:
+    """The estimate alone; intervals of seven columns would not fit a page."""
+    return estimate_text(dict(row) | {"conf_low": np.nan, "conf_high": np.nan}, language)
+
+
+def _scenario_notes(safe: Estimates, names: Sequence[str], per: str, note: str, language: str) -> tuple[str, ...]:
+    """What each scenario changes, what is assumed, and how it was estimated without saying either again."""
+    context, told = safe.context, []
+    if context.get("changes"):
+        told = [
+            phrase(
+                "scenario_changes",
+                language,
+                scenario=capital(label(one, language, "model")),
+                changes=change_words(one, context, language),
+            )
+            for one in names
+        ]
+        assumed = "; ".join(assumed_words(names, context, language))
+        told.append(phrase("scenario_assumed", language, assumed=assumed))
+    changed = "; ".join(safe.diagnostics.get(f"change.{one}", "") for one in context.get("changes") or ())
+    method = safe.method.partition(" Assumed:")[0].replace(f" ({changed})", "")
+    adjusted = capital(basis_words(AS_OBSERVED, context, language))
+    short = [phrase("scenario_units_note", language, per=per), f"{adjusted}." if adjusted else ""]
+    about, *others = notes_of(list(filter(None, short)), note, safe.replaced(method=method), language)
+    return (*told, about, *others)
+
+
+class _Heads:
+    """Columns of a table of the pathway, and a line of it."""
+
+    def __init__(self, rows: pd.DataFrame, context: Mapping, language: str) -> None:
+        self.context, self.language = context, language
+        gains = rows[rows["measure"] == GAIN]
+        self.per = per_of(gains.iloc[0])
+        self.stage = phrase("stage", language)
+        self.reached = {who: phrase(f"of_{who}_n", language) for who in ("level", "reference")}
+        passing = {"passing": "of_level", "passing_reference": "of_reference"}
+        known = {name: code for name, code in passing.items() if name in rows and rows[name].notna().any()}
+        self.passed = {name: phrase(code, language) for name, code in known.items()}
+        self.ratio = phrase("ratio_ci", language) if SEQUENTIAL in set(rows["reading"]) else ""
+        readings = [one for one in READINGS if (gains["reading"] == one).any()]
+        self.gains = {reading: phrase(f"in_{reading}", language) for reading in readings}
+        self.share = phrase("share_ci", language) if (rows["measure"] == SHARE).any() else ""
+
+    @property
+    def columns(self) -> list[str]:
+        found = [
+            self.stage,
+            *self.reached.values(),
+            *self.passed.values(),
+            self.ratio,
+            *self.gains.values(),
+            self.share,
+        ]
+        return list(filter(None, found))
+
+    def spanners(self, there: set[str]) -> dict[str, tuple[str, ...]]:
+        """Heading over several columns -> those of them that are there."""
+        per = per_words(self.per, self.language)
+        found = {
+            phrase("reached_stage", self.language): tuple(self.reached.values()),
+            phrase("passed_stage", self.language): tuple(self.passed.values()),
+            phrase("contribution_per", self.language, per=per): tuple(self.gains.values()),
+        }
+        kept = {head: tuple(one for one in columns if one in there) for head, columns in found.items()}
+        return {head: columns for head, columns in kept.items() if columns}
+
+    def line(self, mine: pd.DataFrame, stage: str) -> dict[str, str]:
+        """The cells of a stage, of a level under a model."""
+        gain = mine[mine["measure"] == GAIN].iloc[0]
+        line = {self.stage: _stage_head(stage, self.language)}
+        line[self.reached["level"]] = shown_count(gain["events"], self.language)
+        if gain["reference"] not in ENDS:
+            line[self.reached["reference"]] = shown_count(gain.get("events_reference"), self.language)
+        ratios = mine[(mine["measure"] == RATIO) & (mine["reading"] == SEQUENTIAL)]
+        ratios = ratios if len(ratios) else mine[mine["measure"] == RATIO]
+        if len(ratios):
+            row = ratios.iloc[0]
+            line |= {head: self._passing(row[name], stage) for name, head in self.passed.items()}
+            line |= {self.ratio: estimate_text(row, self.language)} if self.ratio else {}
+        for reading, head in self.gains.items():
+            found = mine[(mine["measure"] == GAIN) & (mine["reading"] == reading)]
+            line[head] = estimate_text(found.iloc[0], self.language) if len(found) else ""
+        shares = mine[mine["measure"] == SHARE].sort_values("reading", key=lambda one: one == SHAPLEY, kind="stable")
+        if len(shares):
+            line[self.share] = estimate_text(shares.iloc[0], self.language)
+        return line
+
+    def _passing(self, value: float, stage: str) -> str:
+        """A share in percent, a mean number as it is, of all stages per so many at the start."""
+        share = stage != TOTAL and kind_of_stage(stage, self.context) != COUNT
+        times = self.per if stage == TOTAL else PERCENT if share else 1.0
+        text = format_number(value * times, 1, self.language)
+        return text + (" %" if share else "") if text else HIDDEN
+
+    @property
+    def notes(self) -> list[str]:
+        """What the columns hold."""
+        stages, language = list(self.context.get("stages") or ()), self.language
+        counts = [stage_words(one, language) for one in stages if kind_of_stage(one, self.context) == COUNT]
+        counted = phrase("passed_count_note", language, named=counts[0]) if counts else ""
+        outcome = outcome_words(stages[-1] if stages else "", self.context, language)
+        words = {"counted": counted, "outcome": outcome, "per": per_words(self.per, language)}
+        found = [phrase("passed_note", language, **words)] if self.passed else []
+        found.append(phrase("contributions_note", language))
+        found += [phrase(f"{reading}_note", language) for reading in self.gains]
+        return [*found, *short_forms({SHARE} if self.share else set(), language, ci=True)]
+
+
+def _protected(parts: Sequence[Estimates | None], preset: str) -> tuple[Estimates, pd.DataFrame]:
+    """What is shown together, protected together; rows with the reading of each, and one name for one adjustment."""
+    safe = protect(Estimates.stack([part for part in parts if part is not None]), preset=preset)
+    rows = rows_of(safe)
+    rows = rows[rows["measure"].isin([RATIO, GAIN, SHARE])]
+    if not (rows["measure"] == GAIN).any():
+        raise ValueError("a table of the pathway needs rows of contribution: pathway() gives them")
+    readings = [reading_of(row, safe.context) for row in rows.to_dict("records")]
+    rows = rows.assign(
+        reading=readings, terms=rows["model"].where(~rows["model"].isin([*READINGS, REORDERED]), SAME_TERMS)
+    )
+    refuse_twins(rows, ["outcome", "measure", "level", "terms", "reading"])
+    return safe, rows
+
+
+def _blocks(rows: pd.DataFrame, context: Mapping, language: str) -> list[tuple[str, pd.DataFrame]]:
+    """The rows of each level under each adjustment, with a heading; adjustments of one level follow each other."""
+    found = []
+    for _, of_level in rows.groupby("level", sort=False, dropna=False):
+        for _, mine in of_level.groupby("terms", sort=False, dropna=False):
+            gain = mine[mine["measure"] == GAIN]
+            if len(gain):
+                row = gain.iloc[0]
+                model = model_heading(row["model"], context, language)
+                words = {"contrast": _contrast(row, context, language), "model": model[:1].lower() + model[1:]}
+                found.append((phrase("in_block", language, **words), mine))
+    return found
+
+
+def _contrast(row: pd.Series, context: Mapping, language: str) -> str:
+    """Level and reference with their persons; both ends of a ladder are everybody's."""
+    if row["level"] not in ENDS:
+        return contrast_heading(row, context, language)
+    level = capital(contrast_heading(row.drop("n_reference", errors="ignore"), context, language))
+    return phrase("everybody_counts", language, level=level, n=shown_count(row["n"], language))
+
+
+def _in_order(block: pd.DataFrame, context: Mapping) -> list[str]:
+    there = list(block["outcome"].drop_duplicates())
+    return [stage for stage in [*(context.get("stages") or there), TOTAL] if stage in there]
+
+
+def _stage_head(stage: str, language: str) -> str:
+    return phrase("all_stages", language) if stage == TOTAL else capital(stage_words(stage, language))
+
+
+def _title(name: str, context: Mapping, language: str) -> str:
+    outcome = outcome_words(context.get("outcome"), context, language)
+    return phrase(name, language, outcome=outcome, exposure=label(context.get("exposure") or "level", language))
+
+
+def _one_digit(rows: pd.DataFrame, *measures: str) -> pd.DataFrame:
+    """The rows with one number of decimals for what is printed per so many persons: two where all is below 1."""
+    printed = rows["measure"].isin(measures) & rows.get("per", pd.Series(np.nan, rows.index)).notna()
+    if not printed.any():
+        return rows
+    mine = rows[printed]
+    sizes = mine[["estimate", "conf_low", "conf_high"]].abs().mul(mine["per"], axis=0)
+    digits = 2.0 if sizes.max().max() < 1 and sizes.max().max() > 0 else 1.0
+    known = rows["digits"] if "digits" in rows else pd.Series(np.nan, rows.index)
+    return rows.assign(digits=known.mask(printed, digits))
