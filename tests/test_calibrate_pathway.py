@@ -139,6 +139,7 @@ def test_another_order_and_reference():
     order = [STAGES[1], STAGES[0], *STAGES[2:]]
     truth = true_pathway("spread", reading="sequential", order=order, reference="long_higher").tidy()
     assert set(truth["reference"].dropna()) == {"long_higher"}
+    assert set(truth["stratum"]) == {"reading=reordered"}
     first = truth[(truth["outcome"] == STAGES[1]) & (truth["measure"] == "stage_quantity")].set_index("level")
     known = known_path("spread")
     assert first.loc["basic", "estimate"] == pytest.approx(known.share @ known.chances[1, :, 0])

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from rehab_stats.estimate.pathway.decomposition import READING
-from rehab_stats.estimate.pathway.readings import READINGS, Reading, read
+from rehab_stats.estimate.pathway.decomposition import READING, REORDERED
+from rehab_stats.estimate.pathway.readings import READINGS, SEQUENTIAL, Reading, read
 from rehab_stats.estimate.pathway.stages import TOTAL
 from rehab_stats.extract.synthetic.pathway_frames import known_path
 from rehab_stats.vocabulary import Estimates
@@ -64,7 +64,8 @@ def true_pathway(
     places = [known.stages.index(stage) for stage in wanted]
     found = read(known.chances, known.share, base=base, upper=upper, reading=reading, order=places)
     rows = _rows(found, known.stages, known.levels, base, upper)
-    frame = pd.DataFrame(rows).assign(model=model or reading, stratum=f"{READING}={reading}", std_error=NO_ERROR)
+    told = REORDERED if reading == SEQUENTIAL and wanted != known.stages else reading
+    frame = pd.DataFrame(rows).assign(model=model or told, stratum=f"{READING}={told}", std_error=NO_ERROR)
     context = {"outcome": known.stages[-1], "exposure": "education", "stages": list(known.stages)}
     context |= {"reading": reading, "stratum": READING}
     return Estimates(frame, method=f"Exact truth of the world {world}, {reading} reading.", context=context)
