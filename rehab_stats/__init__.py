@@ -76,6 +76,7 @@ from rehab_stats.extract.instruments import find_scale, score_items
 from rehab_stats.extract.published import load_published, published_estimates, reconcile
 from rehab_stats.extract.synthetic.answer_key import load_answer_key
 from rehab_stats.extract.synthetic.effect_frames import simulate_effect
+from rehab_stats.extract.synthetic.pathway_frames import simulate_pathway
 from rehab_stats.extract.synthetic.simulate import SCENARIOS, simulate_extract, write_extract
 from rehab_stats.rank import ridits
 from rehab_stats.report.agreement import agreement, beside_printed, load_reference
@@ -237,6 +238,7 @@ __all__ = [
     "share_beyond",
     "simulate_effect",
     "simulate_extract",
+    "simulate_pathway",
     "slope_indices",
     "standardised_incidence",
     "standardised_means",

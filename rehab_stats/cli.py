@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 REFUSED, MISUSED, INTERRUPTED = 1, 2, 130
 WORKERS = 2
 SCENARIOS = (
-    "default, equal, reversed, dalton, systematic_department, selected_referral, no_shows, graded_effect, "
-    "forms_at_random, unseen_change or graded_giving"
+    "default, equal, reversed, dalton, systematic_department, selected_referral, no_shows, gap_in_access, "
+    "graded_effect, forms_at_random, unseen_change or graded_giving"
 )
 """Typed here too, as `--help` imports nothing."""
 

@@ -178,6 +178,7 @@ PARTICIPATION: dict[str, tuple[str, str]] = (
         "session_kinds": ("kinds of session counted", "medregnede aktiviteter"),
         "referred_from": ("referred from", "henvist fra"),
         "no_shows": ("the gap lies in showing up", "forskellen ligger i fremmødet"),
+        "gap_in_access": ("the gap arises at the referral alone", "forskellen opstår alene ved henvisningen"),
         "weeks": ("weeks", "uger"),
         "one_of=days": ("day", "dag"),
         "one_of=weeks": ("week", "uge"),

@@ -329,19 +329,20 @@ def test_a_part_that_cannot_be_finished_leaves_nothing(tmp_path, monkeypatch):
 
 def test_no_analysis_set_belongs_to_two_studies():
     sets = [population for study in STUDIES.values() for population in study.populations]
-    assert len(sets) == len(set(sets)) == 8
+    assert len(sets) == len(set(sets)) == 11
     assert [(study.name, study.file) for study in STUDIES.values()] == [
         ("access", "calibration"),
         ("participation", "calibration_participation"),
         ("effect", "calibration_effect"),
+        ("pathway", "calibration_pathway"),
     ]
 
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_workers_change_nothing(tmp_path, study):
-    frames = []
+    frames, persons = [], 8_000 if study == "pathway" else 1_500  # of the fewest some level loses everybody on the way
     for workers in (1, 2):
-        parts = key_parts(study, ["default"], tmp_path / str(workers), batches=2, persons=1500)
+        parts = key_parts(study, ["default"], tmp_path / str(workers), batches=2, persons=persons)
         assert list(complete(parts, workers=workers)) == [0, 1, 2]
         frames.append(read_parts(parts))
     pd.testing.assert_frame_equal(*frames, check_exact=True)
@@ -372,9 +373,9 @@ def test_fingerprint_follows_the_sources(tmp_path, monkeypatch):
 runner = CliRunner()
 
 
-POPULATION = {"access": "risk_set", "participation": "window_set", "effect": "register_set"}
-LEVELS = {"access": 3, "participation": 4, "effect": 4}
-HORIZON = {"access": 365, "participation": 180, "effect": 91}
+POPULATION = {"access": "risk_set", "participation": "window_set", "effect": "register_set", "pathway": "drawn_set"}
+LEVELS = {"access": 3, "participation": 4, "effect": 4, "pathway": 4}
+HORIZON = {"access": 365, "participation": 180, "effect": 91, "pathway": 365}
 
 
 def small_key_parts(study, scenarios, folder, *, batches, persons):
@@ -406,7 +407,8 @@ def small(tmp_path, monkeypatch):
 
 def test_command_writes_the_key_and_keeps_other_scenarios_and_studies(small):
     asked = ["key", "--out", str(small), "--batches", "3", "--workers", "1"]
-    for study, scenario in (("effect", "graded_effect"), ("participation", "equal"), ("access", "equal")):
+    others = (("pathway", "equal"), ("effect", "graded_effect"), ("participation", "equal"), ("access", "equal"))
+    for study, scenario in others:
         more = ["--study", study, "--scenario", scenario]
         assert runner.invoke(command.app, [*asked, *more]).exit_code == 0
         before = (small / "answer_key.csv").read_text()
@@ -417,13 +419,14 @@ def test_command_writes_the_key_and_keeps_other_scenarios_and_studies(small):
     # studies in their order, and each in the order of its scenarios, whichever was asked for first
     expected = [("default", "risk_set"), ("equal", "risk_set"), ("default", "window_set"), ("equal", "window_set")]
     expected += [("default", "register_set"), ("graded_effect", "register_set")]
+    expected += [("default", "drawn_set"), ("equal", "drawn_set")]
     assert list(zip(key["scenario"], key["population"], strict=True)) == expected
-    assert key["truth"].tolist() == pytest.approx([0.1] * 6)
-    for name in ("participation", "effect"):
+    assert key["truth"].tolist() == pytest.approx([0.1] * 8)
+    for name in ("participation", "effect", "pathway"):
         assert f"1 truths of {name} in 1 scenarios" in result.output
     # rows not asked for keep every byte
     lines = (small / "answer_key.csv").read_text().splitlines()
-    assert [lines[0], lines[2], lines[4], lines[6]] == before.splitlines()
+    assert [lines[place] for place in (0, 2, 4, 6, 8)] == before.splitlines()
 
 
 def test_command_writes_all_scenarios_of_each_study(small):
@@ -459,6 +462,9 @@ def test_command_judges_and_keeps_a_slice(small):
         "calibration_participation.csv",
         "calibration_participation.md",
         "calibration_participation_slice.csv",
+        "calibration_pathway.csv",
+        "calibration_pathway.md",
+        "calibration_pathway_slice.csv",
         "calibration_slice.csv",
     ]
     for study in STUDIES.values():
@@ -467,6 +473,31 @@ def test_command_judges_and_keeps_a_slice(small):
         assert judged["truth"].tolist() == [0]
         assert pd.read_csv(small / f"{study.file}_slice.csv")["replicate"].tolist() == [0]
         assert f"1 cells of {study.name}, 1 fail; see {study.file}.md" in result.output
+
+
+def test_command_makes_fewer_of_a_scenario(small, monkeypatch):
+    def parts_of(study, scenarios, folder, *, replicates):
+        frame = draws(np.random.default_rng(1), a_cell(population=POPULATION[study]), replicates=replicates)
+        frames = [frame.assign(scenario=scenario) for scenario in scenarios]
+        return [Part(folder / f"replicates-{study}-{replicates}.parquet", lambda: pd.concat(frames))]
+
+    monkeypatch.setattr(command, "replicate_parts", parts_of)
+    small.mkdir(parents=True)
+    about = {"exposure": "education", "education_levels": 4, "horizon_days": 365, "persons": 9}
+    cells = pd.concat([a_key([a_cell(population="drawn_set")]).assign(scenario=name) for name in ("default", "equal")])
+    write_key(cells.assign(**about)[list(KEY_COLUMNS)], small / "answer_key.csv")
+    asked = ["run", "--out", str(small), "--workers", "1", "--study", "pathway", "--replicates", "100"]
+    asked += ["--scenario", "default", "--scenario", "equal"]
+    result = runner.invoke(command.app, [*asked, "--fewer", "equal=40"])
+    assert result.exit_code == 0, result.output
+    judged = pd.read_csv(small / "calibration_pathway.csv").set_index("scenario")
+    assert judged[["replicates", "estimated"]].to_numpy().tolist() == [[100, 100], [40, 40]]
+    page = (small / "calibration_pathway.md").read_text(encoding="utf-8")
+    assert "In each of `default` 100; each of `equal` 40 extracts of the scenario's own size were simulated" in page
+    for wrong in ("equl=40", "equal", "equal=1", "equal=x"):
+        result = runner.invoke(command.app, [*asked, "--fewer", wrong])
+        assert result.exit_code == 2
+        assert f"--fewer is SCENARIO=NUMBER, a number of at least 2; got {wrong!r}" in result.output
 
 
 def test_command_makes_only_the_study_asked_for(small):
@@ -517,6 +548,7 @@ def stored(study):
         *(("access", "default"), ("access", "dalton")),
         *(("participation", "default"), ("participation", "no_shows")),
         *(("effect", "default"), ("effect", "unseen_change")),
+        *(("pathway", "default"), ("pathway", "gap_in_access")),
     ],
     indirect=["study"],
 )
@@ -543,8 +575,10 @@ def test_stored_table_holds_every_repeated_cell_and_the_keys_truths(key, study, 
     assert truths["truth"].tolist() == pytest.approx(truths["truth_key"].tolist(), rel=1e-8)
     assert set(stored["scenario"]) == set(study.scenarios)
     tried = stored.merge(repeated[[*by, "every"]], on=by)
-    assert tried["replicates"].tolist() == np.ceil(stored["replicates"].max() / tried["every"]).tolist()
-    main = tried[tried["model"].isin(["crude", "age_sex_year"]) & (tried["measure"].isin(["odds_ratio", "mean"]))]
+    most = tried.groupby("scenario")["replicates"].transform("max")
+    assert tried["replicates"].tolist() == np.ceil(most / tried["every"]).tolist()
+    measures, models = ["odds_ratio", "mean", "contribution"], ["crude", "age_sex_year", "age_sex"]
+    main = tried[tried["model"].isin(models) & tried["measure"].isin(measures)]
     assert main["every"].eq(1).sum() > 5
 
 

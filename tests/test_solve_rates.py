@@ -114,12 +114,13 @@ def test_scenarios_without_a_target_say_what_follows(solved):
     rows = solved[solved["name"] == "referral_rate"].set_index("scenario")
     assert list(rows.index) == list(SCENARIOS)
     about_forms = ["graded_effect", "forms_at_random", "unseen_change", "graded_giving"]
-    free = rows.loc[["equal", "reversed", "systematic_department", "no_shows", *about_forms]]
+    as_default = ["no_shows", "gap_in_access", *about_forms]
+    free = rows.loc[["equal", "reversed", "systematic_department", *as_default]]
     assert free[["solved", "mc_error", "target"]].isna().all().all()
     assert (free["committed"] == rows.loc["default", "committed"]).all()
     expected = rows["expected"]
     assert expected["reversed"] < expected["equal"] < expected["default"] < expected["systematic_department"]
-    assert (expected[["no_shows", *about_forms]] == expected["default"]).all()
+    assert (expected[as_default] == expected["default"]).all()
     sessions = solved[solved["source"] == "centre"].groupby("scenario", sort=False)
     assert list(sessions.groups) == list(SCENARIOS)
     for name, rows in sessions:

@@ -61,6 +61,7 @@ def run(
     study: Studies = None,
     scenario: Scenarios = None,
     replicates: Annotated[int, typer.Option(min=2, help="Extracts a scenario.")] = REPLICATES,
+    fewer: Annotated[list[str] | None, typer.Option(help="SCENARIO=NUMBER: fewer extracts of this one.")] = None,
     workers: Workers = 2,
     out: Out = FOLDER,
 ) -> None:
@@ -70,12 +71,17 @@ def run(
     """
     folder = PARTS / fingerprint()
     truths = read_answer_key(out / ANSWER_KEY.name if (out / ANSWER_KEY.name).exists() else ANSWER_KEY)
+    others = _numbers(fewer)
     for asked, scenarios in _asked(study, scenario, lambda known: known.scenarios):
-        parts = replicate_parts(asked.name, scenarios, folder, replicates=replicates)
+        numbers = {name: min(others.get(name, replicates), replicates) for name in scenarios}
+        parts = []
+        for number in dict.fromkeys(numbers.values()):
+            alike = [name for name in scenarios if numbers[name] == number]
+            parts += replicate_parts(asked.name, alike, folder, replicates=number)
         _complete(parts, workers, f"calibration of {asked.name}: blocks of replicates")
         estimates = read_parts(parts)
         alike = truths["education_levels"] == asked.education_levels
-        judged = judge(estimates, truths[alike & truths["population"].isin(asked.populations)], replicates=replicates)
+        judged = judge(estimates, truths[alike & truths["population"].isin(asked.populations)], replicates=numbers)
         out.mkdir(parents=True, exist_ok=True)
         _write(judged, out / f"{asked.file}.csv", digits="%.10g")
         _write(estimates[estimates["replicate"] < SLICE], out / f"{asked.file}_slice.csv", digits="%.17g")
@@ -93,6 +99,18 @@ def _asked(
     wanted = _known("scenario", scenarios, [scenario for scenario in SCENARIOS if scenario in theirs])
     pairs = [(study, [scenario for scenario in of(study) if scenario in wanted]) for study in chosen]
     return [(study, own) for study, own in pairs if own]
+
+
+def _numbers(fewer: Sequence[str] | None) -> dict[str, int]:
+    """Scenario -> its number of extracts, from SCENARIO=NUMBER."""
+    found = {}
+    for text in fewer or ():
+        name, _, number = text.partition("=")
+        if name not in SCENARIOS or not number.isdecimal() or int(number) < 2:
+            print(f"--fewer is SCENARIO=NUMBER, a number of at least 2; got {text!r}", file=sys.stderr)
+            raise typer.Exit(2)
+        found[name] = int(number)
+    return found
 
 
 def _known(what: str, asked: Sequence[str] | None, known: list[str]) -> list[str]:

@@ -38,6 +38,9 @@ class Resampling:
     rng: np.random.Generator
 
 
+Estimate = Callable[[pd.DataFrame, Adjust, AnyCohort, Resampling], Estimates | Mapping[str, Estimates]]
+
+
 @dataclass(frozen=True)
 class Analysis:
     """One call of an estimator.
@@ -47,9 +50,10 @@ class Analysis:
     estimator : str
         Name of the estimator, as in the key.
     population : str
-        Attribute of the cohort that holds the rows.
+        Attribute of the cohort that holds the rows; None there: this cohort has no such set.
     estimate : callable
-        (rows, adjustment sets, cohort, resampling) -> Estimates.
+        (rows, adjustment sets, cohort, resampling) -> Estimates; or, where one call makes several estimates, name of
+        the estimator in the key -> Estimates.
     models : tuple of str
         Adjustment sets of the key, by name.
     repeated : tuple of str
@@ -58,15 +62,18 @@ class Analysis:
         Only replicates whose number is a multiple of it do.
     truth : callable, optional
         What the key holds, where that is not the limit of the same call; the same cells.
+    key_only : frozenset of str
+        Measures among `NO_CELLS` that the key has all the same; replicates leave them out.
     """
 
     estimator: str
     population: str
-    estimate: Callable[[pd.DataFrame, Adjust, AnyCohort, Resampling], Estimates]
+    estimate: Estimate
     models: tuple[str, ...]
     repeated: tuple[str, ...] = ()
     every: int = 1
-    truth: Callable[[pd.DataFrame, Adjust, AnyCohort, Resampling], Estimates] | None = None
+    truth: Estimate | None = None
+    key_only: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -143,14 +150,16 @@ def estimate_cells(
     parts = []
     for analysis in study.analyses.values():
         adjust = {model: sets[model] for model in _models(analysis, replicate)}
-        if not adjust:
+        if not adjust or populations[analysis.population] is None:
             continue
         try:
             call = analysis.truth if replicate is None and analysis.truth else analysis.estimate
             found = call(populations[analysis.population], adjust, cohort, resampling)
         except ValueError:  # counted: a cell without its estimate is one not estimated
             continue
-        parts.append(_cells(found, analysis))
+        left_out = NO_CELLS - (analysis.key_only if replicate is None else frozenset())
+        several = found if isinstance(found, Mapping) else {analysis.estimator: found}
+        parts += [_cells(one, analysis, name, left_out) for name, one in several.items()]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -160,11 +169,9 @@ def _models(analysis: Analysis, replicate: int | None) -> tuple[str, ...]:
     return analysis.repeated if replicate % analysis.every == 0 else ()
 
 
-def _cells(found: Estimates, analysis: Analysis) -> pd.DataFrame:
+def _cells(found: Estimates, analysis: Analysis, estimator: str, left_out: frozenset[str]) -> pd.DataFrame:
     rows = found.tidy()
-    rows = rows[~rows["measure"].isin(NO_CELLS)]
+    rows = rows[~rows["measure"].isin(left_out)]
     strata = [stratum_code(code, found.context.get("stratum", "")) for code in rows["stratum"]]
-    rows = rows.assign(
-        population=analysis.population, estimator=analysis.estimator, stratum=strata, every=analysis.every
-    )
+    rows = rows.assign(population=analysis.population, estimator=estimator, stratum=strata, every=analysis.every)
     return rows[[*CELL, *NUMBERS, "every"]]

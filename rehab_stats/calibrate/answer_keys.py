@@ -11,6 +11,7 @@ import pandas as pd
 from rehab_stats.calibrate.analyses import EXPOSURE, Resampling, estimate_cells
 from rehab_stats.calibrate.parts import Part, generator
 from rehab_stats.calibrate.studies import STUDIES
+from rehab_stats.estimate.pathway.stages import TOTAL
 from rehab_stats.extract.synthetic.answer_key import CELL, KEY_COLUMNS
 from rehab_stats.measures import RATIO_MEASURES
 
@@ -18,8 +19,9 @@ BATCHES, PERSONS = 8, 250_000
 """Batches a scenario, and persons in each: two million persons, 145 times the default extract."""
 LEVELS = (3, 4)
 """Groupings of education in the key."""
-
-
+SHARE = "share_of_total"
+SURE = 5.0
+"""How many of its errors a total must be from nought for its shares to be in the key."""
 DRAWS = 2
 """Bootstrap draws in a batch: the fewest there can be."""
 
@@ -76,6 +78,9 @@ def answer_key(batches: pd.DataFrame) -> pd.DataFrame:
     models say, because the spread of a few batches is itself uncertain, and the models' errors may be wrong. Where an
     analysis draws a bootstrap, s_b is the spread of `DRAWS` draws: the mean of eight such squares is about as sure as
     the variance of eight batches, and the larger of the two counts.
+    A `share_of_total` is the ratio of two such means, the contribution's and the total's: batches whose total is small
+    would have no say in a mean of ratios, or too much. Its error is that of the batches (of the ratio, linearised), and
+    it is there only where the total is `SURE` of its errors away from nought.
     A batch of 250,000 is biased by what is left of the small-sample bias, about 1 / 18 of that of 13,840 persons.
     """
     about = ["scenario", "exposure", "education_levels", "horizon_days", *CELL]
@@ -83,7 +88,7 @@ def answer_key(batches: pd.DataFrame) -> pd.DataFrame:
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.where(logarithm, np.log(batches["estimate"]), batches["estimate"])
     frame = batches.assign(value=value, squared=batches["std_error"] ** 2)
-    frame = frame.assign(usable=np.isfinite(value) & np.isfinite(frame["std_error"]))
+    frame = frame.assign(place=np.arange(len(frame)), usable=np.isfinite(value) & np.isfinite(frame["std_error"]))
     grouped = frame.groupby(about, dropna=False, sort=False)
     spread, number = grouped["value"].std(), grouped["value"].size()
     by_models = np.sqrt(grouped["squared"].sum()) / number
@@ -93,13 +98,37 @@ def answer_key(batches: pd.DataFrame) -> pd.DataFrame:
             "truth": grouped["value"].mean(),
             "mc_error": np.maximum(by_models, by_batches),
             "persons": grouped["persons"].sum(),
+            "place": grouped["place"].first(),
         }
     )
     whole = grouped["usable"].all() & (number == batches.groupby("scenario")["batch"].nunique().max())
     key = key[whole].reset_index()
+    shares = _shares(frame, about)
+    key = pd.concat([key[key["measure"] != SHARE], *([shares] if len(shares) else [])])
+    key = key.sort_values("place", ignore_index=True)
     ratio = key["measure"].isin(RATIO_MEASURES)
     key["truth"] = np.where(ratio, np.exp(key["truth"].where(ratio, 0.0)), key["truth"])
     return key[list(KEY_COLUMNS)]
+
+
+def _shares(frame: pd.DataFrame, about: list[str]) -> pd.DataFrame:
+    """Those cells of shares that some batch has: cell, truth, mc_error, persons and the place where it first comes."""
+    contributions = frame[frame["measure"] == "contribution"]
+    of_total = contributions["outcome"] == TOTAL
+    by = [column for column in about if column not in {"measure", "outcome"}]
+    totals = contributions.loc[of_total, [*by, "batch", "value"]].rename(columns={"value": "total"})
+    asked = frame.loc[frame["measure"] == SHARE, [*about, "place"]].drop_duplicates(about)
+    parts = contributions.loc[~of_total].drop(columns="place").assign(measure=SHARE).merge(asked, on=about)
+    parts = parts.merge(totals, on=[*by, "batch"])
+    rows = []
+    for _, cell in parts.groupby("place"):
+        total, root = cell["total"].mean(), np.sqrt(len(cell))
+        share = cell["value"].mean() / total
+        if abs(total) > SURE * cell["total"].std() / root:
+            off = (cell["value"] - share * cell["total"]) / total
+            numbers = {"truth": share, "mc_error": off.std() / root, "persons": cell["persons"].sum()}
+            rows.append(cell.iloc[0][[*about, "place"]].to_dict() | numbers)
+    return pd.DataFrame(rows, columns=[*about, "truth", "mc_error", "persons", "place"])
 
 
 def write_key(key: pd.DataFrame, path: Path) -> None:

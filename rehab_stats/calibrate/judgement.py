@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
@@ -44,7 +46,7 @@ JUDGED = (
 )
 
 
-def judge(estimates: pd.DataFrame, key: pd.DataFrame, *, replicates: int) -> pd.DataFrame:
+def judge(estimates: pd.DataFrame, key: pd.DataFrame, *, replicates: int | Mapping[str, int]) -> pd.DataFrame:
     """Each cell of the key that was repeated, over its replicates.
 
     Parameters
@@ -54,8 +56,8 @@ def judge(estimates: pd.DataFrame, key: pd.DataFrame, *, replicates: int) -> pd.
         `every`: it was tried in the replicates whose number is a multiple of that.
     key : DataFrame
         Rows of the answer key, one a cell and scenario.
-    replicates : int
-        Replicates of each scenario.
+    replicates : int or mapping
+        Replicates of each scenario, or scenario -> its replicates.
 
     Returns
     -------
@@ -77,7 +79,9 @@ def judge(estimates: pd.DataFrame, key: pd.DataFrame, *, replicates: int) -> pd.
     if joined["truth"].isna().any():
         first = joined.loc[joined["truth"].isna(), by].iloc[0].dropna().to_dict()
         raise ValueError(f"the answer key has no truth for {', '.join(f'{k} {v}' for k, v in first.items())}")
-    rows = [_judged(cell, replicates) for _, cell in joined.groupby(by, dropna=False, sort=False)]
+    tried = replicates if isinstance(replicates, Mapping) else dict.fromkeys(joined["scenario"], replicates)
+    groups = joined.groupby(by, dropna=False, sort=False)
+    rows = [_judged(cell, tried[cell["scenario"].iloc[0]]) for _, cell in groups]
     table = pd.DataFrame(rows)
     return _with_verdicts(table)[list(JUDGED)]
 

@@ -29,6 +29,8 @@ SOURCES = (
     "calibrate/access.py",
     "calibrate/effect.py",
     "calibrate/participation.py",
+    "calibrate/pathway.py",
+    "calibrate/pathway_truth.py",
     "calibrate/parts.py",
 )
 """Modules, below the package, on which a number may depend."""

@@ -44,16 +44,25 @@ def calibration_markdown(judged: pd.DataFrame, study: Study, *, seed: int) -> st
 
 def _paragraph(judged: pd.DataFrame, study: Study, seed: int) -> str:
     levels = NUMBER_WORDS[study.education_levels]
-    number = judged["replicates"].max()
-    names = ", ".join(f"`{name}`" for name in judged["scenario"].unique())
     return (
-        f"Written by `make calibrate`; one line a cell is in `{study.file}.csv`. In each of the scenarios {names}, "
-        f"{number:,} extracts of the scenario's own size were simulated (seed {seed}, one stream a replicate) and "
+        f"Written by `make calibrate`; one line a cell is in `{study.file}.csv`. In {_numbers(judged)} extracts of the "
+        f"scenario's own size were simulated (seed {seed}, one stream a replicate) and "
         f"analysed as notebook {study.notebook} does, education in {levels} levels. A cell is one number of one "
         "analysis; it is held to the answer key: unless said otherwise, the limit of the same analysis with more and "
         "more persons. "
         f"{study.says}\n"
     )
+
+
+def _numbers(judged: pd.DataFrame) -> str:
+    """How many replicates, in which scenarios."""
+    numbers = judged.groupby("scenario", sort=False)["replicates"].max()
+    alike = [
+        (number, ", ".join(f"`{name}`" for name in numbers.index[numbers == number])) for number in numbers.unique()
+    ]
+    if len(alike) == 1:
+        return f"each of the scenarios {alike[0][1]}, {alike[0][0]:,}"
+    return "; ".join(f"each of {names} {number:,}" for number, names in alike)
 
 
 def _rule() -> str:

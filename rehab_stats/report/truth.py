@@ -10,12 +10,18 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.extract.cohort.access import Cohort, access_cohort
-from rehab_stats.extract.cohort.adjustment import access_adjustment, effect_adjustment, participation_adjustment
+from rehab_stats.extract.cohort.adjustment import (
+    access_adjustment,
+    effect_adjustment,
+    participation_adjustment,
+    pathway_adjustment,
+)
 from rehab_stats.extract.cohort.effect import EffectCohort, effect_cohort
 from rehab_stats.extract.cohort.participation import ParticipationCohort, participation_cohort
+from rehab_stats.extract.cohort.pathway import PathwayCohort, pathway_cohort
 from rehab_stats.extract.contract import Extract
 from rehab_stats.extract.synthetic.answer_key import CELL, NEGATIVE_BINOMIAL_RATIOS, load_answer_key, stratum_code
-from rehab_stats.measures import estimate_text, format_estimate, kind_of
+from rehab_stats.measures import digits_of, estimate_text, format_estimate, kind_of, per_of, unit_of
 from rehab_stats.report.captions import notes
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.documents import Table
@@ -77,11 +83,20 @@ EFFECT = _Known(
     effect_adjustment,
     "truth_of_change_note",
 )
+# everything hangs on how long everybody is followed; by period nobody is, and the key has no such set
+PATHWAY = _Known(
+    pathway_cohort,
+    "horizon_days",
+    frozenset({"education_levels", "periods"}),
+    ("session_set", "change_set", "session_period", "change_period"),
+    frozenset(),
+    pathway_adjustment,
+)
 UNTIMED = frozenset({"hazard_ratio"})
 """Measures whose heading names no time."""
 IN_STRATA_TOO = frozenset({"odds_ratio", "risk_ratio", "risk_difference"})
 """Measures that both an interaction and a stratified analysis give; the former's rows know a `reference_stratum`."""
-AnyCohort = Cohort | ParticipationCohort | EffectCohort
+AnyCohort = Cohort | ParticipationCohort | EffectCohort | PathwayCohort
 MATCHED = tuple(column for column in CELL if column not in {"population", "estimator"})
 
 
@@ -104,9 +119,11 @@ def beside_truth(
         By education, from one analysis set of `cohort`, or from several.
     extract : Extract
         The extract `cohort` was made of.
-    cohort : Cohort, ParticipationCohort or EffectCohort
-    population : {"hazard_set", "risk_set", "since_registration"}, {"window_set", "started_set"} or {"target_set"}
-        The analysis set, where the estimates are of one; the second for a cohort of participation, the third of effect.
+    cohort : Cohort, ParticipationCohort, EffectCohort or PathwayCohort
+    population : {"hazard_set", "risk_set", "since_registration"}, {"window_set", "started_set"}, {"target_set"} or \
+        {"session_set", "change_set", "session_period", "change_period"}
+        The analysis set, where the estimates are of one; the second for a cohort of participation, the third of effect,
+        the last of the pathway (of which the key has no sets by period).
     language, note, preset, name
         As in `gradient_table`.
 
@@ -156,6 +173,8 @@ def beside_truth(
 
 
 def _known(cohort: AnyCohort) -> _Known:
+    if hasattr(cohort, "session_stages"):
+        return PATHWAY
     if hasattr(cohort, "followup_days"):
         return EFFECT
     return PARTICIPATION if hasattr(cohort, "window_days") else ACCESS
@@ -224,8 +243,12 @@ def _with_truth(
     key = load_answer_key(
         extract.meta.scenario, education_levels=cohort.settings.get("education_levels", 3), population=population
     )
-    key = key[(key["horizon_days"] == getattr(cohort, known.days)) | key["measure"].isin(known.whatever_days)]
+    key = key[
+        (key["horizon_days"] == getattr(cohort, known.days, cohort.settings.get(known.days)))
+        | key["measure"].isin(known.whatever_days)
+    ]
     same = [_same_adjustment(row, context, known) and _as_in_key(row, context) for _, row in rows.iterrows()]
+    same = np.array(same) & _same_path(context, cohort, population)
     found = _matched(rows[same], context, key)
     shown = np.isfinite(found["estimate"])
     holds = found["truth"].between(found["conf_low"], found["conf_high"])
@@ -263,6 +286,14 @@ def _as_in_key(row: pd.Series, context: Mapping) -> bool:
     return not (offset or nested or context.get("analysis") == "ancova")
 
 
+def _same_path(context: Mapping, cohort: AnyCohort, population: str) -> bool:
+    """Whether these are the stages, and their order, that the key means by the analysis set."""
+    if population not in PATHWAY.populations:
+        return True
+    stages = cohort.change_stages if population.startswith("change") else cohort.session_stages
+    return context.get("stages") == list(stages)
+
+
 def _same_adjustment(row: pd.Series, context: Mapping, known: _Known) -> bool:
     """Whether the row's model has the terms that the key means by the model's name."""
     adjust = {"crude": []} | context.get("adjust", {})  # a curve has no adjustment to tell
@@ -293,6 +324,9 @@ def _line(row: pd.Series, context: Mapping, language: str) -> dict[str, str]:
     estimate = phrase("estimate_ci", language, what=capital(label("estimate", language)))
     hidden = not np.isfinite(row["estimate"])
     truth = format_estimate(row["truth"], row["measure"], language) + kind_of(row["measure"]).unit
+    if per_of(row) != 1:
+        told = {"digits": digits_of(row), "per": per_of(row)}
+        truth = format_estimate(row["truth"], row["measure"], language, **told) + unit_of(row, language)
     holds = "" if pd.isna(row["in_interval"]) else label("yes" if row["in_interval"] else "no", language)
     return {
         capital(label("level", language)): capital(

@@ -58,6 +58,21 @@ def effect(cell) -> list[dict]:
     ]
 
 
+def of_the_path(cell) -> list[dict]:
+    """Cells of the session and the change set, in both readings, with the share of the total."""
+    about = {"education_levels": 4, "level": "long_higher", "reference": "basic", "outcome": "referred"}
+    return [
+        cell(truth, measure=measure, estimator=f"pathway_{reading}", **(about | more | {"population": population}))
+        for population, reading, factor in (
+            ("session_set", "sequential", 1.0),
+            ("session_set", "shapley", 1.1),
+            ("change_set", "sequential", 0.1),
+        )
+        for more in ({"stratum": f"reading={reading}"},)
+        for measure, truth in (("contribution", 0.25 * factor), ("share_of_total", 0.5 * factor))
+    ]
+
+
 @pytest.fixture
 def key(tmp_path, monkeypatch):
     """A key of few cells in place of the stored one."""
@@ -82,6 +97,7 @@ def key(tmp_path, monkeypatch):
         cell(0.05, measure="slope_index", estimator="slope_indices"),
         *participation(cell),
         *effect(cell),
+        *of_the_path(cell),
     ]  # fmt: skip
     path = tmp_path / "answer_key.csv"
     pd.DataFrame(rows)[list(KEY_COLUMNS)].to_csv(path, index=False)
@@ -588,3 +604,58 @@ def test_a_gap_at_equal_first_scores_is_another_question(key):
 def test_a_hidden_change_has_no_truth_beside_it(key):
     table = beside(changes(rung("complete_cases", n=3, events=3)), an_effect_cohort())
     assert table.body.iloc[:, 1:].to_numpy().tolist() == [["–", "", ""]] * 2
+
+
+# the pathway
+
+SESSION_STAGES, CHANGE_STAGES = ["referred", "sessions_attended"], ["referred", "improved"]
+
+
+@pytest.fixture
+def path_cohort():
+    settings = {"education_levels": 4, "horizon_days": 365, "window_days": 180, "improved_by": 10.0, "periods": []}
+    return a_path_cohort(settings)
+
+
+def a_path_cohort(settings):
+    return SimpleNamespace(
+        settings=settings,
+        session_stages=dict.fromkeys(SESSION_STAGES, ""),
+        change_stages=dict.fromkeys(CHANGE_STAGES, ""),
+    )
+
+
+def parts_of(reading, stages=SESSION_STAGES, **context) -> Estimates:
+    more = {"reference": "basic", "stratum": f"reading={reading}"}
+    rows = [
+        row("contribution", "long_higher", 0.26, 0.05, **more),
+        row("share_of_total", "long_higher", 0.52, 0.1, **more),
+    ]
+    words = {"exposure": "education", "outcome": stages[-1], "stages": list(stages), "reading": reading}
+    words |= {"stratum": "reading", "adjust": {PRIMARY: list(SETS[PRIMARY])}}
+    details = pd.DataFrame({"per": [100.0, np.nan]})
+    return Estimates(rows, details=details, context=words | context)
+
+
+def test_parts_of_the_path_stand_beside_the_truth_of_their_reading_per_100(key, extract, path_cohort):
+    both = Estimates.stack([parts_of("sequential"), parts_of("shapley")])
+    table = beside_truth({"session_set": both}, extract, cohort=path_cohort)
+    assert table.data["truth"].tolist() == pytest.approx([0.25, 0.5, 0.275, 0.55])
+    assert table.body["Truth"].tolist() == ["25.0 per 100 diagnosed", "50 %", "27.5 per 100 diagnosed", "55 %"]
+    assert table.body.iloc[0, 1] == "26.0 per 100 diagnosed (21.0 to 31.0)"
+    assert [heading.split(",")[0] for heading in table.groups] == ["Sequential"] * 2 + ["Shapley"] * 2
+    change = beside_truth(parts_of("sequential", CHANGE_STAGES), extract, cohort=path_cohort, population="change_set")
+    assert change.data["truth"].tolist() == pytest.approx([0.025, 0.05])
+
+
+def test_other_stages_or_spans_of_the_path_have_no_truth(key, extract, path_cohort):
+    for stages in (["needs_assessed", *SESSION_STAGES], SESSION_STAGES[::-1], CHANGE_STAGES):
+        said = reason(parts_of("sequential", stages), extract, path_cohort, "session_set")
+        assert "no truth for these numbers" in said
+    # by period nobody is followed all the way, and the key has no such set
+    assert "no truth for these numbers" in reason(parts_of("shapley"), extract, path_cohort, "session_period")
+    for changed in ({"horizon_days": 180}, {"window_days": 90}, {"improved_by": 5.0}):
+        other = a_path_cohort(path_cohort.settings | changed)
+        assert "another choice of" in reason(parts_of("sequential"), extract, other, "session_set")
+    with pytest.raises(ValueError, match="population must be one of session_set, change_set, session_period"):
+        beside_truth(parts_of("shapley"), extract, cohort=path_cohort, population="risk_set")

@@ -2,7 +2,8 @@
 
 `data/synthetic/answer_key.csv` is written by `python -m rehab_stats.calibrate key`. A truth there is the large-sample
 limit of that estimator's own quantity in that scenario, population and adjustment set: a logistic odds ratio of data
-made by two hazards has a limit of its own, which is no number of the mechanism.
+made by two hazards has a limit of its own, which is no number of the mechanism. Of persons drawn directly from a world
+of the pathway (`drawn_set`) the truth is exact, and its error 0.
 """
 
 from __future__ import annotations
@@ -58,9 +59,10 @@ def load_answer_key(
         3 or 4.
     horizon_days : int, optional
         Days within which a referral counts, or for the sets of participation days of its window; None: those the
-        scenario's key was made for.
+        scenario's key was made for. Of the pathway its other spans are the defaults of `pathway_cohort`.
     population : str
-        `hazard_set`, `risk_set`, `since_registration`, or of participation `window_set`, `started_set`; empty: all.
+        `hazard_set`, `risk_set`, `since_registration`, of participation `window_set`, `started_set`, of the pathway
+        `session_set`, `change_set`; empty: all.
 
     Returns
     -------

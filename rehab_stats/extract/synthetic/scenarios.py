@@ -130,6 +130,10 @@ SCENARIOS = MappingProxyType(
                 gap_lies_in="no_shows",
             ),
             Scenario(
+                "gap_in_access",
+                "As default, but education acts on no interview and no session: the gap in sessions arises in access.",
+            ),
+            Scenario(
                 "graded_effect",
                 "As default, but the change between the forms is larger with longer education.",
                 graded_effect=True,

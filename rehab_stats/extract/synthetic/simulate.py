@@ -104,8 +104,9 @@ def simulate_extract(
         A key of `SCENARIOS`: `default` (hazard ratios of referral 1.15 and 1.33), `equal` (1 and 1; death stays graded,
         so the risks of being referred still differ), `reversed` (1/1.15 and 1/1.33), `dalton` (by sex; persons move
         away), `systematic_department` (one department refers everybody alike from a date on), `selected_referral`
-        (unmeasured need raises referral and attendance) or `no_shows` (the gap in sessions attended lies in sessions
-        missed without a word, in all others in how many are booked). Of before-and-after forms: `graded_effect` (the
+        (unmeasured need raises referral and attendance), `no_shows` (the gap in sessions attended lies in sessions
+        missed without a word, in all others in how many are booked) or `gap_in_access` (education acts on referral and
+        on no interview or session after it). Of before-and-after forms: `graded_effect` (the
         change is larger with longer education), `forms_at_random`, `unseen_change` (those without a last form changed
         otherwise) and `graded_giving` (forms are given less often with short education).
     n : int, optional

@@ -10,6 +10,7 @@ from scipy.special import expit
 
 from rehab_stats import pathway, pathway_slope, ridits
 from rehab_stats.estimate.model.sample import Roles, WrongCall, prepare
+from rehab_stats.estimate.pathway.decomposition import pathway_readings
 from rehab_stats.estimate.pathway.readings import read
 from rehab_stats.estimate.pathway.stage_models import ROW, PathData, models_by_level
 
@@ -118,6 +119,18 @@ def test_a_draw_is_fitted_as_r_fits_so_many_copies_of_each_person(persons, from_
             for k, stage in enumerate(spec["stages"]):
                 expected = [wanted[measure, stage, level] for level in LEVELS[1:]]
                 np.testing.assert_allclose(values[k], expected, rtol=1e-7, atol=1e-10)
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+def test_both_readings_at_once_are_each_of_them_alone(persons, chain):
+    call = CHAINS[chain] | {"exposure": "education", "adjust": SETS, "draws": 40, "reference": "upper"}
+    both = pathway_readings(persons, rng=np.random.default_rng(6), **call)
+    assert list(both) == ["sequential", "shapley"]
+    for reading, found in both.items():
+        alone = pathway(persons, reading=reading, rng=np.random.default_rng(6), **call)
+        pd.testing.assert_frame_equal(found.tidy(), alone.tidy(), check_exact=True)
+        pd.testing.assert_frame_equal(found.details(), alone.details(), check_exact=True)
+        assert (found.diagnostics, found.context, found.method) == (alone.diagnostics, alone.context, alone.method)
 
 
 # ---- patterns against rows

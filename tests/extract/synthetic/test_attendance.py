@@ -117,7 +117,13 @@ def test_need_acts_on_attendance_in_selected_referral_alone(scenario):
 
 def test_education_acts_where_the_scenario_says():
     people = persons(education=EDUCATION)
-    for scenario, booking in (("default", True), ("equal", True), ("no_shows", False)):
+    acting = {
+        "default": (True, False),
+        "equal": (True, False),
+        "no_shows": (False, True),
+        "gap_in_access": (False, False),
+    }
+    for scenario, (booking, showing_up) in acting.items():
         mechanism = load_mechanism(scenario)
         for found in (
             chance_of_interview(mechanism, people, "booked"),
@@ -129,10 +135,23 @@ def test_education_acts_where_the_scenario_says():
         missing = chances_of_missing(mechanism, people)
         assert np.ptp(missing["cancelled_by_person"]) == np.ptp(missing["cancelled_by_centre"]) == 0
         no_show = missing["no_show"]
-        assert np.ptp(no_show) == 0 if booking else (np.diff(no_show[:4]) < 0).all()
+        assert (np.diff(no_show[:4]) < 0).all() if showing_up else np.ptp(no_show) == 0
+        graded = np.ptp(list(mechanism.levels("share_leaving").values())) > 0
+        assert graded == (scenario in ("default", "equal"))
         assert no_show[4] == no_show[0]
         # no person's own level may lead to a chance above 1
         assert (own_level(mechanism, np.ones(1)) * sum(missing.values()) < 1).all()
+
+
+def test_numbers_booked_in_gap_in_access_lie_between_those_of_default():
+    booked = load_mechanism().levels("sessions_log_mean_education").values()
+    (common,) = set(load_mechanism("gap_in_access").levels("sessions_log_mean_education").values())
+    assert min(booked) < common < max(booked)
+    # the interview is that of the scenario in which education does not act on it either
+    people, names = persons(education=EDUCATION), ("gap_in_access", "no_shows")
+    for step in ("booked", "attended"):
+        here, there = (chance_of_interview(load_mechanism(name), people, step) for name in names)
+        assert here.tolist() == there.tolist()
 
 
 def test_a_persons_own_level_has_mean_one():

@@ -231,8 +231,9 @@ def test_kinds_modes_and_professions(appointments):
     assert (status.apply(lambda kind: kind.eq("attended").mean()) < 1).all()
 
 
-def test_other_scenarios_of_attendance_leave_persons_and_referrals_alone():
-    default, other = (simulate_extract(name, n=2_000, rng=np.random.default_rng(3)) for name in ("default", "no_shows"))
+@pytest.mark.parametrize("scenario", ["no_shows", "gap_in_access"])
+def test_other_scenarios_of_attendance_leave_persons_and_referrals_alone(scenario):
+    default, other = (simulate_extract(name, n=2_000, rng=np.random.default_rng(3)) for name in ("default", scenario))
     for name in ("persons", "diagnoses", "denominators"):
         pd.testing.assert_frame_equal(default[name], other[name])
     pd.testing.assert_frame_equal(

@@ -93,7 +93,7 @@ def test_numbers_of_a_scenario_stand_in_for_the_general_ones_and_touch_no_other(
         # an order by which categories are drawn is that of the general rows
         assert [key for key in found if key in default] == list(default)
     named = set(load_published("assumptions")["scenario"]) - {""}
-    assert named == {"dalton", "systematic_department", "selected_referral", "no_shows"}
+    assert named == {"dalton", "systematic_department", "selected_referral", "no_shows", "gap_in_access"}
 
 
 def test_a_scenario_knows_its_paper():
@@ -116,7 +116,8 @@ def test_an_unknown_scenario_is_refused_with_the_nearest_name():
         load_mechanism("reverse")
     assert tuple(SCENARIOS)[:3] == ("default", "equal", "reversed")
     assert tuple(SCENARIOS)[3:7] == ("dalton", "systematic_department", "selected_referral", "no_shows")
-    assert tuple(SCENARIOS)[7:] == ("graded_effect", "forms_at_random", "unseen_change", "graded_giving")
+    assert tuple(SCENARIOS)[7] == "gap_in_access"
+    assert tuple(SCENARIOS)[8:] == ("graded_effect", "forms_at_random", "unseen_change", "graded_giving")
 
 
 def test_every_assumption_is_read_and_none_is_missing(monkeypatch):
