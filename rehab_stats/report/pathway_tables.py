@@ -167,7 +167,7 @@ def readings_table(
         name=name,
         body=pd.DataFrame(lines, columns=[first, *columns.values(), apart]),
         title=_title("caption_readings", context, language),
-        data=data_of(safe, language),
+        data=data_of(safe, language).assign(part=safe.details()["part"]),
         groups=tuple(groups),
         totals=tuple(totals),
         spanners={phrase("contribution_points", language, per=per): (*columns.values(), apart)},

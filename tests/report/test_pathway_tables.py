@@ -185,6 +185,8 @@ def test_another_order_of_the_stages_stands_beside(made):
     there = turned.select(measure="contribution", outcome="referred", level="long_higher", model="age_sex_year").tidy()
     assert table.body.iloc[15]["in another order"] == f"{100 * there['estimate'].iloc[0]:.2f}"
     assert "multiplied stage by stage in another order" in table.notes[0]
+    # the two orders are told apart for machines too
+    assert not table.data.duplicated(["outcome", "model", "measure", "level", "part"]).any()
     danish = readings_table(made["sequential"], made["shapley"], turned, language="da")
     assert danish.body.columns[2] == "i anden rækkefølge"
 
