@@ -17,8 +17,6 @@ from rehab_stats.pathway_wording import (
     ENDS,
     SHAPLEY,
     TOTAL,
-    assumed_words,
-    change_words,
     kind_of_stage,
     reading_of,
     stage_words,
@@ -34,8 +32,14 @@ from rehab_stats.report.scenario_rows import (
     EVERYBODY,
     QUANTITIES,
     RATIOS,
+    additional_words,
+    assumed_told,
     farthest,
     of_outcome,
+    start_words,
+    told_change,
+    without_assumed,
+    yearly_words,
 )
 from rehab_stats.report.table_parts import (
     contrast_heading,
@@ -109,7 +113,9 @@ def pathway_table(
     return Table(
         name=name,
         body=body,
-        title=_title("caption_pathway_table", context, language),
+        title=_title(
+            "caption_pathway_ends" if rows["level"].isin(ENDS).all() else "caption_pathway_table", context, language
+        ),
         data=data_of(safe, language),
         groups=tuple(groups),
         totals=tuple(totals),
@@ -218,14 +224,16 @@ def scenario_table(
     exposure, stage = context.get("exposure") or "", rows["outcome"].iloc[0]
     level = farthest(rows)
     reference = rows.loc[rows["measure"].isin(DIFFERENCES), "reference"].iloc[0]
-    first, per = phrase("scenario_head", language), per_words(PERCENT, language)
+    first, start = phrase("scenario_head", language), context.get("start", "diagnosed")
+    per = per_words(PERCENT, language, start=start)
     quantities = {whose: capital(label(whose, language, exposure)) for whose in (EVERYBODY, reference, level)}
     contrasts = {
         phrase("gap_absolute", language): (DIFFERENCES, level),
         phrase("gap_ratio", language): (RATIOS, level),
         phrase("gap_change_head", language): (("gap_change",), level),
     }
-    more = {phrase("additional_head", language): (("additional",), EVERYBODY)}
+    told = {"additional": additional_words(stage, context, language), "per": yearly_words(context, language)}
+    more = {phrase("additional_head", language, **told): (("additional",), EVERYBODY)}
     columns = {head: (QUANTITIES, whose) for whose, head in quantities.items()} | contrasts | more
     names = sorted(rows["model"].drop_duplicates(), key=lambda model: model != AS_OBSERVED)
     lines = []
@@ -250,7 +258,7 @@ def scenario_table(
             phrase("quantity_per", language, outcome=capital(words), per=per): tuple(quantities.values()),
             phrase("contrast_of", language, **against): tuple(contrasts),
         },
-        notes=_scenario_notes(safe, [one for one in names if one != AS_OBSERVED], per, note, language),
+        notes=_scenario_notes(safe, [one for one in names if one != AS_OBSERVED], rows, note, language),
         language=language,
     )
 
@@ -260,7 +268,9 @@ def _point(row: pd.Series, language: str) -> str:
     return estimate_text(dict(row) | {"conf_low": np.nan, "conf_high": np.nan}, language)
 
 
-def _scenario_notes(safe: Estimates, names: Sequence[str], per: str, note: str, language: str) -> tuple[str, ...]:
+def _scenario_notes(
+    safe: Estimates, names: Sequence[str], rows: pd.DataFrame, note: str, language: str
+) -> tuple[str, ...]:
     """What each scenario changes, what is assumed, and how it was estimated without saying either again."""
     context, told = safe.context, []
     if context.get("changes"):
@@ -269,16 +279,17 @@ def _scenario_notes(safe: Estimates, names: Sequence[str], per: str, note: str, 
                 "scenario_changes",
                 language,
                 scenario=capital(label(one, language, "model")),
-                changes=change_words(one, context, language),
+                changes=told_change(one, context, language),
             )
             for one in names
         ]
-        assumed = "; ".join(assumed_words(names, context, language))
-        told.append(phrase("scenario_assumed", language, assumed=assumed))
+        told.append(assumed_told(names, context, language))
     changed = "; ".join(safe.diagnostics.get(f"change.{one}", "") for one in context.get("changes") or ())
-    method = safe.method.partition(" Assumed:")[0].replace(f" ({changed})", "")
+    method = without_assumed(safe).method.replace(f" ({changed})", "")
     adjusted = capital(basis_words(AS_OBSERVED, context, language))
-    short = [phrase("scenario_units_note", language, per=per), f"{adjusted}." if adjusted else ""]
+    per = per_words(PERCENT, language, start=context.get("start", "diagnosed"))
+    short = [phrase("scenario_units_note", language, per=per), start_words(rows, context, language)]
+    short.append(f"{adjusted}." if adjusted else "")
     about, *others = notes_of(list(filter(None, short)), note, safe.replaced(method=method), language)
     return (*told, about, *others)
 
