@@ -17,6 +17,8 @@ TOTAL = "total"
 SHAPLEY = "shapley"
 READING = "reading"
 AS_OBSERVED = "as_observed"
+COUNTED_ELSEWHERE = "counted_elsewhere"
+"""Key of the context: stages whose persons another table counts, in other persons, some of them these."""
 PATH = "path"
 """Column under which stages of a path have words of their own."""
 

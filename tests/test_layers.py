@@ -225,6 +225,7 @@ REPORT = [
     "report.participation_tables",
     "report.registration_table",
     "report.effect_tables",
+    "report.counted_elsewhere",
     "report.pathway_tables",
     "report.scale_table",
     "report.route_table",

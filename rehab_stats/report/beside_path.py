@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from rehab_stats.pathway_wording import of_path
+from rehab_stats.pathway_wording import COUNTED_ELSEWHERE, of_path
 
 BESIDE = "beside_path"
 """Key of the context: `skipped` and `unseen` (stage -> counts), and of a measured path `end` (name -> count)."""
@@ -113,7 +113,8 @@ def _at_the_end(last: str, before: Mapping, after: Mapping, minimum: int, to: in
 
 def beside_hidden(context: Mapping) -> bool:
     """Whether one of the counts that are said is a dash."""
-    known = context.get(BESIDE) or {}
-    said = [count for kind in (SKIPPED, UNSEEN) for counts in known.get(kind, {}).values() for count in counts]
+    known, elsewhere = context.get(BESIDE) or {}, context.get(COUNTED_ELSEWHERE) or ()
+    by_stage = [item for kind in (SKIPPED, UNSEEN) for item in known.get(kind, {}).items()]
+    said = [count for stage, counts in by_stage if stage not in elsewhere for count in counts]
     end = known.get(END, {})
     return None in said or any(name in end and end[name] is None for name in (COME, MEASURED))

@@ -169,7 +169,7 @@ def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
     others |= under_scenarios(ledger, counted, keys, secondary, context)
     own |= _in_small_groups(rows, keys, primary) | points | few_sessions(rows, details, minimum)
     group_own, group_others = (_of_other_cells(rows, details, marked) for marked in (own, others))
-    plain = _unadjusted(rows, context)
+    plain = unadjusted(rows, context)
     own |= of_few(rows, details, plain, minimum)  # those compared with them are found there
     own |= plain & few_with_any(rows, details, context, minimum)
     own |= few_moved(rows, details, context, minimum) | few_in_category(rows, details, minimum)
@@ -329,7 +329,8 @@ def _over_hidden_levels(rows: pd.DataFrame, marked: pd.Series) -> pd.Series:
     return ranked | (rows["measure"].isin(GROUPED) & rows["outcome"].isin(levels["outcome"]))
 
 
-def _unadjusted(rows: pd.DataFrame, context: dict) -> pd.Series:
+def unadjusted(rows: pd.DataFrame, context: dict) -> pd.Series:
+    """Rows whose model adjusts for nothing: their numbers are arithmetic on counts."""
     adjust = context.get("adjust") or {}
     bare = {name for name, terms in adjust.items() if not len(terms)} if isinstance(adjust, dict) else set()
     return rows["model"].isna() | rows["model"].isin(bare | {"crude"})

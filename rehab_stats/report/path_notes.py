@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rehab_stats.pathway_wording import SHIFT, plain_number, stage_words
+from rehab_stats.pathway_wording import COUNTED_ELSEWHERE, SHIFT, plain_number, stage_words
 from rehab_stats.report.beside_path import BESIDE, COME, END, FEW, MEASURED, SKIPPED, UNSEEN, WORTH, Count
 from rehab_stats.report.phrases import phrase
 from rehab_stats.vocabulary import Estimates
@@ -25,7 +25,7 @@ def path_notes(safe: Estimates, language: str = "en") -> list[str]:
 
 def _beside(context: Mapping, language: str) -> list[str]:
     """Who passed a stage without one before it, and who has no value, stage by stage along the path."""
-    known, said = context.get(BESIDE) or {}, []
+    known, said, elsewhere = context.get(BESIDE) or {}, [], context.get(COUNTED_ELSEWHERE) or ()
     for kind in (SKIPPED, UNSEEN):
         counts = known.get(kind) or {}
         order = [*(context.get("stages") or ()), *counts]
@@ -34,7 +34,9 @@ def _beside(context: Mapping, language: str) -> list[str]:
                 "beside_stage",
                 language,
                 stage=stage_words(stage, language),
-                counts=_all(counts[stage], context, language),
+                counts=phrase("counted_elsewhere", language)
+                if stage in elsewhere
+                else _all(counts[stage], context, language),
             )
             for stage in dict.fromkeys(order)
             if stage in counts
@@ -59,8 +61,13 @@ def _measured(context: Mapping, language: str) -> list[str]:
     if not end:
         return []
     told = {name: _count(end[name], context, language) for name in (COME, MEASURED)}
-    told["stage"] = stage_words(list(context["stages"])[-1], language)
+    *_, before, last = context["stages"]
+    told["stage"] = stage_words(last, language)
     everybody = end[COME] == end[MEASURED] and end[COME] is not None  # or only those measured are seen
+    if before in (context.get(COUNTED_ELSEWHERE) or ()):
+        if everybody:
+            return []
+        told[COME] = phrase("counted_elsewhere", language)
     words = phrase("measured_at_the_end" if everybody else "came_to_the_end", language, **told)
     worth = end[WORTH]
     words += phrase("worth_weighted", language, worth=_count(worth, context, language)) if worth is not None else ""

@@ -91,6 +91,17 @@ PATHWAY_TABLES: dict[str, tuple[str, str]] = {
     ),
     "form_at_end": ("the end", "afslutningen"),
     "form_at_follow_up": ("follow-up", "opfølgningen"),
+    "counted_elsewhere": ("(counted elsewhere)", "(talt andetsteds)"),
+    "counted_elsewhere_note": (
+        "How many reached {stages} is left out: another table counts them in other, overlapping persons, and the two "
+        "numbers would tell of the few who are in one table only.",
+        "Hvor mange der nåede {stages}, er udeladt: en anden tabel tæller dem blandt andre, overlappende personer, og "
+        "de to tal ville røbe de få, der kun er i den ene.",
+    ),
+    "left_out_elsewhere_note": (
+        "Unadjusted numbers about {affected} would give these back and are left out too.",
+        "Ujusterede tal om {affected} ville give dem tilbage og er også udeladt.",
+    ),
     # where the readings differ
     "in_reordered": ("in another order", "i anden rækkefølge"),
     "difference_of_readings": ("Shapley less stage by stage", "Shapley minus trin for trin"),

@@ -94,3 +94,19 @@ def test_of_a_measured_end_come_and_measured_are_told_unless_few_are_lost_betwee
     assert safe.context[BESIDE]["end"] == dict(zip(("come", "measured", "worth"), found, strict=True))
     assert "unseen" not in safe.context[BESIDE]
     assert path_notes(safe)[1].startswith(words)
+
+
+def test_what_another_path_counts_is_no_number_here():
+    counts = {"at_stage.improved": 184, "unseen.improved": 413, "measured": 184, "measurement.effective_n": 166.9}
+    counts |= {"skipped.started": 40, "skipped.improved": 13, "unseen.started": 9, "rows_used": 600}
+    safe = protect(made(counts, MEASURED)).with_context(counted_elsewhere=["started"])
+    assert path_notes(safe) == [
+        "Passed a stage without one before it, and are not on this path: any session attended (counted elsewhere), "
+        "improvement 13.",
+        "No value at a stage they had come to: any session attended (counted elsewhere).",
+        "Came to the last stage (improvement): (counted elsewhere); measured of them: 184, worth 166 after weighting "
+        "(effective number).",
+    ]
+    assert not beside_hidden(safe.context)
+    everybody = protect(made(counts | {"unseen.improved": 0}, MEASURED)).with_context(counted_elsewhere=["started"])
+    assert len(path_notes(everybody)) == 2

@@ -318,6 +318,80 @@ def test_a_measured_end_says_how_many_came_and_what_counts_as_improved():
     assert "Bedring: ændret mindst 10 point til det bedre på global helbredsstatus (QL2, EORTC QLQ-C30) fra" in danish
 
 
+ELSEWHERE = ("referred", "started")
+
+
+def test_what_another_table_counts_is_left_out_with_what_gives_it_back(made):
+    plain = pathway_table(made["sequential"], made["shapley"])
+    table = pathway_table(made["sequential"], made["shapley"], counted_elsewhere=ELSEWHERE)
+    assert list(table.body.columns) == list(plain.body.columns)
+    crude, adjusted = table.body.iloc[:5], table.body.iloc[5:10]
+    assert table.groups[0].endswith("unadjusted")
+    # two stages, and the next one of which they are the denominator
+    assert crude.iloc[:2, 1:].eq("").all(axis=None)
+    assert crude.iloc[2]["level"] == plain.body.iloc[2]["level"]
+    assert crude.iloc[2, 3:].eq("").all()
+    pd.testing.assert_frame_equal(crude.iloc[3:], plain.body.iloc[3:5])
+    assert adjusted.iloc[:2][["level", "reference"]].eq("").all(axis=None)
+    pd.testing.assert_frame_equal(
+        adjusted.drop(columns=["level", "reference"]), plain.body.iloc[5:10].drop(columns=["level", "reference"])
+    )
+    assert table.notes[1] == (
+        "How many reached “referral” and “any session attended” is left out: another table counts them in other, "
+        "overlapping persons, and the two numbers would tell of the few who are in one table only. Unadjusted numbers "
+        "about “referral”, “any session attended” and “sessions booked” would give these back and are left out too."
+    )
+    danish = pathway_table(made["sequential"], counted_elsewhere=ELSEWHERE, language="da").notes[1]
+    assert "Ujusterede tal om “henvisning”, “mindst ét fremmøde” og “bookede aktiviteter” ville give dem" in danish
+    only = made["sequential"].select(model="age_sex_year")
+    assert "Unadjusted" not in " ".join(pathway_table(only, counted_elsewhere=ELSEWHERE).notes)
+    with pytest.raises(ValueError, match=r"counted_elsewhere must be of the stages referred, .*; got 'finished'"):
+        pathway_table(only, counted_elsewhere=["finished"])
+
+
+def test_machines_too_get_no_count_that_another_table_has_and_no_digits_to_try_them_out_with(made):
+    table = pathway_table(made["sequential"], made["shapley"], counted_elsewhere=ELSEWHERE)
+    data, full = table.data, pathway_table(made["sequential"], made["shapley"]).data
+    there, crude = data["outcome"].isin(ELSEWHERE), data["model"] == "crude"
+    next_too = there | (data["outcome"] == "sessions_booked")
+    assert data.loc[there, "events"].isna().all()
+    assert data.loc[~there, "events"].notna().all()
+    numbers = ["estimate", "conf_low", "conf_high", "std_error"]
+    assert data.loc[crude & next_too, numbers].isna().all(axis=None)
+    assert data.loc[crude & next_too, "hidden"].eq(1).all()
+    kept = crude & ~next_too
+    assert data.loc[kept, "estimate"].notna().all()
+    assert data.loc[kept, "std_error"].isna().all()
+    printed = data.loc[kept & (data["measure"] == "contribution"), "estimate"] * 100
+    np.testing.assert_allclose(printed, printed.round(1), atol=1e-9)
+    ratios = data.loc[kept & (data["measure"] == "stage_ratio"), "conf_high"]
+    np.testing.assert_allclose(ratios, ratios.round(2), atol=1e-9)
+    pd.testing.assert_frame_equal(data.loc[~crude, numbers], full.loc[~crude, numbers])
+    assert "events_reference" not in data
+
+
+def test_the_context_may_say_what_is_counted_elsewhere_and_tables_figures_and_captions_go_by_it(made):
+    told = made["sequential"].with_context(counted_elsewhere=list(ELSEWHERE))
+    one, other = pathway_table(told), pathway_table(made["sequential"], counted_elsewhere=ELSEWHERE)
+    pd.testing.assert_frame_equal(one.body, other.body)
+    readings = readings_table(told, made["shapley"])
+    assert readings.body.iloc[:3, 1:].eq("").all(axis=None)
+    assert readings.body.iloc[3:10, 1:].ne("").all(axis=None)
+    assert readings.notes[1].startswith("How many reached")
+    off = {"skipped.referred.crude": 40, "skipped.sessions_booked.crude": 12}
+    both = told.replaced(diagnostics=told.diagnostics | off)
+    said = "not on this path: referral (counted elsewhere), sessions booked 12."
+    assert said in " ".join(pathway_table(both).notes)
+    assert said in caption("pathway", both.select(model="age_sex_year"))
+
+
+def test_the_last_stage_counted_elsewhere_takes_the_line_of_all_stages(made):
+    table = pathway_table(made["sequential"], counted_elsewhere=["sessions_attended"])
+    assert table.body.iloc[3:5, 1:].eq("").all(axis=None)
+    assert table.body.iloc[8:10]["level"].eq("").all()
+    assert table.body.iloc[9]["stage by stage"] != ""
+
+
 def test_a_table_of_the_ends_alone_says_so(made):
     assert pathway_table(made["slope"]).title == (
         "At which stage the difference in sessions attended between the ends of the ranking by education arises."
