@@ -67,7 +67,7 @@ PATHWAY: dict[str, tuple[str, str]] = {
     "model=as_observed": ("as observed", "som observeret"),
     "model=refer_all": ("everybody referred", "alle henvist"),
     "model=systematic_referral": ("systematic referral", "systematisk henvisning"),
-    "model=home_interview": ("interviews raised, as by visits at home", "flere til samtale, fx ved hjemmebesøg"),
+    "model=home_interview": ("more interviews (home visits)", "flere samtaler (hjemmebesøg)"),
     "model=equal_booking": ("equal booking", "lige mange bookinger"),
     # numbers printed for so many persons at the start
     "per_diagnosed": ("per {per} diagnosed", "pr. {per} diagnosticerede"),

@@ -113,8 +113,11 @@ def pathway_table(
     lines, groups, totals = [], [], []
     for heading, block in _blocks(rows, context, language):
         for stage in _in_order(block, context):
+            line = heads.line(block[block["outcome"] == stage], stage)
+            if not any(text for head, text in line.items() if head != heads.stage):
+                continue  # all of it is left out; a note says so
             totals += [len(lines)] if stage == TOTAL else []
-            lines.append(heads.line(block[block["outcome"] == stage], stage))
+            lines.append(line)
             groups.append(heading)
     body = pd.DataFrame(lines, columns=heads.columns).fillna("")
     body = body.loc[:, (body != "").any()]
