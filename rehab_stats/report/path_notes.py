@@ -41,7 +41,10 @@ def _beside(context: Mapping, language: str) -> list[str]:
             for stage in dict.fromkeys(order)
             if stage in counts
         ]
-        said += [phrase(f"beside_{kind}", language, stages=", ".join(listed))] if listed else []
+        if listed:
+            # who is off the path is so at every later stage that was passed
+            several = phrase("beside_several", language) if kind == SKIPPED and len(listed) > 1 else ""
+            said.append(phrase(f"beside_{kind}", language, stages=", ".join(listed)) + several)
     return said
 
 

@@ -69,6 +69,7 @@ PATHWAY_TABLES: dict[str, tuple[str, str]] = {
         "No value at a stage they had come to: {stages}.",
         "Uden værdi på et trin, de var nået til: {stages}.",
     ),
+    "beside_several": (" A person may be counted at several.", " En person kan være talt på flere."),
     "beside_stage": ("{stage} {counts}", "{stage} {counts}"),
     "fewer_than": ("fewer than {minimum}", "færre end {minimum}"),
     "came_to_the_end": (

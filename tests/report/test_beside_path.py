@@ -52,7 +52,7 @@ def test_a_count_that_would_reveal_another_is_a_dash_that_is_explained():
     near = protect(made({"skipped.referred": 40, "skipped.started": 42}))
     assert near.context[BESIDE] == {"skipped": {"referred": [40], "started": [None]}}
     assert beside_hidden(near.context)
-    assert notes(near)[0].endswith("referral 40, any session attended –.")
+    assert notes(near)[0].endswith("referral 40, any session attended –. A person may be counted at several.")
     assert notes(near)[1].startswith("– Hidden")
     # with a level's count hidden all of them
     hidden = protect(made({"skipped.referred": 40, "unseen.started": 9}, events=3))
@@ -102,7 +102,7 @@ def test_what_another_path_counts_is_no_number_here():
     safe = protect(made(counts, MEASURED)).with_context(counted_elsewhere=["started"])
     assert path_notes(safe) == [
         "Passed a stage without one before it, and are not on this path: any session attended (counted elsewhere), "
-        "improvement 13.",
+        "improvement 13. A person may be counted at several.",
         "No value at a stage they had come to: any session attended (counted elsewhere).",
         "Came to the last stage (improvement): (counted elsewhere); measured of them: 184, worth 166 after weighting "
         "(effective number).",

@@ -284,7 +284,7 @@ def test_persons_beside_the_path_are_told_without_being_asked_for():
     assert off == 30
     said = f"Passed a stage without one before it, and are not on this path: referral {off}, any session attended"
     table, told = pathway_table(path), caption("pathway", path.select(model="crude"))
-    assert f"{said} {path.diagnostics['skipped.started.crude']}." in table.notes
+    assert f"{said} {path.diagnostics['skipped.started.crude']}. A person may be counted at several." in table.notes
     assert "No value at a stage they had come to: referral 7." in table.notes
     assert said in told
     note = [text for text in plot_pathway(path.select(model="crude")).figure.axes[0].texts if text.get_gid() == "note"]
