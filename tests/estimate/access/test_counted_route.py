@@ -274,7 +274,7 @@ def test_sentences_in_both_languages():
         "På en ydelse og i kontakt med regionen om en kræftdiagnose, 2014: 23,1 % (95 % KI 17,8 til 29,4) af "
         "personerne: med forløb."
     )
-    for language, end in (("en", "closes: not computable."), ("da", "lukker: kan ikke beregnes.")):
+    for language, end in (("en", "closes: not computable."), ("da", "udligner: kan ikke beregnes.")):
         said = route.sentences(measure="closing_share", language=language)
         assert len(said) == 1
         assert said[0].endswith(end)
