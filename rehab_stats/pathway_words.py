@@ -1,6 +1,6 @@
 """The words of the pathway: stages from the diagnosis on, scenarios, and what is estimated of them, English and Danish.
 
-Entered as in `word_list`; `words` reads the tables together. The names of stages are those of a path (`path=booked`),
+Entered as in `word_list`; `words` reads the tables together. The names of stages are those of a path (`path=improved`),
 whatever the code means elsewhere.
 """
 
@@ -51,9 +51,8 @@ PATHWAY: dict[str, tuple[str, str]] = {
     "gap_change": ("change in the difference", "ændring i forskellen"),
     # stages
     "path=due": ("due at follow-up", "skulle have opfølgningsskema"),
-    "path=interview": ("interview attended", "samtale gennemført"),
-    "path=booked": ("sessions booked", "bookede aktiviteter"),
-    "path=attended": ("sessions attended", "fremmøder"),
+    "path=offered": ("offered", "tilbudt"),
+    "path=improved": ("improvement", "bedring"),
     "path=total": ("all stages together", "alle trin tilsammen"),
     # whose
     "everybody": ("everybody", "alle"),

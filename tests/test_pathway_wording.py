@@ -85,5 +85,6 @@ def test_stages_of_a_path_have_words_of_their_own():
         assert "_" not in stage_words(stage)
         assert stage_words(stage, "da") != stage_words(stage)
     assert stage_words("due", "da") == "skulle have opfølgningsskema"
+    assert stage_words("improved", "da") == "bedring"
     assert stage_words("my_stage") == "my stage"
     assert [is_counted(stage, CONTEXT) for stage in ("referred", "sessions_booked", "total")] == [False, True, True]

@@ -50,6 +50,7 @@ from rehab_stats.report.attendance_counts import (
     REFERENCE_ROWS,
     SESSIONS,
     few_sessions,
+    joined,
     of_times,
     with_their_parts,
 )
@@ -299,7 +300,7 @@ def _of_other_cells(rows: pd.DataFrame, details: pd.DataFrame, marked: pd.Series
     That is their reference; for a measure of interaction also the level in the other stratum and the reference in its
     own; for the part that is survival its level under either mortality.
     """
-    same = rows[["outcome", "model", "at"]].astype(str).agg("|".join, axis=1)
+    same = joined(rows, ["outcome", "model", "at"])
     strata = rows["stratum"].astype(str), _compared_strata(rows, details).astype(str)
     levels = rows["level"].astype(str), rows["reference"].astype(str)
 

@@ -31,6 +31,17 @@ PATHWAY_TABLES: dict[str, tuple[str, str]] = {
         "{outcome} {per}. Ratioen er forholdet mellem de to; trinnenes ratioer ganges til ratioen for alle trin.",
     ),
     "passed_count_note": (" (of {named} the mean number)", " (for {named} det gennemsnitlige antal)"),
+    "measured_note": (
+        "Of the last stage only those measured are counted; its shares are weighted by one over the chance of being "
+        "measured.",
+        "På det sidste trin er kun de målte talt med; dets andele er vægtet med den inverse sandsynlighed for at være "
+        "målt.",
+    ),
+    "ends_note": (
+        "Ends of the ranking: who reached a stage is the number of all; shares are read off the line over the ranking.",
+        "Rangordningens ender: de, der nåede et trin, er antallet af alle; andele er aflæst på linjen over "
+        "rangordningen.",
+    ),
     "contributions_note": (
         "Contributions add up to the difference of all stages.",
         "Bidragene giver tilsammen forskellen for alle trin.",
@@ -46,8 +57,12 @@ PATHWAY_TABLES: dict[str, tuple[str, str]] = {
         "trinnenes rækkefølger.",
     ),
     # where the readings differ
-    "in_reordered": ("stage by stage, in another order", "trin for trin, i en anden rækkefølge"),
-    "difference_of_readings": ("Difference", "Forskel"),
+    "in_reordered": ("in another order", "i anden rækkefølge"),
+    "difference_of_readings": ("Shapley less stage by stage", "Shapley minus trin for trin"),
+    "reordered_note": (
+        "In another order: the same shares, multiplied stage by stage in another order.",
+        "I anden rækkefølge: de samme andele, ganget trin for trin i en anden rækkefølge.",
+    ),
     "contribution_points": ("Contribution {per}", "Bidrag {per}"),
     "caption_readings": (
         "Where the two readings of the difference in {outcome} by {exposure} differ.",

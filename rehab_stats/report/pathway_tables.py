@@ -51,8 +51,10 @@ from rehab_stats.wording import basis_words
 from rehab_stats.words import format_number, label
 
 RATIO, GAIN, SHARE = "stage_ratio", "contribution", "share_of_total"
-SEQUENTIAL, REORDERED = "sequential", "reordered"
+SEQUENTIAL = "sequential"
 READINGS = (SEQUENTIAL, SHAPLEY)
+REORDERED = "reordered"
+"""The sequential reading in another order of the stages."""
 SAME_TERMS = "one list of terms"
 """Model of rows whose adjustment has no name: they go by their reading, and are the same model in both."""
 PERCENT = 100.0
@@ -92,6 +94,7 @@ def pathway_table(
     """
     if nothing_estimated(sequential):
         return reason_table(sequential, language=language, note=note, name=name)
+    shapley = None if shapley is None or nothing_estimated(shapley) else shapley
     safe, rows = _protected([sequential, shapley], preset)
     rows, context = _one_digit(rows, GAIN), safe.context
     heads = _Heads(rows, context, language)
@@ -119,7 +122,7 @@ def pathway_table(
 def readings_table(
     sequential: Estimates,
     shapley: Estimates,
-    reordered: Estimates | None = None,
+    turned: Estimates | None = None,
     *,
     language: str = "en",
     note: str = "",
@@ -128,50 +131,47 @@ def readings_table(
 ) -> Table:
     """Where the two readings differ: per block and stage both contributions and their difference, as point values.
 
-    `reordered`: the sequential reading once more with the stages in another order, as a column of its own. Other
-    parameters as in `pathway_table`. Raises ValueError as that does, and where one of the two readings is not there.
+    Parameters as in `pathway_table`; `turned`: the sequential reading with its stages in another `order`, in a column
+    beside. Raises ValueError as `pathway_table`, and where one of the readings is not there.
     """
-    for estimates in (sequential, shapley):
+    parts = {SEQUENTIAL: sequential, REORDERED: turned, SHAPLEY: shapley}
+    parts = {part: estimates for part, estimates in parts.items() if estimates is not None}
+    for estimates in parts.values():
         if nothing_estimated(estimates):
             return reason_table(estimates, language=language, note=note, name=name)
-    if reordered is not None and nothing_estimated(reordered):
-        reordered = None
-    safe, rows = _protected([sequential, shapley, reordered], preset)
-    context, there = safe.context, set(rows["reading"])
-    if len(there) < len(READINGS):
-        raise ValueError(f"two readings are compared; there is only {', '.join(sorted(map(str, there)))}")
-    first = phrase("stage", language)
-    readings = READINGS if reordered is None else (*READINGS, REORDERED)
-    columns = {reading: phrase(f"in_{reading}", language) for reading in readings}
-    apart = phrase("difference_of_readings", language)
-    heads = [*(columns[reading] for reading in READINGS), apart, *(columns[reading] for reading in readings[2:])]
+    safe, rows = _protected(list(parts.values()), preset, names=list(parts))
+    wrong = rows[rows["reading"] != rows["part"]]
+    if len(wrong):
+        row = wrong.iloc[0]
+        raise ValueError(f"what is given as the {row['part']} reading is the {row['reading']} one")
+    context, gains = safe.context, rows[rows["measure"] == GAIN]
+    first, apart = phrase("stage", language), phrase("difference_of_readings", language)
+    columns = {part: phrase(f"in_{part}", language) for part in parts}
     lines, groups, totals = [], [], []
-    gains = rows[rows["measure"] == GAIN]
     for heading, block in _blocks(gains, context, language):
         for stage in _in_order(block, context):
-            found = block[block["outcome"] == stage].set_index("reading")
-            if not set(READINGS) <= set(found.index):
-                continue
             totals += [len(lines)] if stage == TOTAL else []
-            there = [reading for reading in readings if reading in found.index]
-            points = {reading: found.loc[reading, "estimate"] * scale_of(found.loc[reading]) for reading in there}
-            values = {columns[reading]: point for reading, point in points.items()}
-            values |= {apart: points[SHAPLEY] - points[SEQUENTIAL]}
-            texts = {head: format_number(value, 2, language) or HIDDEN for head, value in values.items()}
-            lines.append({first: _stage_head(stage, language)} | texts)
+            found = block[block["outcome"] == stage].set_index("part")
+            values = {part: found["estimate"].get(part, np.nan) * scale_of(found.iloc[0]) for part in parts}
+            numbers = [*values.values(), values[SHAPLEY] - values[SEQUENTIAL]]
+            texts = [format_number(value, 2, language) or HIDDEN for value in numbers]
+            lines.append(
+                dict(zip([first, *columns.values(), apart], [_stage_head(stage, language), *texts], strict=True))
+            )
             groups.append(heading)
     per = per_words(per_of(gains.iloc[0]), language)
     exposure = label(context.get("exposure") or "level", language)
-    short = [phrase(f"{reading}_note", language) for reading in READINGS]
+    short = [phrase("points_note", language, exposure=exposure)]
+    short += [phrase(f"{part}_note", language) for part in parts]
     return Table(
         name=name,
-        body=pd.DataFrame(lines, columns=[first, *heads]).fillna(""),
+        body=pd.DataFrame(lines, columns=[first, *columns.values(), apart]),
         title=_title("caption_readings", context, language),
-        data=data_of(safe, language),
+        data=data_of(safe, language).assign(part=safe.details()["part"]),
         groups=tuple(groups),
         totals=tuple(totals),
-        spanners={phrase("contribution_points", language, per=per): tuple(heads)},
-        notes=notes_of([phrase("points_note", language, exposure=exposure), *short], note, safe, language),
+        spanners={phrase("contribution_points", language, per=per): (*columns.values(), apart)},
+        notes=notes_of(short, note, safe, language),
         language=language,
     )
 
@@ -298,6 +298,7 @@ class _Heads:
         self.ratio = phrase("ratio_ci", language) if SEQUENTIAL in set(rows["reading"]) else ""
         readings = [one for one in READINGS if (gains["reading"] == one).any()]
         self.gains = {reading: phrase(f"in_{reading}", language) for reading in readings}
+        self.has_ends = bool(gains["level"].isin(ENDS).any())
         self.share = phrase("share_ci", language) if (rows["measure"] == SHARE).any() else ""
 
     @property
@@ -360,14 +361,24 @@ class _Heads:
         outcome = outcome_words(stages[-1] if stages else "", self.context, language)
         words = {"counted": counted, "outcome": outcome, "per": per_words(self.per, language)}
         found = [phrase("passed_note", language, **words)] if self.passed else []
+        found += [phrase("measured_note", language)] if self.context.get("measured") else []
+        found += [phrase("ends_note", language)] if self.has_ends else []
         found.append(phrase("contributions_note", language))
         found += [phrase(f"{reading}_note", language) for reading in self.gains]
         return [*found, *short_forms({SHARE} if self.share else set(), language, ci=True)]
 
 
-def _protected(parts: Sequence[Estimates | None], preset: str) -> tuple[Estimates, pd.DataFrame]:
-    """What is shown together, protected together; rows with the reading of each, and one name for one adjustment."""
-    safe = protect(Estimates.stack([part for part in parts if part is not None]), preset=preset)
+def _protected(
+    parts: Sequence[Estimates | None], preset: str, *, names: Sequence[str] = ("", "")
+) -> tuple[Estimates, pd.DataFrame]:
+    """What is shown together, protected together; rows with their reading, the name of their part, and one name for one
+    adjustment."""
+    named = [
+        part.replaced(details=part.details().assign(part=name))
+        for part, name in zip(parts, names, strict=True)
+        if part is not None
+    ]
+    safe = protect(Estimates.stack(named), preset=preset)
     rows = rows_of(safe)
     rows = rows[rows["measure"].isin([RATIO, GAIN, SHARE])]
     if not (rows["measure"] == GAIN).any():
@@ -376,7 +387,7 @@ def _protected(parts: Sequence[Estimates | None], preset: str) -> tuple[Estimate
     rows = rows.assign(
         reading=readings, terms=rows["model"].where(~rows["model"].isin([*READINGS, REORDERED]), SAME_TERMS)
     )
-    refuse_twins(rows, ["outcome", "measure", "level", "terms", "reading"])
+    refuse_twins(rows, ["outcome", "measure", "level", "terms", "reading", "part"])
     return safe, rows
 
 

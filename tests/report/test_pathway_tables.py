@@ -21,6 +21,7 @@ STAGES = {
     "sessions_attended": ("attended", "booked"),
 }
 ADJUST = {"crude": [], "age_sex_year": ["age", "sex"]}
+APART = "Shapley less stage by stage"
 LEVELS = ["basic", "upper_secondary_or_vocational", "long_higher"]
 
 
@@ -132,6 +133,14 @@ def test_the_ends_of_a_ladder_are_a_block_of_everybody(made):
     assert block["stage by stage"].ne("").all()
     alone = pathway_table(made["slope"])
     assert "reference" not in alone.body.columns
+    assert "who reached a stage is the number of all" in alone.notes[0]
+
+
+def test_a_last_stage_that_few_are_measured_at_says_so(made):
+    measured = made["sequential"].with_context(measured={"returned": ["age"]})
+    assert "only those measured are counted" in pathway_table(measured).notes[0]
+    assert "kun de målte talt med" in pathway_table(measured, language="da").notes[0]
+    assert "measured" not in " ".join(pathway_table(made["sequential"]).notes)
 
 
 def test_two_paths_in_one_table_are_refused(made):
@@ -156,17 +165,30 @@ def test_readings_that_go_by_no_model_are_held_against_each_other():
 
 def test_the_readings_and_their_difference_are_point_values(made):
     table = readings_table(made["sequential"], made["shapley"])
-    assert list(table.body.columns) == ["Stage", "stage by stage", "Shapley", "Difference"]
+    assert list(table.body.columns) == ["Stage", "stage by stage", "Shapley", APART]
     values = table.body.iloc[15:19, 1:].apply(lambda column: column.str.replace("−", "-").astype(float))
-    assert (values["Shapley"] - values["stage by stage"] - values["Difference"]).abs().max() < 0.011
-    assert table.body.iloc[19]["Difference"] == "0.00"
+    assert (values["Shapley"] - values["stage by stage"] - values[APART]).abs().max() < 0.011
+    assert table.body.iloc[19][APART] == "0.00"
     assert table.totals == (4, 9, 14, 19)
     assert "Point values, without intervals." in table.notes[0]
     danish = readings_table(made["sequential"], made["shapley"], language="da")
     assert danish.title == "Hvor de to læsemåder af forskellen i fremmøder efter uddannelse er forskellige."
     assert "," in danish.body.iloc[0, 1]
-    with pytest.raises(ValueError, match="there is only sequential"):
+    with pytest.raises(ValueError, match="what is given as the shapley reading is the sequential one"):
         readings_table(made["sequential"], made["slope"])
+
+
+def test_another_order_of_the_stages_stands_beside(made):
+    turned = pathway(persons(), stages=STAGES, exposure="education", adjust=ADJUST, draws=4, order=list(STAGES)[::-1])
+    table = readings_table(made["sequential"], made["shapley"], turned)
+    assert list(table.body.columns) == ["Stage", "stage by stage", "in another order", "Shapley", APART]
+    there = turned.select(measure="contribution", outcome="referred", level="long_higher", model="age_sex_year").tidy()
+    assert table.body.iloc[15]["in another order"] == f"{100 * there['estimate'].iloc[0]:.2f}"
+    assert "multiplied stage by stage in another order" in table.notes[0]
+    # the two orders are told apart for machines too
+    assert not table.data.duplicated(["outcome", "model", "measure", "level", "part"]).any()
+    danish = readings_table(made["sequential"], made["shapley"], turned, language="da")
+    assert danish.body.columns[2] == "i anden rækkefølge"
 
 
 def test_scenarios_stand_under_what_was_observed(made):
@@ -221,7 +243,7 @@ def test_small_counts_are_dashes_and_said_to_be_hidden():
     assert any(note.startswith("– Hidden") for note in table.notes)
     readings = readings_table(few, pathway(data, stages=STAGES, exposure="education", reading="shapley", draws=4))
     block = readings.body[[group.startswith("Long") for group in readings.groups]]
-    assert block["Difference"].eq("–").all()
+    assert block[APART].eq("–").all()
     assert protect(few).tidy()["estimate"].notna().any()
 
 

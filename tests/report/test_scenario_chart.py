@@ -92,7 +92,7 @@ def test_each_level_is_a_line_from_what_was_observed_to_the_scenario(five):
             "Unknown education",
         }
     assert words(frame, "title") == ["Sessions attended per 100 diagnosed: adjusted for age and sex"]
-    assert words(frame, "heading") == ["Everybody referred", "Equal booking for all levels"]
+    assert words(frame, "heading") == ["Everybody referred", "Equal booking"]
     assert words(frame, "changed")[0] == "Everybody who comes that far passes the stage “referral”"
 
 
