@@ -257,6 +257,13 @@ def test_what_is_repeated_is_part_of_the_key_without_shares(cohort, cells):
     assert set(repeated["every"]) == {1}
 
 
+def test_a_set_that_is_not_there_has_no_cells(cohort, cells):
+    alone = PATHWAY.cohort(Drawn("default", cohort.drawn_set), 4, DAYS)
+    assert (alone.session_set, alone.change_set) == (None, None)
+    left = cells[cells["population"] == "drawn_set"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(cells_of(alone), left)
+
+
 def test_a_replicate_is_what_the_estimator_gives(cohort):
     repeated = cells_of(cohort, replicate=3, seed=5)
     call = {"stages": DRAWN_STAGES, "exposure": "education", "draws": 2}
