@@ -71,5 +71,6 @@ PATHWAY: dict[str, tuple[str, str]] = {
     "model=equal_booking": ("equal booking", "ens booking"),
     # numbers printed for so many persons at the start
     "per_diagnosed": ("per {per} diagnosed", "pr. {per} diagnosticerede"),
+    "per_persons": ("per {per} persons", "pr. {per} personer"),
     "per_one": ("per person diagnosed", "pr. diagnosticeret"),
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 # name -> (English, Danish); {braces} are filled in
 PATHWAY_CHARTS: dict[str, tuple[str, str]] = {
     # where the gap arises
-    "per_diagnosed": ("{outcome} per {per} diagnosed", "{outcome} pr. {per} diagnosticerede"),
+    "outcome_per_diagnosed": ("{outcome} per {per} diagnosed", "{outcome} pr. {per} diagnosticerede"),
+    "outcome_per_persons": ("{outcome} per {per} persons", "{outcome} pr. {per} personer"),
     "reading_of": ("reading: {reading}", "læsemåde: {reading}"),
     "level_with_n": ("{level} (n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{n})",) * 2,
     "level_itself": ("The level itself", "Niveauet selv"),

@@ -313,9 +313,14 @@ class _Heads:
         ]
         return list(filter(None, found))
 
+    @property
+    def start(self) -> str:
+        """Who is at the start."""
+        return self.context.get("start", "diagnosed")
+
     def spanners(self, there: set[str]) -> dict[str, tuple[str, ...]]:
         """Heading over several columns -> those of them that are there."""
-        per = per_words(self.per, self.language)
+        per = per_words(self.per, self.language, start=self.start)
         found = {
             phrase("reached_stage", self.language): tuple(self.reached.values()),
             phrase("passed_stage", self.language): tuple(self.passed.values()),
@@ -359,7 +364,7 @@ class _Heads:
         counts = [stage_words(one, language) for one in stages if kind_of_stage(one, self.context) == COUNT]
         counted = phrase("passed_count_note", language, named=counts[0]) if counts else ""
         outcome = outcome_words(stages[-1] if stages else "", self.context, language)
-        words = {"counted": counted, "outcome": outcome, "per": per_words(self.per, language)}
+        words = {"counted": counted, "outcome": outcome, "per": per_words(self.per, language, start=self.start)}
         found = [phrase("passed_note", language, **words)] if self.passed else []
         found += [phrase("measured_note", language)] if self.context.get("measured") else []
         found += [phrase("ends_note", language)] if self.has_ends else []

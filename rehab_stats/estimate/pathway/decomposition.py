@@ -27,13 +27,14 @@ from rehab_stats.estimate.pathway.stage_models import (
     measured_columns,
     models_by_level,
     models_by_rank,
-    refuse_nobody,
 )
 from rehab_stats.estimate.pathway.stages import TOTAL, StageColumns
 from rehab_stats.vocabulary import Estimates
 
 PER = 100.0
 """Quantities and contributions are of one person diagnosed, and printed per so many."""
+WIDEST_SHARE = 10.0
+"""Shares of a level with a limit beyond it (1,000 %) say nothing: its total is all but zero."""
 READING, REORDERED = "reading", "reordered"
 
 
@@ -61,8 +62,9 @@ def pathway(
         One row per person at the start, the diagnosed (see `person`); not changed.
     stages : mapping
         Stage -> column, in the order in which they are passed: 0 and 1, and as the last one perhaps a count (sessions).
-        Where the columns hold each other (nobody passed a later stage without the earlier ones), models follow them,
-        and another order of the mapping is only that of the sequential reading (see `order`).
+        Where the columns contradict the mapping's order (somebody passed a stage though an earlier one says no) and
+        agree on another, models follow the columns, and the mapping's order is only that of the sequential reading
+        (see `order`). Who contradicts it though there is no such order is counted (`skipped`) and not on the path.
         A count may be split into what was booked and the share of it attended: `{"booked": "sessions_booked",
         "attended": ("sessions_attended", "sessions_booked")}`. What a column says of who had not come that far is not
         used. A stage that is missing of somebody who had come that far is left out of its own and later models: it is
@@ -97,9 +99,10 @@ def pathway(
         Per model and stage (`outcome`): for each level a `stage_quantity` Q (per person at the start), for each level
         but the reference a `stage_ratio`, its logarithm `log_contribution` and a `contribution`, the stage's part of
         the difference in the last Q; then the same three of the `total`. Only where the total's interval excludes zero
-        a `share_of_total` of each stage (of the contributions; Fieller's limits), which may lie below 0 or above 1
-        where stages pull in different directions. `stratum` is `reading=<reading>` (`reading=reordered` for the
-        sequential reading in another order than the path's), and `model` is the same where `adjust` is one list.
+        (and no limit of a share lies beyond 1,000 %) a `share_of_total` of each stage (of the contributions; Fieller's
+        limits), which may lie below 0 or above 1 where stages pull in different directions. `stratum` is
+        `reading=<reading>` (`reading=reordered` for the sequential reading in another order than the path's), and
+        `model` is the same where `adjust` is one list.
         `std_error`: standard deviation of the draws (of the logarithm for ratios); limits are their percentiles, there
         is no p. `n`: persons of the level at the start, `events`: those seen to have
         passed the stage. Details: `n_reference`, `events_reference`; `per`: how many persons at the start numbers are
@@ -233,7 +236,7 @@ def pathway_slope(
 
     Checked against R in tests/estimate/pathway/test_decomposition.py.
     """
-    path = PathData.of(data, stages, measured=measured, period=period)
+    path = PathData.of(data, stages, adjust, measured=measured, period=period)
     read_as = _Asked.of(path, reading, tuple(order) or tuple(stages), draws, rng, workers)
 
     def estimate(sample: Sample, terms: Sequence[str]) -> tuple[list[dict], dict]:
@@ -272,7 +275,7 @@ def _of_levels(
     workers: int = 1,
 ) -> list[Estimates]:
     """One result a reading, of stages and draws that are fitted once."""
-    path = PathData.of(data, stages, measured=measured, period=period)
+    path = PathData.of(data, stages, adjust, measured=measured, period=period)
     first = _Asked.of(path, readings[0], tuple(order) or tuple(stages), draws, rng, workers)
     asked = [first, *(replace(first, reading=reading) for reading in readings[1:])]
 
@@ -328,7 +331,7 @@ class _Asked:
         rng: np.random.Generator | None,
         workers: int,
     ) -> _Asked:
-        refuse_settings(draws, workers)
+        refuse_settings(draws, workers, rng)
         if reading not in READINGS:
             raise WrongCall(
                 f"reading must be one of {', '.join(READINGS)}, not {reading!r}{nearest(reading, READINGS)}"
@@ -387,7 +390,6 @@ class _Asked:
 
 def _read(asked: Sequence[_Asked], fitted: StageModels, path: PathData) -> tuple[list[list[dict]], dict]:
     """Rows of each of several readings that differ in nothing else, from the same draws; and the diagnostics."""
-    refuse_nobody(fitted)
     base = 0 if fitted.sample.reference == EVERYBODY else fitted.names.index(fitted.sample.reference)
     upper = [place for place in range(len(fitted.names)) if place != base]
     first = asked[0]
@@ -491,6 +493,9 @@ class _Rows:
             if low[-1, place] > 0 or high[-1, place] < 0:
                 own = begin + place + width * np.arange(stages + 1)
                 found = fieller_shares(parts[:, place], np.cov(self.found.values[:, own], rowvar=False))
+                limits = [abs(row[end]) for row in found for end in ("conf_low", "conf_high")]
+                if max(limits, default=0.0) > WIDEST_SHARE:
+                    continue
                 rows += [
                     {"outcome": stage, "measure": "share_of_total"} | row | self._contrast(a, self._counts(k))
                     for k, (stage, row) in enumerate(zip(self.fitted.journeys.names, found, strict=False))

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from rehab_stats.estimate.model.bootstrap import DRAWS, SEED, Draws, bootstrap, refuse_settings
+from rehab_stats.estimate.model.design_matrix import term_variables
 from rehab_stats.estimate.model.level_models import BINOMIAL, POISSON, LevelModel, fit_levels
 from rehab_stats.estimate.model.models import MERGE, stacked_models
 from rehab_stats.estimate.model.sample import EVERYBODY, Roles, Sample, WrongCall, code, nearest, refuse_absent
@@ -25,7 +26,6 @@ from rehab_stats.estimate.pathway.stage_models import (
     StageModels,
     measured_columns,
     models_by_level,
-    refuse_nobody,
 )
 from rehab_stats.estimate.pathway.stages import COUNT, YES_NO, StageColumns
 from rehab_stats.vocabulary import Estimates
@@ -33,6 +33,8 @@ from rehab_stats.vocabulary import Estimates
 AS_OBSERVED, SCENARIO = "as_observed", "scenario"
 YEARLY = 10_000
 """Diagnosed in a year, of whom additional persons are told."""
+LEAST_OF_CATEGORY, MANY_VALUES = 20, 10
+"""Rows that each category of a covariate must have in a group, and distinct values a number must have there."""
 Changes = Mapping[str, Change] | Mapping[str, Mapping[str, Change]]
 
 
@@ -73,7 +75,8 @@ def scenario(
         all were of it) and of everybody; and `gap_change`, the difference under the scenario less that as observed.
         Errors and limits as in `pathway`. `n`: persons at the start, `events`: those of them seen to have passed the
         stage, as observed. Details: `n_reference`, `events_reference`, `per`. Diagnostics as `pathway`, and
-        `change.<scenario>`, `assumed.<scenario>`: in words.
+        `change.<scenario>`, `assumed.<scenario>`: in words; `group_n.<scenario>`, `left_out.<scenario>`: rows of the
+        group of a `like_group`, and covariates of which it has too few to tell (see there).
 
     Raises
     ------
@@ -93,29 +96,32 @@ def scenario(
 
     Checked by hand and against R in tests/estimate/pathway/test_scenarios.py.
     """
-    refuse_settings(draws, workers)
+    refuse_settings(draws, workers, rng)
     changes = _named(change, stages)
     if isinstance(adjust, Mapping):
         raise WrongCall("scenario takes one list of terms as adjust, not several")
+    if exposure in data and (data[exposure].astype(object) == EVERYBODY).any():
+        raise WrongCall(f"no level of {exposure} may be called {EVERYBODY!r}: that is the name of all of them together")
     columns = sorted({one.column for each in changes.values() for one in each.values() if one.kind == LIKE_GROUP})
     refuse_absent(data, columns)
-    path = PathData.of(data, stages, measured=measured, period=period)
+    path = PathData.of(data, stages, adjust, measured=measured, period=period)
     _refuse_chances(changes, path)
+    groups: dict[str, _Group] = {}
     stream = (np.random.default_rng(SEED) if rng is None else rng).spawn(1)[0]
 
     def estimate(sample: Sample, terms: Sequence[str]) -> tuple[list[dict], dict]:
         fitted = models_by_level(path, sample, terms)
-        refuse_nobody(fitted)
         world = _Worlds.of(fitted, changes, path.data.iloc[sample.frame[ROW].to_numpy().astype(int)])
         point = world.numbers(fitted.models, fitted.share, None)
         found = bootstrap(
-            fitted.drawn(lambda models, share, rows: world.numbers(models, share, rows).ravel()),
+            fitted.drawn(lambda models, share, rows: _or_failed(world.numbers(models, share, rows))),
             len(fitted.groups),
             groups=fitted.groups,
             draws=draws,
             rng=deepcopy(stream),
             workers=workers,
         )
+        groups.update(world.groups_of_scenarios)
         about = {"rows_without_start": path.left_out, "draws": draws, "draws_failed": found.failed}
         return _rows(world, point, found), fitted.diagnostics | about
 
@@ -130,13 +136,16 @@ def scenario(
         context={},
     )
     assumed = {f"assumed.{name}": "; ".join(_assumed(each, path)) for name, each in changes.items()}
-    told = {
+    told: dict[str, object] = {
         f"change.{name}": "; ".join(one.words(stage) for stage, one in each.items()) for name, each in changes.items()
     }
+    said = [str(words) for words in told.values()]
+    told |= {f"group_n.{name}": int(group.rows.sum()) for name, group in groups.items()}
+    told |= {f"left_out.{name}": ", ".join(group.left_out) for name, group in groups.items()}
     last = path.journeys.names[-1]
     return result.replaced(
         diagnostics=result.diagnostics | told | assumed,
-        method=f"{last} by {exposure} as observed and with stages changed ({'; '.join(told.values())}), by "
+        method=f"{last} by {exposure} as observed and with stages changed ({'; '.join(said)}), by "
         f"g-computation over the fitted stages ({', '.join(path.journeys.names)}), standardised to everybody at the "
         f"start; percentile 95 % intervals of {draws} bootstrap draws of persons, all stages refitted. Assumed: "
         f"{'; '.join(dict.fromkeys(one for each in changes.values() for one in _assumed(each, path)))}.",
@@ -151,8 +160,15 @@ def scenario(
                 for name, each in changes.items()
             },
             "measured": measured_columns(measured),
+            "group_n": {name: int(group.rows.sum()) for name, group in groups.items()},
+            "left_out": {name: list(group.left_out) for name, group in groups.items() if group.left_out},
         },
     )
+
+
+def _or_failed(numbers: np.ndarray) -> np.ndarray:
+    """In one line; a draw in which a level reaches nothing has no ratio, and so no numbers."""
+    return np.where(numbers > 0, numbers, np.nan).ravel()
 
 
 def _named(change: Changes, stages: StageColumns) -> dict[str, dict[str, Change]]:
@@ -194,11 +210,39 @@ def _assumed(each: Mapping[str, Change], path: PathData) -> list[str]:
 
 @dataclass(frozen=True)
 class _Group:
-    """A stage's model among the rows of one group."""
+    """A stage's model among the rows of one group.
+
+    Attributes
+    ----------
+    stage : position of the stage.
+    rows : (rows,) of flags.
+    kept : columns of the patterns' covariates that the group can tell apart.
+    left_out : covariates that it cannot, and that its model therefore does without.
+    model : in the whole sample.
+    """
 
     stage: int
     rows: np.ndarray
+    kept: np.ndarray
+    left_out: tuple[str, ...]
     model: LevelModel
+
+    def fitted(self, stages: StageModels, weights: np.ndarray, *, again: bool = True) -> LevelModel:
+        """The model under a weight per row."""
+        here, journeys = weights * self.rows, stages.journeys
+        size, value = here * journeys.size[self.stage], here * journeys.value[self.stage]
+        if stages.measurement is not None and self.stage == len(journeys.stages) - 1:
+            inverse = stages.measurement.weights(weights if again else None)
+            size, value = size * inverse, value * inverse
+        family = POISSON if journeys.stages[self.stage].kind == COUNT else BINOMIAL
+        per, whole = stages.design.per_pattern, stages.patterns
+        names = tuple(np.array(whole.names)[self.kept])
+        own = replace(whole, covariates=whole.covariates[:, self.kept], names=names, spread=whole.spread[self.kept])
+        return fit_levels(own, per(size), per(value), family, start=self.model if again else None)
+
+    def chance(self, stages: StageModels, model: LevelModel) -> np.ndarray:
+        """(patterns, levels): what the group's model says of everybody."""
+        return np.concatenate([model.means(covariates[:, self.kept]) for covariates in stages.settings], axis=1)
 
 
 @dataclass(frozen=True)
@@ -236,15 +280,32 @@ class _Worlds:
             known = nearest(key[2], sorted(column.dropna().unique()))
             raise ValueError(f"the scenario {name}: no row has {key[1]} = {key[2]!r}{known}")
         place = fitted.journeys.names.index(key[0])
+        whom = f"the scenario {name}: stage {key[0]} among {key[1]} = {key[2]!r}"
+        reached = fitted.journeys.reached[place] & rows
+        for level, passed in zip(fitted.names, np.bincount(fitted.sample.level[reached], minlength=1), strict=False):
+            if not passed:
+                raise ValueError(f"{whom}: nobody of {fitted.sample.exposure} = {level!r} passes it; {MERGE}")
+        kept, left_out = _told_apart(fitted, rows & (fitted.journeys.size[place] > 0))
+        nothing = LevelModel(BINOMIAL, np.zeros(0), np.zeros(0), False)
+        group = _Group(place, rows, kept, left_out, nothing)
         try:
-            model = _fit_group(fitted, place, rows, np.ones(len(rows)), None)
+            return replace(group, model=group.fitted(fitted, np.ones(len(rows)), again=False))
         except ValueError as error:
-            raise ValueError(f"the scenario {name}: stage {key[0]} among {key[1]} = {key[2]!r}: {error}") from error
-        return _Group(place, rows, model)
+            raise ValueError(f"{whom}: {error}") from error
 
     @property
     def names(self) -> tuple[str, ...]:
         return (AS_OBSERVED, *self.changes)
+
+    @property
+    def groups_of_scenarios(self) -> dict[str, _Group]:
+        """Scenario -> the group that it takes a stage from."""
+        return {
+            name: self.groups[stage, one.column, str(one.value)]
+            for name, each in self.changes.items()
+            for stage, one in each.items()
+            if one.kind == LIKE_GROUP
+        }
 
     def numbers(self, models: Sequence[LevelModel], share: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
         """(worlds, stages, levels and everybody); under a weight per row the groups' models are fitted anew."""
@@ -266,10 +327,8 @@ class _Worlds:
         if one.kind == LIKE_LEVEL:
             return np.repeat(chance[:, [self.fitted.names.index(str(one.value))]], chance.shape[1], axis=1)
         group = self.groups[stage, one.column, str(one.value)]
-        model = group.model
-        if weights is not None:
-            model = _fit_group(self.fitted, group.stage, group.rows, weights, group.model)
-        return self.fitted.chance(model)
+        model = group.model if weights is None else group.fitted(self.fitted, weights)
+        return group.chance(self.fitted, model)
 
     def _quantities(self, chances: np.ndarray, share: np.ndarray) -> np.ndarray:
         products = np.cumprod(chances, axis=0)
@@ -277,17 +336,32 @@ class _Worlds:
         return np.concatenate([np.einsum("p,kps->ks", share, products), (own @ share)[:, None]], axis=1)
 
 
-def _fit_group(
-    fitted: StageModels, place: int, rows: np.ndarray, weights: np.ndarray, start: LevelModel | None
-) -> LevelModel:
-    here, journeys = weights * rows, fitted.journeys
-    size, value = here * journeys.size[place], here * journeys.value[place]
-    if fitted.measurement is not None and place == len(journeys.stages) - 1:
-        inverse = fitted.measurement.weights(None if start is None else weights)
-        size, value = size * inverse, value * inverse
-    family = POISSON if journeys.stages[place].kind == COUNT else BINOMIAL
-    per = fitted.design.per_pattern
-    return fit_levels(fitted.patterns, per(size), per(value), family, start=start)
+def _told_apart(fitted: StageModels, rows: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Columns of the covariates whose terms a group of rows can tell apart, and the variables of the others.
+
+    A category, or one of two values, must have `LEAST_OF_CATEGORY` rows in the group: else some odd ones of another
+    kind, who were sent there by mistake, would stand for all of their kind.
+    """
+    sample, design = fitted.sample, fitted.design
+    exposure = design.terms[sample.exposure]
+    order = [column for column in range(1, len(design.names)) if column not in exposure]
+    kept, left_out = np.zeros(len(order), dtype=bool), []
+    for term, columns in design.terms.items():
+        if term == sample.exposure:
+            continue
+        variables = term_variables([term], list(sample.frame.columns))
+        poor = [name for name in variables if not _spread_enough(sample.frame[name], rows)]
+        left_out += poor
+        kept[[order.index(column) for column in columns]] = not poor
+    return np.flatnonzero(kept), tuple(dict.fromkeys(left_out))
+
+
+def _spread_enough(column: pd.Series, rows: np.ndarray) -> bool:
+    values = column[rows]
+    if isinstance(column.dtype, pd.CategoricalDtype) or column.nunique() == 2:
+        counts = values.value_counts().reindex(column.dropna().unique(), fill_value=0)
+        return bool((counts >= LEAST_OF_CATEGORY).all())
+    return values.nunique() >= min(MANY_VALUES, column.nunique())
 
 
 def _rows(world: _Worlds, point: np.ndarray, found: Draws) -> list[dict]:

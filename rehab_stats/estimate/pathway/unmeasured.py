@@ -27,7 +27,7 @@ from rehab_stats.estimate.model.sample import Roles, Sample, WrongCall
 from rehab_stats.estimate.model.standardisation import level_indicators
 from rehab_stats.estimate.pathway.decomposition import PER
 from rehab_stats.estimate.pathway.readings import shapley_weights
-from rehab_stats.estimate.pathway.stage_models import ROW, PathData, StageModels, models_by_level, refuse_nobody
+from rehab_stats.estimate.pathway.stage_models import ROW, PathData, StageModels, models_by_level
 from rehab_stats.estimate.pathway.stages import TOTAL, YES_NO, StageColumns
 from rehab_stats.rank import midpoints
 from rehab_stats.vocabulary import Estimates
@@ -94,14 +94,16 @@ def unmeasured_cause(
     tests/estimate/pathway/test_unmeasured.py.
     """
     asked = _refused(strengths, shift)
-    path = PathData.of(data, stages, measured=None, period=False)
+    path = PathData.of(data, stages, adjust, measured=None, period=False)
+    ladder = data[exposure].dtype if exposure in data else None
+    if shift and isinstance(ladder, pd.CategoricalDtype) and not ladder.ordered:
+        raise WrongCall(f"{exposure} is a category without order: a shift needs a ladder")
     counts = [stage.name for stage in path.journeys.stages if stage.kind != YES_NO]
     if counts:
         raise WrongCall(f"unmeasured_cause takes stages of 0 and 1; leave out {', '.join(counts)}")
 
     def estimate(sample: Sample, terms: Sequence[str]) -> tuple[list[dict], dict]:
         fitted = models_by_level(path, sample, terms)
-        refuse_nobody(fitted)
         problem = _Problem.of(fitted, build_design(sample.frame, exposure=exposure, terms=terms), shift)
         coefficients, rows, about = problem.start(fitted), [], {}
         for strength in asked:
@@ -200,7 +202,9 @@ class _Problem:
         order = [a for a in range(len(fitted.names)) if a != base]
         for stage, model in zip(fitted.journeys.names, fitted.models, strict=True):
             if model.at_limit or not np.isfinite(model.base).all():
-                raise ValueError(f"stage {stage}: a fitted chance is 0 or 1, which no cause can move; {MERGE}")
+                raise ValueError(
+                    f"stage {stage}: a fitted chance is 0 or 1, which no cause can move; leave the stage out or {MERGE}"
+                )
             row = np.zeros(self.width)
             row[others] = model.slopes
             row[exposure] = model.base[order] - model.base[base]
