@@ -72,7 +72,7 @@ TABLE_MEASURES = frozenset(
 )
 STEPS = ("paired", "responders", "responded", "at_risk", "at_stage", "measured")
 """Diagnostics that count persons further and further along: one less another are those lost in between."""
-SINGLE = ("effective_n", "missing", "returned_not_due", "unseen", "rows_without_start", "measurement")
+SINGLE = ("effective_n", "missing", "returned_not_due", "unseen", "rows_without_start", "measurement", "group_n")
 """Diagnostics that are small or not, whatever others say."""
 NESTED_DIAGNOSTICS = (
     "rows_dropped",

@@ -118,7 +118,7 @@ def plot_pathway(
         reference from nought, a floating bar per stage, to the right where it adds and hatched to the left where it
         takes away, the level's bar, and the gap between them; 95 % intervals of the end of each. Numbers are per as
         many persons at the start as the details say (`per`). Shares of the gap stand only where there are rows of them.
-        A dash is a hidden number.
+        A dash is a hidden number. The note says who is off the path and, of a measured path, who was measured.
 
     Raises
     ------
