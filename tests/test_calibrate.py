@@ -493,7 +493,10 @@ def test_command_makes_fewer_of_a_scenario(small, monkeypatch):
     judged = pd.read_csv(small / "calibration_pathway.csv").set_index("scenario")
     assert judged[["replicates", "estimated"]].to_numpy().tolist() == [[100, 100], [40, 40]]
     page = (small / "calibration_pathway.md").read_text(encoding="utf-8")
-    assert "In each of `default` 100; each of `equal` 40 extracts of the scenario's own size were simulated" in page
+    assert (
+        "In each of `default`, 100, and in each of `equal`, 40 extracts of the scenario's own size were simulated"
+        in page
+    )
     for wrong in ("equl=40", "equal", "equal=1", "equal=x"):
         result = runner.invoke(command.app, [*asked, "--fewer", wrong])
         assert result.exit_code == 2

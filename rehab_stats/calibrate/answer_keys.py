@@ -92,7 +92,9 @@ def answer_key(batches: pd.DataFrame) -> pd.DataFrame:
     grouped = frame.groupby(about, dropna=False, sort=False)
     spread, number = grouped["value"].std(), grouped["value"].size()
     by_models = np.sqrt(grouped["squared"].sum()) / number
-    by_batches = (spread / np.sqrt(number)).fillna(0.0)
+    # of a number that is known, and the same in every batch, rounding alone would be left
+    differ = grouped["value"].max() > grouped["value"].min()
+    by_batches = (spread / np.sqrt(number)).where(differ, 0.0).fillna(0.0)
     key = pd.DataFrame(
         {
             "truth": grouped["value"].mean(),
@@ -126,7 +128,9 @@ def _shares(frame: pd.DataFrame, about: list[str]) -> pd.DataFrame:
         share = cell["value"].mean() / total
         if abs(total) > SURE * cell["total"].std() / root:
             off = (cell["value"] - share * cell["total"]) / total
-            numbers = {"truth": share, "mc_error": off.std() / root, "persons": cell["persons"].sum()}
+            differ = cell[["value", "total"]].nunique().max() > 1
+            numbers = {"truth": share, "mc_error": off.std() / root if differ else 0.0}
+            numbers |= {"persons": cell["persons"].sum()}
             rows.append(cell.iloc[0][[*about, "place"]].to_dict() | numbers)
     return pd.DataFrame(rows, columns=[*about, "truth", "mc_error", "persons", "place"])
 

@@ -62,7 +62,7 @@ def _numbers(judged: pd.DataFrame) -> str:
     ]
     if len(alike) == 1:
         return f"each of the scenarios {alike[0][1]}, {alike[0][0]:,}"
-    return "; ".join(f"each of {names} {number:,}" for number, names in alike)
+    return ", and in ".join(f"each of {names}, {number:,}" for number, names in alike)
 
 
 def _rule() -> str:
