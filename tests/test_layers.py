@@ -105,6 +105,7 @@ ESTIMATE = [
     "estimate.model.cox",
     "estimate.model.models",
     "estimate.model.contrasts",
+    "estimate.model.limits",
     "estimate.model.standardisation",
     "estimate.model.small_levels",
     "estimate.model.attempt",
