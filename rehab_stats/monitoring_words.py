@@ -21,6 +21,7 @@ MONITORING: dict[str, tuple[str, str]] = {
         "afslag eller død før første kontakt",
     ),
     "in_time": ("being in time", "at være til tiden"),
+    "declined": ("declined", "takket nej"),
     # units and origins of time
     "working_days": ("working days", "hverdage"),
     "one_of=working_days": ("working day", "hverdag"),

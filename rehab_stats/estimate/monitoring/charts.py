@@ -96,8 +96,10 @@ def run_chart(
 
     Notes
     -----
-    Rules 2 and 3 of this module. About a median from the same points they raise a false alarm in about 5 to 10 of 100
-    charts without any change (each chart being looked at once); a steady rise shows as few crossings.
+    Rules 2 and 3 of this module; a steady rise shows as few crossings. About a median of the same 10 to 24 points they
+    are calm: 1 to 3 of 100 charts without any change alarm, and a shift by two standard deviations half-way is seen in
+    30 to 60 of 100. About a line that was known before (`centre`) it is seen in 85 to 93 of 100, from 16 points on. No
+    signal is therefore no proof of no change.
     Checked by hand and on simulated series in tests/estimate/monitoring/test_charts.py.
     """
     if measure not in MEASURES:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.special import bdtr, ndtr, ndtri
+from scipy.special import ndtr, ndtri
 from scipy.stats import binom
 
 from rehab_stats.estimate.model.limits import share_with_limits
@@ -34,8 +34,7 @@ def interpolated_limits(n: np.ndarray, target: float, level: float, dispersion: 
     """
     tails = np.array([(1 - level) / 2, (1 + level) / 2])[:, None]
     r = binom.ppf(tails, n, target)
-    r = np.where(bdtr(np.maximum(r - 1, 0), n, target) >= tails, np.maximum(r - 1, 0), r)  # qbinom, not one too many
-    here, before = bdtr(r, n, target), np.where(r > 0, bdtr(np.maximum(r - 1, 0), n, target), 0.0)
+    here, before = binom.cdf(r, n, target), binom.cdf(r - 1, n, target)
     limits = (r - (here - tails) / (here - before)) / n
     return np.clip(target + (limits - target) * np.sqrt(dispersion), 0.0, 1.0)
 
@@ -114,8 +113,7 @@ def against_limits(
     for level in levels:
         low, high = interpolated_limits(n, centre, level, dispersion)
         columns |= {f"low_{level:g}": low, f"high_{level:g}": high}
-    few = bdtr(events, n, centre)
-    many = np.where(events > 0, 1 - bdtr(np.maximum(events - 1, 0), n, centre), 1.0)
+    few, many = binom.cdf(events, n, centre), binom.sf(events - 1, n, centre)
     root = np.sqrt(dispersion)
     few, many = (ndtr(ndtri(np.clip(tail, 1e-300, 1 - 1e-16)) / root) if root > 1 else tail for tail in (few, many))
     position = np.full(len(n), INSIDE, dtype=object)
