@@ -1,5 +1,5 @@
 # Reference for monitoring: prop.test without correction (Wilson), Newcombe's method 10 written out, poisson.test (exact),
-# interpolated exact binomial limits by qbinom and pbinom (Spiegelhalter 2005, appendix A.1), winsorised dispersion, the
+# interpolated exact binomial limits by qbinom and pbinom (Spiegelhalter 2005), winsorised dispersion, the
 # limits of Anhoej and Olesen, and glm for a step with and without a trend.
 # Run from this folder: Rscript monitoring.R   (R 4.2.2)
 source("write_csv.R")

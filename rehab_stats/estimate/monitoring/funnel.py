@@ -74,10 +74,10 @@ def funnel_limits(
 
     Notes
     -----
-    Exact binomial limits with interpolation (Spiegelhalter 2005, doi 10.1002/sim.1970, appendix A.1): see
+    Exact binomial limits with interpolation (Spiegelhalter 2005, doi 10.1002/sim.1970): see
     `interpolated_limits`. Lines for the eye: with a target near 1 the upper one runs below 100 % even where all of n
     happens often, so who is outside is decided by exact probabilities in `funnel`. The dispersion inflates as
-    there (section 4). Equal to R (qbinom, pbinom) at 1e-9 in tests/estimate/monitoring/test_funnel.py.
+    there. Equal to R (qbinom, pbinom) at 1e-9 in tests/estimate/monitoring/test_funnel.py.
     """
     sizes = np.atleast_1d(np.asarray(n, dtype=float))
     if not len(sizes) or not (np.isfinite(sizes) & (sizes >= 1) & (sizes % 1 == 0)).all():
@@ -260,7 +260,7 @@ def overdispersion(
     Notes
     -----
     z = (k / n - t) / sqrt(t (1 - t) / n); the lowest and the highest share of the z set to their quantiles (R's type
-    7); the mean of z^2 (Spiegelhalter 2005, doi 10.1002/sim.1970, section 4; Spiegelhalter et al. 2012, doi
+    7); the mean of z^2 (Spiegelhalter 2005, doi 10.1002/sim.1970; Spiegelhalter et al. 2012, doi
     10.1111/j.1467-985X.2011.01010.x). Winsorising makes it too small on average (two thirds where chance alone is at
     work, 0.68 for normal z), which the bound at 1 hides; z^2 is crude where n t or n (1 - t) is below a handful. A
     dispersion well above 1 says that the units differ for reasons of their own: widened limits then compare a unit with
