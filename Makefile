@@ -25,8 +25,10 @@ help:
 report: $(READY)
 	$(BIN)/rehab-stats report
 
+# A thread each, as the runner gives its kernels: two workers that calculate in two threads wait for each other.
 test: $(READY) lint
-	$(BIN)/python -m pytest notebooks tests -n 2 --dist loadfile --no-loadscope-reorder \
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 \
+	    $(BIN)/python -m pytest notebooks tests -n 2 --dist loadfile --no-loadscope-reorder \
 	    --nbval --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with=tests/nbval_sanitize.cfg
 
 lint: $(READY)

@@ -203,11 +203,11 @@ def digits_of(row: pd.Series | Mapping) -> float | None:
     return 2 if sizes and 0 < max(sizes) < 1 else 1
 
 
-def per_words(per: float, language: str = "en") -> str:
-    """`per 100 diagnosed`, `pr. 100 diagnosticerede`."""
+def per_words(per: float, language: str = "en", *, start: str = "diagnosed") -> str:
+    """`per 100 diagnosed`, `pr. 100 diagnosticerede`; `start`: who is at the start, `diagnosed` or `persons`."""
     if per == 1:
         return label("per_one", language)
-    return label("per_diagnosed", language).format(per=format_number(per, 0, language))
+    return label(f"per_{start}", language).format(per=format_number(per, 0, language))
 
 
 def unit_of(row: pd.Series | Mapping, language: str = "en") -> str:

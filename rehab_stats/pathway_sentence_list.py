@@ -38,7 +38,7 @@ OF_PATHS: dict[str, tuple[str, str]] = {
     ),
     "stage_ratio_whole": (
         "Over all stages together, {ending} {per} was {value} times as high ({ci}) for {a} as for {b}",
-        "Over alle trin tilsammen var {ending} {per} {value} gange så højt ({ci}) for {a} som for {b}",
+        "For alle trin tilsammen var {ending} {per} {value} gange så højt ({ci}) for {a} som for {b}",
     ),
     "stage_ratio_shapley": (
         "At the stage “{named}”: {ending} for {a} was {value} times as high ({ci}) as it would be " + _IN_SHAPLEY[0],

@@ -17,6 +17,8 @@ TOTAL = "total"
 SHAPLEY = "shapley"
 READING = "reading"
 AS_OBSERVED = "as_observed"
+COUNTED_ELSEWHERE = "counted_elsewhere"
+"""Key of the context: stages whose persons another table counts, in other persons, some of them these."""
 PATH = "path"
 """Column under which stages of a path have words of their own."""
 
@@ -87,17 +89,19 @@ CHANGES: dict[tuple[str, str], tuple[str, str]] = {
     ),
     ("like_group", YES_NO): (
         "everybody passes the stage “{named}” as often as persons alike where {column} is {group}",
-        "alle passerer trinnet “{named}” lige så ofte som personer, der ligner dem, hvor {column} er {group}",
+        "alle passerer trinnet “{named}” lige så ofte som tilsvarende personer {by} {column} {group}",
     ),
     ("like_group", COUNT): (
         "everybody has as many {named} as persons alike where {column} is {group}",
-        "alle har lige så mange {named} som personer, der ligner dem, hvor {column} er {group}",
+        "alle har lige så mange {named} som tilsvarende personer {by} {column} {group}",
     ),
     ("like_group", SHARE): (
         "as many of {earlier} become {named} as for persons alike where {column} is {group}",
-        "lige så mange af {earlier} bliver til {named} som for personer, der ligner dem, hvor {column} er {group}",
+        "lige så mange af {earlier} bliver til {named} som for tilsvarende personer {by} {column} {group}",
     ),
 }
+GROUPED_BY = {"department": "på"}
+"""Column of a group -> the Danish word before it; `med` before any other."""
 # what a scenario takes for granted -> (English, Danish)
 ASSUMED: dict[str, tuple[str, str]] = {
     "onward": (
@@ -201,8 +205,8 @@ def unmeasured_words(row: pd.Series | Mapping, language: str = "en") -> str:
     """The unmeasured cause that a row supposes: its strength (`at`), and how it goes with the ladder (`shift=0.3`)."""
     at = LANGUAGES.index(language)
     column, _, shift = (row.get("stratum") or "").partition("=")
-    apart = SHIFTED[at].format(shift=_plain(float(shift), language)) if column == SHIFT and float(shift) else ""
-    return UNMEASURED[at].format(strength=_plain(row["at"], language), shift=apart)
+    apart = SHIFTED[at].format(shift=plain_number(float(shift), language)) if column == SHIFT and float(shift) else ""
+    return UNMEASURED[at].format(strength=plain_number(row["at"], language), shift=apart)
 
 
 def change_words(scenario: str, context: Mapping, language: str = "en") -> str:
@@ -217,9 +221,10 @@ def change_words(scenario: str, context: Mapping, language: str = "en") -> str:
             CHANGES[key, of][at].format(
                 named=stage_words(stage, language),
                 earlier=earlier_words(stage, context, language),
-                share=_plain(100 * value, language) if number else "",
-                value=_plain(value, language) if number else "",
+                share=plain_number(100 * value, language) if number else "",
+                value=plain_number(value, language) if number else "",
                 level=label(value, language, context.get("exposure") or ""),
+                by=GROUPED_BY.get(column, "med"),
                 column=label(column, language),
                 group=label(value, language, column),
             )
@@ -242,7 +247,7 @@ def assumed_words(scenarios: Sequence[str], context: Mapping, language: str = "e
     return [ASSUMED[name][LANGUAGES.index(language)].format(**gaps) for name, found in there.items() if found]
 
 
-def _plain(value: float, language: str) -> str:
+def plain_number(value: float, language: str = "en") -> str:
     """A number without decimals that say nothing."""
     text = f"{float(value):.6g}"
     return format_number(float(text), len(text.partition(".")[2]), language)

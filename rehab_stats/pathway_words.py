@@ -47,7 +47,7 @@ PATHWAY: dict[str, tuple[str, str]] = {
     "stage_quantity": ("number who reach the stage", "antal, der når trinnet"),
     "stage_ratio": ("ratio of the shares passing the stage", "ratio mellem andele, der passerer trinnet"),
     "log_contribution": ("contribution to the logarithm of the ratio", "bidrag til logaritmen af ratioen"),
-    "additional": ("additional a year per 10,000 diagnosed", "yderligere om året pr. 10.000 diagnosticerede"),
+    "additional": ("additional a year per 10,000 diagnosed", "flere om året pr. 10.000 diagnosticerede"),
     "gap_change": ("change in the difference", "ændring i forskellen"),
     # stages
     "path=due": ("due at follow-up", "skulle have opfølgningsskema"),
@@ -67,9 +67,10 @@ PATHWAY: dict[str, tuple[str, str]] = {
     "model=as_observed": ("as observed", "som observeret"),
     "model=refer_all": ("everybody referred", "alle henvist"),
     "model=systematic_referral": ("systematic referral", "systematisk henvisning"),
-    "model=home_interview": ("interview at home", "samtale i hjemmet"),
-    "model=equal_booking": ("equal booking", "ens booking"),
+    "model=home_interview": ("interviews raised, as by visits at home", "flere til samtale, fx ved hjemmebesøg"),
+    "model=equal_booking": ("equal booking", "lige mange bookinger"),
     # numbers printed for so many persons at the start
     "per_diagnosed": ("per {per} diagnosed", "pr. {per} diagnosticerede"),
+    "per_persons": ("per {per} persons", "pr. {per} personer"),
     "per_one": ("per person diagnosed", "pr. diagnosticeret"),
 }

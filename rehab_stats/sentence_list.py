@@ -155,27 +155,27 @@ SENTENCES: dict[str, tuple[str, str]] = OF_CHANGES | {
     "highest_count": ("At most {value} persons: {a}", "Højst {value} personer: {a}"),
     "lowest_share": (
         "At least {value} % ({ci}) of the persons {did}, whatever is not printed: {a}",
-        "Mindst {value} % ({ci}) af personerne {did}, uanset hvad der ikke er trykt: {a}",
+        "Mindst {value} % ({ci}) af personerne {did}, uanset hvad der ikke er publiceret: {a}",
     ),
     "highest_share": (
         "At most {value} % ({ci}) of the persons {did}, whatever is not printed: {a}",
-        "Højst {value} % ({ci}) af personerne {did}, uanset hvad der ikke er trykt: {a}",
+        "Højst {value} % ({ci}) af personerne {did}, uanset hvad der ikke er publiceret: {a}",
     ),
     "lowest_share_difference": (
         "Whatever is not printed, the share who {did} for {a} less that for {b} was at least {value} percentage "
         "points ({ci})",
-        "Uanset hvad der ikke er trykt, var andelen, der {did}, for {a} minus den for {b} mindst {value} "
+        "Uanset hvad der ikke er publiceret, var andelen, der {did}, for {a} minus den for {b} mindst {value} "
         "procentpoint ({ci})",
     ),
     "highest_share_difference": (
         "Whatever is not printed, the share who {did} for {a} less that for {b} was at most {value} percentage "
         "points ({ci})",
-        "Uanset hvad der ikke er trykt, var andelen, der {did}, for {a} minus den for {b} højst {value} "
+        "Uanset hvad der ikke er publiceret, var andelen, der {did}, for {a} minus den for {b} højst {value} "
         "procentpoint ({ci})",
     ),
     "closing_share": (
         "The part of the gap between {a} and {b} that the route of referral closes: {value}",
-        "Den del af forskellen mellem {a} og {b}, som henvisningsvejen lukker: {value}",
+        "Den del af forskellen mellem {a} og {b}, som henvisningsvejen udligner: {value}",
     ),
     "survival_part": (
         "Different survival makes {value} percentage points ({ci}) of the difference in risk of {outcome} between {a} "

@@ -236,11 +236,11 @@ def _as_tidy(rows: pd.DataFrame | Sequence[Mapping]) -> pd.DataFrame:
         if column not in TEXT_COLUMNS:
             columns[column] = values if values.dtype == np.float64 else pd.to_numeric(values).astype("float64")
             continue
-        known = values.notna().to_numpy()
-        texts = np.full(len(values), None, dtype=object)
-        texts[known] = [str(value) for value in values[known]]
-        columns[column] = pd.Series(texts, dtype=object)
-    return pd.DataFrame(columns)
+        given = values.to_numpy(dtype=object)
+        known = pd.notna(given)
+        columns[column] = np.full(len(given), None, dtype=object)
+        columns[column][known] = [str(value) for value in given[known]]
+    return pd.DataFrame(columns, index=frame.index)
 
 
 def _models(parts: Sequence[Estimates]) -> dict:

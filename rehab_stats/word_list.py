@@ -61,7 +61,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "highest_share_difference": ("highest possible difference in shares", "højest mulige forskel i andele"),
     "closing_share": (
         "part of the gap that the route of referral closes",
-        "den del af forskellen, som henvisningsvejen lukker",
+        "den del af forskellen, som henvisningsvejen udligner",
     ),
     "not_computable": ("not computable", "kan ikke beregnes"),
     # columns of persons and of the cohort

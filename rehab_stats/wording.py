@@ -98,8 +98,7 @@ def _terms_words(model: str | None, context: Mapping, language: str) -> str:
     terms = adjust.get(model) if isinstance(adjust, Mapping) else adjust if model == "adjusted" else None
     if terms is None:
         return label(model, language) if model else ""
-    names = list(dict.fromkeys(_variable(term, language) for term in terms))
-    words = _listed(names, language) if names else label("crude", language)
+    words = terms_listed(terms, language) if len(terms) else label("crude", language)
     return f"{words}; {label(model, language, 'model')}" if model in TOLD_APART else words
 
 
@@ -133,7 +132,9 @@ def _variable(term: str, language: str) -> str:
     return short[LANGUAGES.index(language)] if short else label(variable, language)
 
 
-def _listed(names: Sequence[str], language: str) -> str:
+def terms_listed(terms: Sequence[str], language: str = "en") -> str:
+    """The variables of terms, each once: `age, sex and year`."""
+    names = list(dict.fromkeys(_variable(term, language) for term in terms))
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {label('and', language)} {names[-1]}"
 
 

@@ -30,8 +30,7 @@ CONTEXT = {
         (
             "systematic_referral",
             "everybody passes the stage “referral” as often as persons alike where hospital department is d1",
-            "alle passerer trinnet “henvisning” lige så ofte som personer, der ligner dem, hvor hospitalsafdeling "
-            "er d1",
+            "alle passerer trinnet “henvisning” lige så ofte som tilsvarende personer på hospitalsafdeling d1",
         ),
         (
             "home_interview",

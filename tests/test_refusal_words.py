@@ -224,7 +224,10 @@ def test_an_unknown_reason_is_quoted():
             "scenariet “systematisk henvisning”: trinnet “henvisning” med hospitalsafdeling = d1: intet kan læres om "
             "age: den har én værdi i alle rækker, der tæller",
         ),
-        ("the scenario home_interview: nobody has the level 'log'; did you mean 'long'?", "scenariet “samtale i hjem"),
+        (
+            "the scenario home_interview: nobody has the level 'log'; did you mean 'long'?",
+            "scenariet “flere til samtale, fx ved hjemmebesøg",
+        ),
         ("the scenario mine: no row has department = 'd9'", "scenariet “mine”: ingen række har hospitalsafdeling = d9"),
         ("sessions_booked must be a whole number from 0 on", "bookede aktiviteter skal være et helt tal fra 0 og op"),
         (

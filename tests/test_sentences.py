@@ -432,7 +432,7 @@ def test_printed_counts_and_what_they_leave_possible():
     assert of_counts("lowest_count", 64, **counted) == "Without a course: at least 64 persons: basic education."
     assert of_counts("highest_count", 65, "da", **counted) == "Uden forløb: højst 65 personer: grundskole."
     assert of_counts("lowest_share", 0.0, "da") == (
-        "Mindst 0,0 % af personerne havde et forløb, uanset hvad der ikke er trykt: grundskole."
+        "Mindst 0,0 % af personerne havde et forløb, uanset hvad der ikke er publiceret: grundskole."
     )
     new = {"outcome": "referred", "level": None, "n": 153, "events": 30, "conf_low": 0.141, "conf_high": 0.266}
     assert of_counts("highest_share", 0.196, **new) == (
@@ -451,7 +451,7 @@ def test_printed_counts_and_what_they_leave_possible():
         "The part of the gap between basic education and education other than basic that the route of referral closes: "
         "not computable."
     )
-    assert of_counts("closing_share", np.nan, "da", **gap).endswith("som henvisningsvejen lukker: kan ikke beregnes.")
+    assert of_counts("closing_share", np.nan, "da", **gap).endswith("som henvisningsvejen udligner: kan ikke beregnes.")
 
 
 def test_the_same_refusal_is_said_once_and_closed_once():

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from rehab_stats.estimate.pathway.decomposition import READING, REORDERED
+from rehab_stats.estimate.pathway.reading_rows import READING, REORDERED
 from rehab_stats.estimate.pathway.readings import READINGS, SEQUENTIAL, Reading, read
 from rehab_stats.estimate.pathway.stages import TOTAL
 from rehab_stats.extract.synthetic.pathway_frames import known_path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -47,6 +48,10 @@ class Evidence:
 
     def first_diagnosis(self) -> pd.Series:
         """Day of the first diagnosis of every row of persons; as in the cohort, of a cancer other than C44."""
+        return self._first_diagnosis.copy()
+
+    @cached_property
+    def _first_diagnosis(self) -> pd.Series:
         first = pd.Series(pd.NaT, index=range(len(self.tables.get("persons", ()))), dtype="datetime64[ns]")
         if self.has("diagnoses", "diagnosis_date", "diagnosis") and "diagnoses" in self.place:
             codes = self.tables["diagnoses"]["diagnosis"].astype("category")

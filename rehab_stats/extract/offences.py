@@ -107,7 +107,8 @@ class Offences:
 
     def flag(self, rule: str, table: str, column: str, message: str, *, mask, rows: np.ndarray) -> None:
         """Note the rows in which `mask` is true (missing counts as false); nothing when there are none."""
-        bad = np.asarray(pd.array(mask, dtype="boolean").fillna(False), dtype=bool)
+        plain = getattr(mask, "dtype", None) is np.dtype(bool)  # numpy's own has no missing
+        bad = np.asarray(mask if plain else pd.array(mask, dtype="boolean").fillna(False), dtype=bool)
         if bad.any():
             self.add(rule, table, column, message, count=bad.sum(), rows=rows[bad][:FIRST_ROWS])
 

@@ -69,6 +69,12 @@ def tie_stages(ledger: Ledger, rows: pd.DataFrame, keys: pd.DataFrame, stages: S
             reached = sorted(events, key=repr)
 
 
+def joined(rows: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
+    """The values of the columns in one text, by which rows that are alike in all of them are found."""
+    first, *others = (rows[column].astype(str) for column in columns)
+    return first.str.cat(others, sep="|") if others else first
+
+
 def of_times(rows: pd.DataFrame) -> pd.Series:
     """Rows of mean times and time lost, and of their reference levels."""
     times = rows["measure"].isin(TIMES)
@@ -140,7 +146,7 @@ def few_sessions(rows: pd.DataFrame, details: pd.DataFrame, minimum: int) -> pd.
 def with_their_parts(rows: pd.DataFrame, lost: pd.Series) -> pd.Series:
     """Rows from which lost ones could be told: the other parts of a difference; a mean time beside the time lost."""
     parts = rows["measure"].isin(["contribution", "share_of_total"]) & (rows["outcome"] != "total")
-    same = rows[["model", "level", "stratum", "at"]].astype(str).agg("|".join, axis=1)
+    same = joined(rows, ["model", "level", "stratum", "at"])
     found = parts & same.isin(same[parts & lost])
     # a difference of times lost says nothing of the mean time of either level
     for whole, part in (("restricted_mean", "time_lost"), ("mean_time_difference", "time_lost_difference")):

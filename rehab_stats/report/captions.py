@@ -7,13 +7,15 @@ import pandas as pd
 from rehab_stats.effect_wording import BEYOND, is_delta
 from rehab_stats.measures import DIFFERENCE_MEASURES, RATIO_MEASURES, estimate_text
 from rehab_stats.report.attendance_counts import with_pooled_tail
+from rehab_stats.report.beside_path import beside_hidden
 from rehab_stats.report.curve_points import tick_times
 from rehab_stats.report.disclosure import ROUNDING, anything_hidden, protect
 from rehab_stats.report.methods import method_words
 from rehab_stats.report.not_estimated import nothing_estimated
+from rehab_stats.report.path_notes import path_notes
 from rehab_stats.report.pathway_captions import ends_of, read_pathway, read_scenarios, read_unmeasured
 from rehab_stats.report.phrases import capital, heading_words, outcome_words, phrase, source_words
-from rehab_stats.report.scenario_rows import QUANTITIES
+from rehab_stats.report.scenario_rows import QUANTITIES, without_assumed
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import code_words, measure_label, refusals, time_origin, with_digits
 from rehab_stats.words import format_number, label
@@ -80,7 +82,7 @@ def caption(
     if published is not None:
         parts.append(phrase("printed_beside", language, source=source_words(published)))
     parts += notes(safe, note, language)
-    parts.append(method_words(safe, language))
+    parts.append(method_words(without_assumed(safe), language))
     return " ".join(part for part in parts if part)
 
 
@@ -99,10 +101,12 @@ def _read_out(kind: str, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def notes(safe: Estimates, note: str = "", language: str = "en") -> list[str]:
-    """What a reader must know of protected rows: the note given, what was hidden, whether counts were rounded."""
+    """What a reader must know of protected rows: the note given, who is beside a path, what was hidden, whether counts
+    were rounded."""
     lines = [note] if note else []
     lines += refusals(safe.context, language) if len(safe) else []
-    if anything_hidden(safe):
+    lines += path_notes(safe, language) if len(safe) else []
+    if anything_hidden(safe) or beside_hidden(safe.context):
         lines.append(phrase("hidden_note", language, minimum=safe.diagnostics["smallest_count_shown"]))
     return lines + ([phrase("rounded_note", language)] if safe.context.get("preset") in ROUNDING else [])
 

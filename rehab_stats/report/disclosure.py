@@ -20,6 +20,7 @@ Rules (the data controller decides the threshold, not this package):
 - A pathway's stages are those of a cascade: shares of the start are observed shares where nothing is adjusted for, and
   a ratio or contribution of a stage rests on those who passed the stage before and on those lost in between. Where one
   stage's goes all stages' do, or they would give it back; a scenario's later stages go with it (`path_counts.py`).
+  Persons off the path and without a value are diagnostics; what may be said of them is kept (`beside_path.py`).
 - A measure of interaction goes when one of the four cells it rests on goes; an unadjusted index of inequality when a
   level's counts go, because it is one more equation about them.
 - Quantiles of fewer than `minimum` persons go. Minima and maxima have no place in these tables.
@@ -52,9 +53,11 @@ from rehab_stats.report.attendance_counts import (
     REFERENCE_ROWS,
     SESSIONS,
     few_sessions,
+    joined,
     of_times,
     with_their_parts,
 )
+from rehab_stats.report.beside_path import beside_path
 from rehab_stats.report.change_counts import ABOUT_ROWS, few_in_category, few_moved
 from rehab_stats.report.count_ledger import (
     CONTRASTS,
@@ -169,7 +172,7 @@ def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
     others |= under_scenarios(ledger, counted, keys, secondary, context)
     own |= _in_small_groups(rows, keys, primary) | points | few_sessions(rows, details, minimum)
     group_own, group_others = (_of_other_cells(rows, details, marked) for marked in (own, others))
-    plain = _unadjusted(rows, context)
+    plain = unadjusted(rows, context)
     own |= of_few(rows, details, plain, minimum)  # those compared with them are found there
     own |= plain & few_with_any(rows, details, context, minimum)
     own |= few_moved(rows, details, context, minimum) | few_in_category(rows, details, minimum)
@@ -204,11 +207,14 @@ def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
         rows = rounded_coverage(_rounded(rows, plain), details)
         shares = [name for name in PASSING if name in details]
         details[shares] = details[shares].astype(float).round(3)
+    diagnostics = _protected_diagnostics(estimates, rows, details, minimum)
+    to = ROUNDED_TO if preset in ROUNDING else 1
+    beside = beside_path(estimates.diagnostics, diagnostics, context, minimum=minimum, to=to)
     return estimates.replaced(
         rows=rows,
         details=details,
-        diagnostics=_protected_diagnostics(estimates, rows, details, minimum),
-        context=estimates.context | {"protected": minimum, "preset": preset},
+        diagnostics=diagnostics,
+        context=context | {"protected": minimum, "preset": preset} | beside,
     )
 
 
@@ -303,7 +309,7 @@ def _of_other_cells(rows: pd.DataFrame, details: pd.DataFrame, marked: pd.Series
     That is their reference; for a measure of interaction also the level in the other stratum and the reference in its
     own; for the part that is survival its level under either mortality.
     """
-    same = rows[["outcome", "model", "at"]].astype(str).agg("|".join, axis=1)
+    same = joined(rows, ["outcome", "model", "at"])
     strata = rows["stratum"].astype(str), _compared_strata(rows, details).astype(str)
     levels = rows["level"].astype(str), rows["reference"].astype(str)
 
@@ -327,7 +333,8 @@ def _over_hidden_levels(rows: pd.DataFrame, marked: pd.Series) -> pd.Series:
     return ranked | (rows["measure"].isin(GROUPED) & rows["outcome"].isin(levels["outcome"]))
 
 
-def _unadjusted(rows: pd.DataFrame, context: dict) -> pd.Series:
+def unadjusted(rows: pd.DataFrame, context: dict) -> pd.Series:
+    """Rows whose model adjusts for nothing: their numbers are arithmetic on counts."""
     adjust = context.get("adjust") or {}
     bare = {name for name, terms in adjust.items() if not len(terms)} if isinstance(adjust, dict) else set()
     return rows["model"].isna() | rows["model"].isin(bare | {"crude"})

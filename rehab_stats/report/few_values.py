@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.effect_wording import BOUNDS
+from rehab_stats.report.attendance_counts import joined
 from rehab_stats.report.change_counts import told_again
 
 TABLED = frozenset({"mean", "standard_deviation", "median", "lower_quartile", "upper_quartile"})
@@ -46,7 +47,7 @@ def off_mode_to_blank(rows: pd.DataFrame, lost: pd.Series) -> pd.Series:
 
 def quantiles_beside(rows: pd.DataFrame, lost: pd.Series) -> pd.Series:
     """Quantiles of the groups whose mean is lost with the number of persons."""
-    groups, column = _name(rows, ["outcome", "model", "stratum"]), _tabled(rows)
+    groups, column = joined(rows, ["outcome", "model", "stratum"]), _tabled(rows)
     return column & groups.isin(groups[lost & column & rows["measure"].isin(SUMS)])
 
 
@@ -83,7 +84,7 @@ def _with_few(rows: pd.DataFrame, details: pd.DataFrame, minimum: int) -> pd.Ser
     persons = rows["events"].where(rows["events"].notna(), rows["n"])
     few = made & (persons > 0) & (persons < fewest)
     where = ["outcome", "model", "stratum", "at"]
-    level, reference = (_name(rows, [*where, column]) for column in ("level", "reference"))
+    level, reference = (joined(rows, [*where, column]) for column in ("level", "reference"))
     own = few & rows["level"].notna()
     few |= made & rows["reference"].notna() & reference.isin(level[own])
     for name in ("events_reference", "n_reference"):
@@ -97,14 +98,10 @@ def _of_hidden_ratio(rows: pd.DataFrame, details: pd.DataFrame, few: pd.Series) 
     if "of_measure" not in details:
         return pd.Series(False, index=rows.index)
     where = ["outcome", "model", "level", "reference", "stratum"]
-    ratios = _name(rows.assign(of=rows["measure"]), [*where, "of"])
-    return (rows["measure"] == "e_value") & _name(rows.assign(of=details["of_measure"]), [*where, "of"]).isin(
+    ratios = joined(rows.assign(of=rows["measure"]), [*where, "of"])
+    return (rows["measure"] == "e_value") & joined(rows.assign(of=details["of_measure"]), [*where, "of"]).isin(
         ratios[few]
     )
-
-
-def _name(rows: pd.DataFrame, columns: list[str]) -> pd.Series:
-    return rows[columns].astype(str).agg("|".join, axis=1)
 
 
 def _several_ways(parts: pd.DataFrame, whole: pd.DataFrame) -> bool:

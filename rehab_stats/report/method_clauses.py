@@ -243,14 +243,14 @@ CLAUSES: tuple[tuple[str, str], ...] = (
         "udfaldet regnet som almindeligt: odds og hazard ratioer omregnet",
     ),
     (r"[Cc]ounts, shares and spread by \w+", "antal, andele og spredning"),
-    (r"[Pp]rinted counts, nothing estimated from persons", "trykte antal, intet er estimeret ud fra personer"),
+    (r"[Pp]rinted counts, nothing estimated from persons", "publicerede tal, intet er estimeret ud fra personer"),
     (r"shares with Wilson's score limits", "andele med Wilsons scoregrænser"),
     (r"numbers a year with exact Poisson limits", "antal om året med eksakte Poisson-grænser"),
     (
         r"bounds are taken over all whole numbers that give the printed percentages, those of unknown (\w+) counted "
         r"either way",
-        "grænser for det mulige er taget over alle hele tal, der giver de trykte procenter, personer med ukendt {0} "
-        "regnet til begge sider",
+        "grænser for det mulige er taget over alle hele tal, der giver de publicerede procenter, personer med ukendt "
+        "{0} regnet til begge sider",
     ),
     (r"of the persons at hand", "for de personer, der indgår"),
     (r"[Ss]core tests of proportional hazards", "scoretest af proportionale hazards"),

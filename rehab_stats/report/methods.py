@@ -25,7 +25,7 @@ def method_words(estimates: Estimates, language: str = "en") -> str:
     method = _without_refusals(estimates)
     sentences = re.split(r"(?<=\.)\s+(?=[A-Z])", method)
     if language == "en":  # what several parts have in common is said once
-        method = " ".join(dict.fromkeys(sentences))
+        method = re.sub(r"(?<= )-(?=\d)", "\N{MINUS SIGN}", " ".join(dict.fromkeys(sentences)))
         return capital(re.sub(r"\b[a-z]+(_[a-z0-9]+)+\b", lambda name: label(name[0]), method))
     # sentences that differ only in what is left out are the same
     return " ".join(dict.fromkeys(filter(None, map(_in_danish, sentences))))
@@ -46,7 +46,9 @@ def _without_refusals(estimates: Estimates) -> str:
 
 def _named(text: str) -> str:
     """A column in words, or a number as Danish writes it."""
-    return text.replace(".", ",") if re.fullmatch(r"-?[\d.]+", text) else label(text, "da", "kind")
+    if re.fullmatch(r"-?[\d.]+", text):
+        return text.replace("-", "\N{MINUS SIGN}").replace(".", ",")
+    return label(text, "da", "kind")
 
 
 def _in_danish(sentence: str) -> str:

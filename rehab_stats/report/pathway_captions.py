@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import pandas as pd
 
 from rehab_stats.measures import estimate_text
-from rehab_stats.pathway_wording import change_words
 from rehab_stats.report.pathway_rows import (
     GAIN,
     TOTAL,
@@ -20,7 +19,16 @@ from rehab_stats.report.pathway_rows import (
 )
 from rehab_stats.report.phrases import capital, heading_words, outcome_words, phrase, stratum_words
 from rehab_stats.report.row_chart import tick_words
-from rehab_stats.report.scenario_rows import AS_OBSERVED, EVERYBODY, QUANTITIES, farthest, moves, of_outcome
+from rehab_stats.report.scenario_rows import (
+    AS_OBSERVED,
+    EVERYBODY,
+    QUANTITIES,
+    assumed_told,
+    farthest,
+    moves,
+    of_outcome,
+    told_change,
+)
 from rehab_stats.wording import model_words
 from rehab_stats.words import label
 
@@ -61,13 +69,14 @@ def _told(story: Story, context: Mapping, language: str) -> str:
 
 
 def read_scenarios(rows: pd.DataFrame, context: Mapping, language: str = "en") -> list[str]:
-    """A sentence per scenario: each level before and after, then what becomes of the gap at the last stage."""
+    """A sentence per scenario: each level before and after, what becomes of the gap at the end; what is assumed."""
     rows, exposure = of_outcome(rows, context, None), context.get("exposure") or ""
     quantities = rows[rows["measure"].isin(QUANTITIES) & (rows["level"] != EVERYBODY)]
     contrast = rows[(rows["level"] == farthest(rows)) & rows["reference"].notna()].iloc[0]
     named = {name: label(contrast[name], language, exposure) for name in ("level", "reference")}
     found = []
-    for name in [name for name in quantities["model"].drop_duplicates() if name != AS_OBSERVED]:
+    names = [name for name in quantities["model"].drop_duplicates() if name != AS_OBSERVED]
+    for name in names:
         before, after = (quantities[quantities["model"] == model].set_index("level") for model in (AS_OBSERVED, name))
         steps = [
             phrase(
@@ -79,13 +88,14 @@ def read_scenarios(rows: pd.DataFrame, context: Mapping, language: str = "en") -
             )
             for level in after.index
         ]
-        told = "; ".join(line[:1].lower() + line[1:] for line in moves(rows, name, language, aloud=True))
+        told = "; ".join(line[:1].lower() + line[1:] for line in moves(rows, name, context, language, aloud=True))
         said = f"{phrase('contrast_of', language, **named)}: {told}"
         scenario = capital(heading_words(None, name, context, language))
         if name in (context.get("changes") or {}):
-            scenario += f" ({change_words(name, context, language)})"
+            scenario += f" ({told_change(name, context, language, aloud=True)})"
         found.append(phrase("scenario_read", language, scenario=scenario, steps="; ".join(steps), moves=capital(said)))
-    return found
+    known = [name for name in names if name in (context.get("changes") or {})]
+    return [*found, assumed_told(known, context, language)] if known else found
 
 
 def read_unmeasured(rows: pd.DataFrame, context: Mapping, language: str = "en") -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 # name -> (English, Danish); {braces} are filled in
 PATHWAY_CHARTS: dict[str, tuple[str, str]] = {
     # where the gap arises
-    "per_diagnosed": ("{outcome} per {per} diagnosed", "{outcome} pr. {per} diagnosticerede"),
+    "outcome_per_diagnosed": ("{outcome} per {per} diagnosed", "{outcome} pr. {per} diagnosticerede"),
+    "outcome_per_persons": ("{outcome} per {per} persons", "{outcome} pr. {per} personer"),
     "reading_of": ("reading: {reading}", "læsemåde: {reading}"),
     "level_with_n": ("{level} (n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{n})",) * 2,
     "level_itself": ("The level itself", "Niveauet selv"),
@@ -27,12 +28,14 @@ PATHWAY_CHARTS: dict[str, tuple[str, str]] = {
     "under_scenario": ("Scenario", "Scenarie"),
     "moves": ("{what}: {before} → {after}", "{what}: {before} → {after}"),
     "gap_changes": ("Change of the gap: {value}", "Ændring af forskellen: {value}"),
-    "additional_a_year": ("Additional a year: {value}", "Yderligere om året: {value}"),
+    "additional_counted": ("Additional {outcome} a year", "Flere {outcome} om året"),
+    "additional_persons": ("Additional persons a year at “{outcome}”", "Flere personer om året på trinnet “{outcome}”"),
+    "additional_read": ("{additional}: {value}", "{additional}: {value}"),
     "scenario_key": (
-        "Gap and ratio: {level} against {reference}, with 95 % confidence intervals. Additional a year: of everybody, "
-        "where 10,000 are diagnosed in a year. Persons diagnosed: n = {n}.",
-        "Forskel og ratio: {level} sammenlignet med {reference}, med 95 % konfidensintervaller. Yderligere om året: af "
-        "alle, hvor 10.000 diagnosticeres om året. Diagnosticerede: n = {n}.",
+        "Gap and ratio: {level} against {reference}, with 95 % confidence intervals. {additional}: of everybody, "
+        "{per}. {start}",
+        "Forskel og ratio: {level} sammenlignet med {reference}, med 95 % konfidensintervaller. {additional}: af alle, "
+        "{per}. {start}",
     ),
     "axes_differ": ("Axes differ between panels.", "Akserne er forskellige fra panel til panel."),
     "caption_scenarios": (
@@ -62,6 +65,10 @@ PATHWAY_CHARTS: dict[str, tuple[str, str]] = {
         "{reference}, by the strength of the cause; at strength 0 there is none.",
         "Hvad en umålt årsag til alle trin ville gøre ved hvert trins bidrag til forskellen i {outcome} fra "
         "{reference}, efter årsagens styrke; ved styrke 0 er der ingen.",
+    ),
+    "net_of_the_cause": (
+        "Where the levels differ in the cause, the gap is net of it: another number than the one observed.",
+        "Hvor niveauerne er forskellige i årsagen, er forskellen renset for den: et andet tal end det observerede.",
     ),
     # read aloud
     "step_read": ("{step}: {value}", "{step}: {value}"),

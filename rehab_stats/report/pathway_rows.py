@@ -152,9 +152,9 @@ def quantity_words(story: Story, context: Mapping, language: str) -> str:
 
 
 def per_words(outcome: str, per: float, context: Mapping, language: str) -> str:
-    """An outcome per so many diagnosed."""
-    words = outcome_words(outcome, context, language)
-    return phrase("per_diagnosed", language, outcome=words, per=format_number(per, 0, language))
+    """An outcome per so many diagnosed, or of whom else the context says that they are at the start."""
+    words, start = outcome_words(outcome, context, language), context.get("start", "diagnosed")
+    return phrase(f"outcome_per_{start}", language, outcome=words, per=format_number(per, 0, language))
 
 
 def with_n(words: str, n: float, language: str) -> str:

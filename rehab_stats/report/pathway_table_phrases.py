@@ -56,6 +56,52 @@ PATHWAY_TABLES: dict[str, tuple[str, str]] = {
         "Shapley: hvad der ville falde bort, hvis niveauet passerede dette trin som referencen, gennemsnit over "
         "trinnenes rækkefølger.",
     ),
+    "caption_pathway_ends": (
+        "At which stage the difference in {outcome} between the ends of the ranking by {exposure} arises.",
+        "På hvilket trin forskellen i {outcome} mellem enderne af rangordningen efter {exposure} opstår.",
+    ),
+    # persons beside a path
+    "beside_skipped": (
+        "Passed a stage without one before it, and are not on this path: {stages}.",
+        "Passerede et trin uden et af trinnene før og er ikke med på dette forløb: {stages}.",
+    ),
+    "beside_unseen": (
+        "No value at a stage they had come to: {stages}.",
+        "Uden værdi på et trin, de var nået til: {stages}.",
+    ),
+    "beside_stage": ("{stage} {counts}", "{stage} {counts}"),
+    "fewer_than": ("fewer than {minimum}", "færre end {minimum}"),
+    "came_to_the_end": (
+        "Came to the last stage ({stage}): {come}; measured of them: {measured}",
+        "Nåede til det sidste trin ({stage}): {come}; heraf målt: {measured}",
+    ),
+    "measured_at_the_end": (
+        "Measured at the last stage ({stage}): {measured}",
+        "Målt på det sidste trin ({stage}): {measured}",
+    ),
+    "worth_weighted": (
+        ", worth {worth} after weighting (effective number)",
+        ", efter vægtning svarende til {worth} (effektivt antal)",
+    ),
+    "improved_is": (
+        "Improved: changed by at least {points} points for the better on {scale} from the first form to the one at "
+        "{followup}.",
+        "Bedring: ændret mindst {points} point til det bedre på {scale} fra det første skema til skemaet ved "
+        "{followup}.",
+    ),
+    "form_at_end": ("the end", "afslutningen"),
+    "form_at_follow_up": ("follow-up", "opfølgningen"),
+    "counted_elsewhere": ("(counted elsewhere)", "(talt andetsteds)"),
+    "counted_elsewhere_note": (
+        "How many reached {stages} is left out: another table counts them in other, overlapping persons, and the two "
+        "numbers would tell of the few who are in one table only.",
+        "Hvor mange der nåede {stages}, er udeladt: en anden tabel tæller dem blandt andre, overlappende personer, og "
+        "de to tal ville røbe de få, der kun er i den ene.",
+    ),
+    "left_out_elsewhere_note": (
+        "Unadjusted numbers about {affected} would give these back and are left out too.",
+        "Ujusterede tal om {affected} ville give dem tilbage og er også udeladt.",
+    ),
     # where the readings differ
     "in_reordered": ("in another order", "i anden rækkefølge"),
     "difference_of_readings": ("Shapley less stage by stage", "Shapley minus trin for trin"),
@@ -80,17 +126,28 @@ PATHWAY_TABLES: dict[str, tuple[str, str]] = {
     "gap_absolute": ("Difference", "Forskel"),
     "gap_ratio": ("Ratio", "Ratio"),
     "gap_change_head": ("Change in difference", "Ændring i forskel"),
-    "additional_head": ("Additional a year", "Yderligere om året"),
+    "additional_head": ("{additional}, {per}", "{additional}, {per}"),
     "caption_scenario_table": (
         "{outcome} by {exposure}, as observed and under scenarios.",
         "{outcome} efter {exposure}, som observeret og i scenarier.",
     ),
     "scenario_units_note": (
-        "In parentheses 95 % confidence intervals. Differences and their changes are {per}; additional a year is of "
-        "everybody, where 10,000 are diagnosed a year.",
-        "I parentes 95 % konfidensintervaller. Forskelle og ændringer i dem er {per}; yderligere om året gælder alle, "
-        "ved 10.000 diagnosticerede om året.",
+        "In parentheses 95 % confidence intervals. Differences and their changes are {per}; the last column is of "
+        "everybody.",
+        "I parentes 95 % konfidensintervaller. Forskelle og ændringer i dem er {per}; sidste kolonne gælder alle.",
     ),
+    "start_diagnosed": ("Persons diagnosed: n = {n}.", "Diagnosticerede: n = {n}."),
+    "start_persons": ("Persons: n = {n}.", "Personer: n = {n}."),
     "scenario_changes": ("{scenario}: {changes}.", "{scenario}: {changes}."),
+    "group_of": ("a group of {n} persons", "en gruppe på {n} personer"),
+    "group_without": (
+        "without {left_out}, of which it has too few",
+        "uden {left_out}, som den har for få personer til",
+    ),
+    "sampling_error_alone": (
+        "The interval is sampling error alone: how those would go on who do not come today is assumed, not estimated.",
+        "Intervallet er stikprøveusikkerhed alene: hvordan det ville gå videre for dem, der ikke kommer i dag, er "
+        "forudsat, ikke estimeret.",
+    ),
     "scenario_assumed": ("Assumed: {assumed}.", "Forudsat: {assumed}."),
 }

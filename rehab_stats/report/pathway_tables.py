@@ -17,13 +17,12 @@ from rehab_stats.pathway_wording import (
     ENDS,
     SHAPLEY,
     TOTAL,
-    assumed_words,
-    change_words,
     kind_of_stage,
     reading_of,
     stage_words,
 )
 from rehab_stats.report.chart_lines import rows_of
+from rehab_stats.report.counted_elsewhere import LEFT_OUT, UNCOUNTED, elsewhere_note, for_machines, without_counts
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.documents import Table
 from rehab_stats.report.not_estimated import nothing_estimated
@@ -34,8 +33,14 @@ from rehab_stats.report.scenario_rows import (
     EVERYBODY,
     QUANTITIES,
     RATIOS,
+    additional_words,
+    assumed_told,
     farthest,
     of_outcome,
+    start_words,
+    told_change,
+    without_assumed,
+    yearly_words,
 )
 from rehab_stats.report.table_parts import (
     contrast_heading,
@@ -64,6 +69,7 @@ def pathway_table(
     sequential: Estimates,
     shapley: Estimates | None = None,
     *,
+    counted_elsewhere: Sequence[str] = (),
     language: str = "en",
     note: str = "",
     preset: str = "",
@@ -77,6 +83,11 @@ def pathway_table(
         Rows of `pathway`, and of `pathway_slope` where they are stacked: the ends of the ladder are a block too.
     shapley : Estimates, optional
         The same in the other reading: its contributions stand beside those of the first.
+    counted_elsewhere : sequence of str
+        Stages that another table counts in other persons, some of them these: the two numbers would tell of the few in
+        one table only. How many reached them is left out, and without adjustment all about them and the stage after,
+        which would give it back; what else is unadjusted is in `data` as it is printed. By default the stages that the
+        context names so, which `plot_pathway` and captions go by.
     language, note, preset, name
         As in `tables.descriptive_table`.
 
@@ -90,12 +101,13 @@ def pathway_table(
     Raises
     ------
     ValueError
-        No contribution, or two rows for a stage, level, model and reading (paths to two outcomes): select one.
+        No contribution, or two rows for a stage, level, model and reading (paths to two outcomes): select one. A stage
+        that is counted elsewhere and not there.
     """
     if nothing_estimated(sequential):
         return reason_table(sequential, language=language, note=note, name=name)
     shapley = None if shapley is None or nothing_estimated(shapley) else shapley
-    safe, rows = _protected([sequential, shapley], preset)
+    safe, rows = _protected([sequential, shapley], preset, elsewhere=counted_elsewhere)
     rows, context = _one_digit(rows, GAIN), safe.context
     heads = _Heads(rows, context, language)
     lines, groups, totals = [], [], []
@@ -109,12 +121,14 @@ def pathway_table(
     return Table(
         name=name,
         body=body,
-        title=_title("caption_pathway_table", context, language),
-        data=data_of(safe, language),
+        title=_title(
+            "caption_pathway_ends" if rows["level"].isin(ENDS).all() else "caption_pathway_table", context, language
+        ),
+        data=data_of(for_machines(safe), language),
         groups=tuple(groups),
         totals=tuple(totals),
         spanners=heads.spanners(set(body.columns)),
-        notes=notes_of(heads.notes, note, safe, language),
+        notes=_with_elsewhere(notes_of(heads.notes, note, safe, language), safe, language),
         language=language,
     )
 
@@ -154,7 +168,8 @@ def readings_table(
             found = block[block["outcome"] == stage].set_index("part")
             values = {part: found["estimate"].get(part, np.nan) * scale_of(found.iloc[0]) for part in parts}
             numbers = [*values.values(), values[SHAPLEY] - values[SEQUENTIAL]]
-            texts = [format_number(value, 2, language) or HIDDEN for value in numbers]
+            nothing = "" if found[LEFT_OUT].any() else HIDDEN
+            texts = [format_number(value, 2, language) or nothing for value in numbers]
             lines.append(
                 dict(zip([first, *columns.values(), apart], [_stage_head(stage, language), *texts], strict=True))
             )
@@ -167,11 +182,11 @@ def readings_table(
         name=name,
         body=pd.DataFrame(lines, columns=[first, *columns.values(), apart]),
         title=_title("caption_readings", context, language),
-        data=data_of(safe, language),
+        data=data_of(for_machines(safe), language).assign(part=safe.details()["part"]),
         groups=tuple(groups),
         totals=tuple(totals),
         spanners={phrase("contribution_points", language, per=per): (*columns.values(), apart)},
-        notes=notes_of(short, note, safe, language),
+        notes=_with_elsewhere(notes_of(short, note, safe, language), safe, language),
         language=language,
     )
 
@@ -218,14 +233,16 @@ def scenario_table(
     exposure, stage = context.get("exposure") or "", rows["outcome"].iloc[0]
     level = farthest(rows)
     reference = rows.loc[rows["measure"].isin(DIFFERENCES), "reference"].iloc[0]
-    first, per = phrase("scenario_head", language), per_words(PERCENT, language)
+    first, start = phrase("scenario_head", language), context.get("start", "diagnosed")
+    per = per_words(PERCENT, language, start=start)
     quantities = {whose: capital(label(whose, language, exposure)) for whose in (EVERYBODY, reference, level)}
     contrasts = {
         phrase("gap_absolute", language): (DIFFERENCES, level),
         phrase("gap_ratio", language): (RATIOS, level),
         phrase("gap_change_head", language): (("gap_change",), level),
     }
-    more = {phrase("additional_head", language): (("additional",), EVERYBODY)}
+    told = {"additional": additional_words(stage, context, language), "per": yearly_words(context, language)}
+    more = {phrase("additional_head", language, **told): (("additional",), EVERYBODY)}
     columns = {head: (QUANTITIES, whose) for whose, head in quantities.items()} | contrasts | more
     names = sorted(rows["model"].drop_duplicates(), key=lambda model: model != AS_OBSERVED)
     lines = []
@@ -250,7 +267,7 @@ def scenario_table(
             phrase("quantity_per", language, outcome=capital(words), per=per): tuple(quantities.values()),
             phrase("contrast_of", language, **against): tuple(contrasts),
         },
-        notes=_scenario_notes(safe, [one for one in names if one != AS_OBSERVED], per, note, language),
+        notes=_scenario_notes(safe, [one for one in names if one != AS_OBSERVED], rows, note, language),
         language=language,
     )
 
@@ -260,7 +277,9 @@ def _point(row: pd.Series, language: str) -> str:
     return estimate_text(dict(row) | {"conf_low": np.nan, "conf_high": np.nan}, language)
 
 
-def _scenario_notes(safe: Estimates, names: Sequence[str], per: str, note: str, language: str) -> tuple[str, ...]:
+def _scenario_notes(
+    safe: Estimates, names: Sequence[str], rows: pd.DataFrame, note: str, language: str
+) -> tuple[str, ...]:
     """What each scenario changes, what is assumed, and how it was estimated without saying either again."""
     context, told = safe.context, []
     if context.get("changes"):
@@ -269,16 +288,17 @@ def _scenario_notes(safe: Estimates, names: Sequence[str], per: str, note: str, 
                 "scenario_changes",
                 language,
                 scenario=capital(label(one, language, "model")),
-                changes=change_words(one, context, language),
+                changes=told_change(one, context, language),
             )
             for one in names
         ]
-        assumed = "; ".join(assumed_words(names, context, language))
-        told.append(phrase("scenario_assumed", language, assumed=assumed))
+        told.append(assumed_told(names, context, language))
     changed = "; ".join(safe.diagnostics.get(f"change.{one}", "") for one in context.get("changes") or ())
-    method = safe.method.partition(" Assumed:")[0].replace(f" ({changed})", "")
+    method = without_assumed(safe).method.replace(f" ({changed})", "")
     adjusted = capital(basis_words(AS_OBSERVED, context, language))
-    short = [phrase("scenario_units_note", language, per=per), f"{adjusted}." if adjusted else ""]
+    per = per_words(PERCENT, language, start=context.get("start", "diagnosed"))
+    short = [phrase("scenario_units_note", language, per=per), start_words(rows, context, language)]
+    short.append(f"{adjusted}." if adjusted else "")
     about, *others = notes_of(list(filter(None, short)), note, safe.replaced(method=method), language)
     return (*told, about, *others)
 
@@ -313,9 +333,14 @@ class _Heads:
         ]
         return list(filter(None, found))
 
+    @property
+    def start(self) -> str:
+        """Who is at the start."""
+        return self.context.get("start", "diagnosed")
+
     def spanners(self, there: set[str]) -> dict[str, tuple[str, ...]]:
         """Heading over several columns -> those of them that are there."""
-        per = per_words(self.per, self.language)
+        per = per_words(self.per, self.language, start=self.start)
         found = {
             phrase("reached_stage", self.language): tuple(self.reached.values()),
             phrase("passed_stage", self.language): tuple(self.passed.values()),
@@ -328,9 +353,12 @@ class _Heads:
         """The cells of a stage, of a level under a model."""
         gain = mine[mine["measure"] == GAIN].iloc[0]
         line = {self.stage: _stage_head(stage, self.language)}
-        line[self.reached["level"]] = shown_count(gain["events"], self.language)
-        if gain["reference"] not in ENDS:
+        if not gain[UNCOUNTED]:
+            line[self.reached["level"]] = shown_count(gain["events"], self.language)
+        if gain["reference"] not in ENDS and not gain[UNCOUNTED]:
             line[self.reached["reference"]] = shown_count(gain.get("events_reference"), self.language)
+        if gain[LEFT_OUT]:
+            return line
         ratios = mine[(mine["measure"] == RATIO) & (mine["reading"] == SEQUENTIAL)]
         ratios = ratios if len(ratios) else mine[mine["measure"] == RATIO]
         if len(ratios):
@@ -359,7 +387,7 @@ class _Heads:
         counts = [stage_words(one, language) for one in stages if kind_of_stage(one, self.context) == COUNT]
         counted = phrase("passed_count_note", language, named=counts[0]) if counts else ""
         outcome = outcome_words(stages[-1] if stages else "", self.context, language)
-        words = {"counted": counted, "outcome": outcome, "per": per_words(self.per, language)}
+        words = {"counted": counted, "outcome": outcome, "per": per_words(self.per, language, start=self.start)}
         found = [phrase("passed_note", language, **words)] if self.passed else []
         found += [phrase("measured_note", language)] if self.context.get("measured") else []
         found += [phrase("ends_note", language)] if self.has_ends else []
@@ -369,16 +397,16 @@ class _Heads:
 
 
 def _protected(
-    parts: Sequence[Estimates | None], preset: str, *, names: Sequence[str] = ("", "")
+    parts: Sequence[Estimates | None], preset: str, *, names: Sequence[str] = ("", ""), elsewhere: Sequence[str] = ()
 ) -> tuple[Estimates, pd.DataFrame]:
-    """What is shown together, protected together; rows with their reading, the name of their part, and one name for one
-    adjustment."""
+    """What is shown together, protected together, without what is counted elsewhere; rows with their reading, the name
+    of their part, and one name for one adjustment."""
     named = [
         part.replaced(details=part.details().assign(part=name))
         for part, name in zip(parts, names, strict=True)
         if part is not None
     ]
-    safe = protect(Estimates.stack(named), preset=preset)
+    safe = without_counts(protect(Estimates.stack(named), preset=preset), elsewhere)
     rows = rows_of(safe)
     rows = rows[rows["measure"].isin([RATIO, GAIN, SHARE])]
     if not (rows["measure"] == GAIN).any():
@@ -389,6 +417,11 @@ def _protected(
     )
     refuse_twins(rows, ["outcome", "measure", "level", "terms", "reading", "part"])
     return safe, rows
+
+
+def _with_elsewhere(notes: Sequence[str], safe: Estimates, language: str) -> tuple[str, ...]:
+    """The notes, after the first of them why cells are empty."""
+    return (*notes[:1], *elsewhere_note(safe, language), *notes[1:])
 
 
 def _blocks(rows: pd.DataFrame, context: Mapping, language: str) -> list[tuple[str, pd.DataFrame]]:

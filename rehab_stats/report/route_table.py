@@ -18,7 +18,7 @@ from rehab_stats.words import format_number, label, place_of
 # each (English, Danish)
 TITLE = (
     "A route of referral by printed counts: {sender}. Figures as printed in {source}, and what follows from them.",
-    "En henvisningsvej i trykte antal: {sender}. Tal som trykt i {source}, og hvad der følger af dem.",
+    "En henvisningsvej i publicerede tal: {sender}. Tal fra {source}, og hvad der følger af dem.",
 )
 HEADS = {
     "what": ("Counted", "Optalt"),
@@ -42,8 +42,8 @@ READ = (
     (
         "Possible: all whole numbers of persons that give the printed percentages; under persons the nearest. "
         "Intervals say what chance does to counts of this size.",
-        "Muligt: alle hele antal personer, der giver de trykte procenter; under personer det nærmeste. Intervaller "
-        "siger, hvad tilfældet gør ved antal af denne størrelse.",
+        "Muligt: alle hele antal personer, der giver de publicerede procenter; under personer det nærmeste. "
+        "Intervaller siger, hvad tilfældet gør ved antal af denne størrelse.",
     ),
     (
         "Referrals of {months} months are held against persons counted in one year: those newly referred need not be "
@@ -56,10 +56,10 @@ READ = (
         "persons of unknown {exposure} are counted wherever that widens the range. So the sign of the difference is "
         "not known, nor how much of it the route closes: that takes the {exposure} of those with a course and of those "
         "referred.",
-        "Fordelingen efter {exposure} hos dem med forløb er ikke trykt: måske havde ingen af de {reached} {level}, "
-        "måske alle; personer med ukendt {exposure} regnes dér, hvor det gør det mulige bredest. Derfor kendes "
-        "forskellens fortegn ikke, og heller ikke hvor meget af den henvisningsvejen lukker: det kræver {exposure} for "
-        "dem med forløb og for de henviste.",
+        "Fordelingen efter {exposure} hos dem med forløb er ikke publiceret: måske havde ingen af de {reached} "
+        "{level}, måske alle; personer med ukendt {exposure} regnes dér, hvor det gør det mulige bredest. Derfor "
+        "kendes forskellens fortegn ikke, og heller ikke hvor meget af den henvisningsvejen udligner: det kræver "
+        "{exposure} for dem med forløb og for de henviste.",
     ),
 )
 

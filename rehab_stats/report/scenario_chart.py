@@ -25,13 +25,16 @@ from rehab_stats.report.scenario_rows import (
     DIFFERENCES,
     EVERYBODY,
     QUANTITIES,
+    additional_words,
     farthest,
     moves,
     of_outcome,
+    start_words,
+    yearly_words,
 )
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import basis_words
-from rehab_stats.words import format_number, label
+from rehab_stats.words import label
 
 UNNAMED = "scenario"
 """The name of a scenario that was given none."""
@@ -158,7 +161,7 @@ def _scenario(rows: pd.DataFrame, name: str, context: Mapping, room: float, lang
         if name == UNNAMED and known
         else wrap(capital(heading_words(None, name, context, language)), room, bold=True)
     )
-    said = tuple(wrap(text, room) for text in moves(rows, name, language))
+    said = tuple(wrap(text, room) for text in moves(rows, name, context, language))
     return Scenario(name, title, changed, before, after, said)
 
 
@@ -172,9 +175,12 @@ def _keys(rows: pd.DataFrame, context: Mapping, language: str, *, alike: bool) -
     exposure, contrast = context.get("exposure") or "", rows[rows["measure"].isin(DIFFERENCES)].iloc[0]
     names = {"level": farthest(rows), "reference": contrast["reference"]}
     words = {name: label(code, language, exposure) for name, code in names.items()}
-    everybody = rows[rows["level"] == EVERYBODY]
-    n = format_number(everybody.iloc[0]["n"], 0, language) if len(everybody) else ""
-    said = [phrase("scenario_key", language, n=n or phrase("hidden", language), **words)]
+    words |= {
+        "additional": additional_words(rows["outcome"].iloc[0], context, language),
+        "per": yearly_words(context, language),
+        "start": start_words(rows, context, language),
+    }
+    said = [phrase("scenario_key", language, **words).strip()]
     return said if alike else [*said, phrase("axes_differ", language)]
 
 

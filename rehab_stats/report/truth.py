@@ -167,7 +167,7 @@ def beside_truth(
         title=phrase("caption_truth", language, outcome=", ".join(filter(None, outcomes))),
         data=_data(rows, language),
         groups=tuple(rows["heading"].astype(str)),
-        notes=(*short, *notes(safe, note, language)),
+        notes=(*short, *notes(safe.with_context(beside_path={}, improved=None), note, language)),
         language=language,
     )
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from rehab_stats.extract.contract import Extract, ExtractMeta, cast_to_contract
+from rehab_stats.extract.files.reader import load_extract
 
 META = """\
 extract_date: 2013-06-30
@@ -286,6 +287,12 @@ class Folder:
         for name, data in self.extra.items():
             (self.path / name).write_bytes(data)
         return self.path
+
+
+@pytest.fixture(scope="session")
+def valid_extract(tmp_path_factory):
+    """The small valid extract, read: once, as an extract is never changed and gives copies of its tables."""
+    return load_extract(Folder(tmp_path_factory.mktemp("valid") / "extract").write())
 
 
 @pytest.fixture

@@ -22,9 +22,9 @@ START = pd.Timestamp("2009-01-01")
 
 
 @pytest.fixture
-def extract(folder):
+def extract(valid_extract):
     """The small valid extract, read."""
-    return load_extract(folder.write())
+    return valid_extract
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import pytest
 from rehab_stats.extract.columns import TABLES, cast_to_contract, columns_markdown, contract_dtypes
 from rehab_stats.extract.contract import RULES, ContractError, Extract, ExtractMeta, Limits, validate_tables
 from rehab_stats.extract.files.mapping import read_mapping
-from rehab_stats.extract.files.reader import load_extract
 from rehab_stats.extract.offences import Offences, list_codes, nearest
 from rehab_stats.extract.rules import SEVERITIES, rules_markdown
 from rehab_stats.extract.settings import read_meta
@@ -19,9 +18,9 @@ PAGE = (Path(__file__).parents[2] / "data" / "CONTRACT.md").read_text(encoding="
 
 
 @pytest.fixture
-def extract(folder):
+def extract(valid_extract):
     """The small valid extract, read."""
-    return load_extract(folder.write())
+    return valid_extract
 
 
 @pytest.fixture

@@ -18,10 +18,9 @@ META = ExtractMeta(
 
 
 @pytest.fixture
-def tables(folder):
+def tables(valid_extract):
     """The tables of the small valid extract, free to be changed."""
-    extract = load_extract(folder.write())
-    return {name: extract[name] for name in extract}
+    return {name: valid_extract[name] for name in valid_extract}
 
 
 def found_in(tables, meta=META, **stated) -> list[tuple[str, str, str, tuple[int, ...]]]:

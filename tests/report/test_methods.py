@@ -164,7 +164,7 @@ PATHS = {
             shift=-0.3,
         ),
         "Shapleys læsemåde, med en umålt, normalfordelt årsag til alle trin af givne styrker (log odds pr. "
-        "standardafvigelse) i alle modeller, dens gennemsnit -0,3 standardafvigelser højere øverst end nederst i "
+        "standardafvigelse) i alle modeller, dens gennemsnit −0,3 standardafvigelser højere øverst end nederst i "
         "rangordningen (Buis 2011), 95 %-intervaller efter Wald, deltametoden.",
     ),
 }
@@ -270,9 +270,9 @@ MADE = {
             months=31,
             source="A report",
         ),
-        "Trykte antal, intet er estimeret ud fra personer, andele med Wilsons scoregrænser, antal om året med eksakte "
-        "Poisson-grænser, grænser for det mulige er taget over alle hele tal, der giver de trykte procenter, personer "
-        "med ukendt uddannelse regnet til begge sider.",
+        "Publicerede tal, intet er estimeret ud fra personer, andele med Wilsons scoregrænser, antal om året med "
+        "eksakte Poisson-grænser, grænser for det mulige er taget over alle hele tal, der giver de publicerede "
+        "procenter, personer med ukendt uddannelse regnet til begge sider.",
     ),
     "described": (lambda d: descriptives(d, exposure="education", columns=["sex"]), "Antal, andele og spredning"),
     "strata": (

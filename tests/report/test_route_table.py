@@ -96,9 +96,9 @@ def test_nothing_is_english_in_danish_but_the_source(route):
     assert lines["Nyhenvist"] == ["30 af 36", "11,6 om året (7,8 til 16,6)", ""]
     assert lines["Nyhenvist, af dem uden forløb"] == ["30 af 153", "19,6 % (14,1 til 26,6)", "højst 19,6 %"]
     assert lines["Grundskole minus anden uddannelse end grundskole"] == ["", "", "−38,0 til 41,8 pp"]
-    assert lines["Den del af forskellen, som henvisningsvejen lukker"] == ["", "", "kan ikke beregnes"]
+    assert lines["Den del af forskellen, som henvisningsvejen udligner"] == ["", "", "kan ikke beregnes"]
     assert table.groups[0] == "På en ydelse og i kontakt med regionen om en kræftdiagnose, 2014"
-    assert "trykte antal" in " ".join(table.notes).lower()
+    assert "publicerede tal" in " ".join(table.notes).lower()
 
 
 def test_lines_are_the_estimates_own_numbers(route, tmp_path):

@@ -16,7 +16,7 @@ FIVE = ("basic", "upper_secondary_or_vocational", "short_or_medium_higher", "lon
 TIMES = {"as_observed": 1.0, "refer_all": 5.0, "equal_booking": 1.2}
 CHANGES = {
     "refer_all": {"referred": ("set_to", 1.0, "")},
-    "equal_booking": {"booked": ("like_level", "long_higher", "")},
+    "equal_booking": {"sessions_booked": ("like_level", "long_higher", "")},
     "scenario": {"referred": ("like_group", "d1", "department")},
 }
 
@@ -28,7 +28,7 @@ def made(levels=FIVE, *, times=TIMES, n=None, exposure="education"):
     n["everybody"] = sum(n.values())
     values = {level: 0.6 + 0.1 * place for place, level in enumerate(levels)} | {"everybody": 0.7}
     for model, factor in times.items():
-        for outcome, kind, size in (("referred", "risk", 0.1), ("attended", "mean", 1.0)):
+        for outcome, kind, size in (("referred", "risk", 0.1), ("sessions_attended", "mean", 1.0)):
             mine = {level: value * size * factor for level, value in values.items()}
             found = [(kind, level, mine[level]) for level in (*levels, "everybody")]
             found += [(f"{kind}_difference", level, mine[level] - mine[levels[0]]) for level in levels[1:]]
@@ -52,7 +52,7 @@ def made(levels=FIVE, *, times=TIMES, n=None, exposure="education"):
                         "events_reference": n[levels[0]] // 5 if contrast else np.nan,
                     }
                 )
-    context = {"exposure": exposure, "outcome": "attended", "stages": ["referred", "attended"]}
+    context = {"exposure": exposure, "outcome": "sessions_attended", "stages": ["referred", "sessions_attended"]}
     context |= {"kinds": ["yes_no", "count"], "adjust": {model: ["age", "sex"] for model in times}}
     context |= {"changes": {name: CHANGES[name] for name in times if name in CHANGES}}
     return Estimates(rows, details=pd.DataFrame(details, dtype="float64"), context=context)
@@ -102,7 +102,7 @@ def test_under_a_panel_stands_what_becomes_of_the_gap_of_the_farthest_level(five
         "Gap: 30.0 (27.0 to 33.0) → 150.0 (135.0 to 165.0)",
         "Change of the gap: 120.0 (108.0 to 132.0)",
         "Ratio: 1.50 (1.35 to 1.65) → 1.50 (1.35 to 1.65)",
-        "Additional a year: 28,000 (25,200 to 30,800)",
+        "Additional sessions attended a year: 28,000 (25,200 to 30,800)",
     ]
     note = words(frame, "note")[0]
     assert "Gap and ratio: long higher education against basic education" in note
@@ -126,7 +126,7 @@ def test_another_stage_may_be_drawn_and_a_scenario_without_a_name_goes_by_what_i
     assert words(frame, "heading") == []
     assert words(frame, "changed")[0].startswith("Everybody passes the stage “referral” as often as persons alike")
     assert words(frame, "title") == ["Referral per 100 diagnosed: adjusted for age and sex"]
-    with pytest.raises(ValueError, match="outcome must be one of referred, attended; got 'started'"):
+    with pytest.raises(ValueError, match="outcome must be one of referred, sessions_attended; got 'started'"):
         plot_scenarios(one, outcome="started")
 
 
@@ -154,7 +154,7 @@ def test_what_is_no_scenario_is_refused(five):
         plot_scenarios(five.select(model="as_observed"))
     with pytest.raises(ValueError, match="several rows of basic: select one stratum"):
         plot_scenarios(Estimates.stack([five, five]))
-    with pytest.raises(ValueError, match="no difference between levels at attended"):
+    with pytest.raises(ValueError, match="no difference between levels at sessions_attended"):
         plot_scenarios(five.select(measure="mean"))
     assert plot_scenarios(Estimates([], context={"refused": "data has no rows"})).texts[0].get_gid() == "reason"
 

@@ -11,7 +11,7 @@ from rehab_stats.report.captions import caption
 from rehab_stats.report.unmeasured_chart import plot_unmeasured
 from rehab_stats.vocabulary import Estimates
 
-STAGES = ("referred", "interview", "started", "booked", "attended")
+STAGES = ("referred", "interview_attended", "started", "sessions_booked", "sessions_attended")
 STRENGTHS = (0.0, 0.5, 1.0, 1.5, 2.0)
 BOTH = ("shift=0", "shift=-0.3")
 
@@ -29,7 +29,7 @@ def made(levels=("basic", "medium", "long_higher"), *, strata=BOTH, half=np.nan,
                     row |= {"reference": levels[0], "stratum": stratum, "estimate": value, "n": n, "events": n // 4}
                     rows.append(row | {"conf_low": value - half, "conf_high": value + half})
     details = pd.DataFrame({"per": 100.0, "n_reference": 900, "events_reference": 200}, index=range(len(rows)))
-    context = {"exposure": "education", "outcome": "attended", "stages": list(STAGES), "reading": "sequential"}
+    context = {"exposure": "education", "outcome": "sessions_attended", "stages": list(STAGES), "reading": "sequential"}
     context |= {"kinds": ["yes_no"] * 3 + ["count", "share"], "adjust": {"age_sex": ["age", "sex"]}}
     return Estimates(rows, details=details, context=context)
 
@@ -132,3 +132,6 @@ def test_the_caption_reads_each_stage_without_the_cause_and_at_its_greatest_stre
     assert "bottom of the ranking than at the top, strength from 0 to 2: referral: from 20.0 (15.0 to 25.0)" in text
     assert "any session attended: from 10.0 (5.0 to 15.0) to −2.0 (−7.0 to 3.0);" in text
     assert "henvisning: fra 20,0 til 68,0" in caption("unmeasured", made(), "da")
+    assert "Where the levels differ in the cause, the gap is net of it: another number than the one observed." in text
+    assert "er forskellen renset for den: et andet tal end det observerede." in caption("unmeasured", made(), "da")
+    assert "net of it" not in caption("unmeasured", made(strata=("shift=0",)))

@@ -103,7 +103,7 @@ def bootstrap(
 
     Checked in tests/estimate/model/test_bootstrap.py against the closed-form error of a mean and of a difference.
     """
-    refuse_settings(draws, workers)
+    refuse_settings(draws, workers, rng)
     streams = (np.random.default_rng(SEED) if rng is None else rng).spawn(draws)
     members = [np.arange(n)] if groups is None else [np.flatnonzero(groups == group) for group in np.unique(groups)]
 
@@ -136,8 +136,10 @@ def bootstrap(
     return Draws(np.stack(kept), len(reasons))
 
 
-def refuse_settings(draws: int, workers: int) -> None:
-    """Raise WrongCall unless there are at least two draws and one worker, both whole numbers."""
+def refuse_settings(draws: int, workers: int, rng: object = None) -> None:
+    """Raise WrongCall unless there are at least two draws and one worker, both whole numbers, and rng a Generator."""
+    if rng is not None and not isinstance(rng, np.random.Generator):
+        raise WrongCall(f"rng must be a numpy Generator, such as numpy.random.default_rng(2015), not {rng!r}")
     for name, value, least in [("draws", draws, 2), ("workers", workers, 1)]:
         if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
             raise WrongCall(f"{name} must be a whole number of at least {least}, not {value!r}")

@@ -113,7 +113,7 @@ def attendance_components(
 
     Checked by hand, against R and on data with known parts in tests/estimate/participation/test_components.py.
     """
-    refuse_settings(draws, workers)
+    refuse_settings(draws, workers, rng)
     columns = _Columns(booked, attended, cancelled_by_person, cancelled_by_centre)
     stream = (np.random.default_rng(SEED) if rng is None else rng).spawn(1)[0]
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.estimate.access.gradient import standardised_risks
-from rehab_stats.estimate.model.sample import WrongCall, code, refuse_absent
+from rehab_stats.estimate.model.sample import WrongCall, code, number, refuse_absent
 from rehab_stats.estimate.pathway.stages import StageColumns
 from rehab_stats.rank import UNRANKED
 
@@ -49,7 +49,7 @@ class Change:
 def set_to(value: float) -> Change:
     """Everybody who comes to the stage passes it with this chance (1: all are referred), or has this mean of a count.
 
-    Raises ValueError unless it is a number from 0 on.
+    Raises ValueError unless it is a number above 0.
     """
     return Change(SET_TO, _number(value))
 
@@ -57,7 +57,7 @@ def set_to(value: float) -> Change:
 def at_least(value: float) -> Change:
     """Whoever would pass the stage with a lower chance (or have a lower mean) passes it with this one.
 
-    Raises ValueError unless it is a number from 0 on.
+    Raises ValueError unless it is a number above 0.
     """
     return Change(AT_LEAST, _number(value))
 
@@ -70,7 +70,11 @@ def like_level(level: object) -> Change:
 def like_group(column: str, value: object) -> Change:
     """Everybody passes the stage as persons of the same level and covariates do in this group (a department).
 
-    The stage has a model of its own among the rows of the group, so that its gradient is the group's too.
+    The stage has a model of its own among the rows of the group, so that its gradient is the group's too. Covariates of
+    which the group has too few rows to tell (a category with fewer than 20) are left out of that model, and named.
+
+    What is taken over is the group's practice together with the kind of persons it has: where a department treats one
+    cancer, nobody can tell the two apart.
     """
     return Change(LIKE_GROUP, code(value), column)
 
@@ -103,6 +107,7 @@ def named_scenarios(
         attendance at the interview raised. `equal_booking`: who starts is booked as often as the level that is booked
         most often now (`unknown` aside).
     """
+    refuse_absent(data, [exposure])
     found: dict[str, dict[str, Change]] = {}
     if "referred" in stages:
         found["refer_all"] = {"referred": set_to(1.0)}
@@ -112,9 +117,10 @@ def named_scenarios(
     if "interview_attended" in stages:
         found["home_interview"] = {"interview_attended": at_least(attendance)}
     if "sessions_booked" in stages:
-        column = stages["sessions_booked"]
-        booked = data[data[column] > 0].groupby(exposure, observed=True)[column].mean().drop(UNRANKED, errors="ignore")
-        found["equal_booking"] = {"sessions_booked": like_level(booked.idxmax())}
+        booked = number(data[str(stages["sessions_booked"])])
+        means = booked[booked > 0].groupby(data[exposure], observed=True).mean().drop(UNRANKED, errors="ignore")
+        if len(means):
+            found["equal_booking"] = {"sessions_booked": like_level(means.idxmax())}
     return found
 
 
@@ -123,14 +129,17 @@ def _best(data: pd.DataFrame, stages: StageColumns, exposure: str, adjust: Seque
     stage = str(stages["referred"])
     if group not in data or (data[group].value_counts() >= LEAST_PERSONS).sum() < 2:
         return ""
-    best = most_systematic(data, stage=stage, group=group, adjust=adjust)
+    try:
+        best = most_systematic(data, stage=stage, group=group, adjust=adjust)
+    except ValueError:  # departments and terms cannot be told apart: there is no such department
+        return ""
     inside = data[data[group].map(code, na_action="ignore") == best].groupby(exposure, observed=True)[stage].sum()
     return best if len(inside) == data[exposure].nunique() and (inside > 0).all() else ""
 
 
 def _number(value: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real) or not np.isfinite(value) or value < 0:
-        raise WrongCall(f"a stage can be set to a number from 0 on, not to {value!r}")
+    if isinstance(value, bool) or not isinstance(value, Real) or not np.isfinite(value) or value <= 0:
+        raise WrongCall(f"a stage can be set to a number above 0, not to {value!r}")
     return float(value)
 
 

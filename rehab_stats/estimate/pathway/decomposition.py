@@ -5,36 +5,27 @@ Checked against R (own code on glm): tests/reference/pathway.R.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from rehab_stats.estimate.model.bootstrap import DRAWS, SEED, Draws, bootstrap, refuse_settings
-from rehab_stats.estimate.model.fieller import fieller_shares
-from rehab_stats.estimate.model.level_models import LevelModel
+from rehab_stats.estimate.model.bootstrap import DRAWS
 from rehab_stats.estimate.model.models import MERGE, Adjustment, stacked_models
-from rehab_stats.estimate.model.sample import EVERYBODY, Prepared, Roles, Sample, WrongCall, nearest
+from rehab_stats.estimate.model.sample import Prepared, Roles, Sample
 from rehab_stats.estimate.pathway.measurement import Steps
-from rehab_stats.estimate.pathway.readings import READINGS, SEQUENTIAL, Reading, read
+from rehab_stats.estimate.pathway.reading_rows import Asked, read_all
+from rehab_stats.estimate.pathway.readings import READINGS, SEQUENTIAL
 from rehab_stats.estimate.pathway.stage_models import (
     ROW,
     PathData,
-    StageModels,
     check_ridits,
-    measured_columns,
     models_by_level,
     models_by_rank,
-    refuse_nobody,
 )
-from rehab_stats.estimate.pathway.stages import TOTAL, StageColumns
+from rehab_stats.estimate.pathway.stages import StageColumns
 from rehab_stats.vocabulary import Estimates
-
-PER = 100.0
-"""Quantities and contributions are of one person diagnosed, and printed per so many."""
-READING, REORDERED = "reading", "reordered"
 
 
 def pathway(
@@ -61,8 +52,9 @@ def pathway(
         One row per person at the start, the diagnosed (see `person`); not changed.
     stages : mapping
         Stage -> column, in the order in which they are passed: 0 and 1, and as the last one perhaps a count (sessions).
-        Where the columns hold each other (nobody passed a later stage without the earlier ones), models follow them,
-        and another order of the mapping is only that of the sequential reading (see `order`).
+        Where the columns contradict the mapping's order (somebody passed a stage though an earlier one says no) and
+        agree on another, models follow the columns, and the mapping's order is only that of the sequential reading
+        (see `order`). Who contradicts it though there is no such order is counted (`skipped`) and not on the path.
         A count may be split into what was booked and the share of it attended: `{"booked": "sessions_booked",
         "attended": ("sessions_attended", "sessions_booked")}`. What a column says of who had not come that far is not
         used. A stage that is missing of somebody who had come that far is left out of its own and later models: it is
@@ -97,9 +89,10 @@ def pathway(
         Per model and stage (`outcome`): for each level a `stage_quantity` Q (per person at the start), for each level
         but the reference a `stage_ratio`, its logarithm `log_contribution` and a `contribution`, the stage's part of
         the difference in the last Q; then the same three of the `total`. Only where the total's interval excludes zero
-        a `share_of_total` of each stage (of the contributions; Fieller's limits), which may lie below 0 or above 1
-        where stages pull in different directions. `stratum` is `reading=<reading>` (`reading=reordered` for the
-        sequential reading in another order than the path's), and `model` is the same where `adjust` is one list.
+        (and no limit of a share lies beyond 1,000 %) a `share_of_total` of each stage (of the contributions; Fieller's
+        limits), which may lie below 0 or above 1 where stages pull in different directions. `stratum` is
+        `reading=<reading>` (`reading=reordered` for the sequential reading in another order than the path's), and
+        `model` is the same where `adjust` is one list.
         `std_error`: standard deviation of the draws (of the logarithm for ratios); limits are their percentiles, there
         is no p. `n`: persons of the level at the start, `events`: those seen to have
         passed the stage. Details: `n_reference`, `events_reference`; `per`: how many persons at the start numbers are
@@ -233,8 +226,8 @@ def pathway_slope(
 
     Checked against R in tests/estimate/pathway/test_decomposition.py.
     """
-    path = PathData.of(data, stages, measured=measured, period=period)
-    read_as = _Asked.of(path, reading, tuple(order) or tuple(stages), draws, rng, workers)
+    path = PathData.of(data, stages, adjust, measured=measured, period=period)
+    read_as = Asked.of(path, reading, tuple(order) or tuple(stages), draws, rng, workers)
 
     def estimate(sample: Sample, terms: Sequence[str]) -> tuple[list[dict], dict]:
         rows, about = read_as.rows(models_by_rank(path, sample, terms, ridit), path)
@@ -272,12 +265,12 @@ def _of_levels(
     workers: int = 1,
 ) -> list[Estimates]:
     """One result a reading, of stages and draws that are fitted once."""
-    path = PathData.of(data, stages, measured=measured, period=period)
-    first = _Asked.of(path, readings[0], tuple(order) or tuple(stages), draws, rng, workers)
+    path = PathData.of(data, stages, adjust, measured=measured, period=period)
+    first = Asked.of(path, readings[0], tuple(order) or tuple(stages), draws, rng, workers)
     asked = [first, *(replace(first, reading=reading) for reading in readings[1:])]
 
     def estimate(sample: Sample, terms: Sequence[str]) -> tuple[list[dict], dict]:
-        found, about = _read(asked, models_by_level(path, sample, terms), path)
+        found, about = read_all(asked, models_by_level(path, sample, terms), path)
         return [{"place": place} | row for place, rows in enumerate(found) for row in rows], about
 
     found = stacked_models(
@@ -305,213 +298,3 @@ def _of_levels(
 
 def _no_check(prepared: Prepared) -> None:
     """Stages were checked as they were read."""
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What was asked for, and how a fitted path becomes rows."""
-
-    reading: str
-    names: tuple[str, ...]
-    order: tuple[int, ...]
-    draws: int
-    stream: np.random.Generator
-    workers: int
-
-    @classmethod
-    def of(
-        cls,
-        path: PathData,
-        reading: str,
-        order: tuple[str, ...],
-        draws: int,
-        rng: np.random.Generator | None,
-        workers: int,
-    ) -> _Asked:
-        refuse_settings(draws, workers)
-        if reading not in READINGS:
-            raise WrongCall(
-                f"reading must be one of {', '.join(READINGS)}, not {reading!r}{nearest(reading, READINGS)}"
-            )
-        names = path.journeys.names
-        if sorted(order) != sorted(names):
-            raise WrongCall(f"order must name every stage once ({', '.join(names)}), not {', '.join(order)}")
-        stream = (np.random.default_rng(SEED) if rng is None else rng).spawn(1)[0]
-        return cls(reading, names, tuple(names.index(name) for name in order), draws, stream, workers)
-
-    @property
-    def reordered(self) -> bool:
-        """Whether the sequential reading takes the stages in another order than the path."""
-        return self.reading == SEQUENTIAL and self.order != tuple(range(len(self.names)))
-
-    def context(self, path: PathData, exposure: str) -> dict:
-        return {
-            "outcome": self.names[-1],
-            "exposure": exposure,
-            "stages": list(self.names),
-            "kinds": [stage.kind for stage in path.journeys.stages],
-            "reading": self.reading,
-            "measured": measured_columns(path.measured),
-        }
-
-    def method(self, path: PathData, compared: str, period: bool) -> str:
-        """What is common to all readings, then the reading."""
-        how = "Shapley reading: each stage set to the reference's in every order of the stages."
-        if self.reading == SEQUENTIAL:
-            order = (
-                f"in the order {', '.join(self.names[k] for k in self.order)}" if self.reordered else "along the path"
-            )
-            how = f"Sequential reading: ratios of the shares passing each stage among those who came so far, {order}."
-        weighted = "; the last stage weighted by one over the chance of being measured" if path.measured else ""
-        stationary = "; stages seen in different persons of one period, assumed stationary" if period else ""
-        return (
-            f"Gap in {self.names[-1]} {compared} over {len(self.names)} stages ({', '.join(self.names)}), standardised "
-            f"to everybody at the start{weighted}{stationary}; percentile 95 % intervals of {self.draws} bootstrap "
-            f"draws of persons, all stages refitted. {how}"
-        )
-
-    def named(self, found: Estimates, adjust: Adjustment, *, method: str) -> Estimates:
-        """With the reading as stratum, and as model where there is one set of terms without a name."""
-        told = REORDERED if self.reordered else self.reading
-        rows = found.tidy().assign(stratum=f"{READING}={told}")
-        context = found.context | {"stratum": READING}
-        if not isinstance(adjust, Mapping):
-            rows["model"] = told
-            context["adjust"] = {told: list(adjust)}
-        return found.replaced(rows=rows, method=method, context=context)
-
-    def rows(self, fitted: StageModels, path: PathData) -> tuple[list[dict], dict]:
-        (rows,), about = _read([self], fitted, path)
-        return rows, about
-
-
-def _read(asked: Sequence[_Asked], fitted: StageModels, path: PathData) -> tuple[list[list[dict]], dict]:
-    """Rows of each of several readings that differ in nothing else, from the same draws; and the diagnostics."""
-    refuse_nobody(fitted)
-    base = 0 if fitted.sample.reference == EVERYBODY else fitted.names.index(fitted.sample.reference)
-    upper = [place for place in range(len(fitted.names)) if place != base]
-    first = asked[0]
-
-    def readings(models: Sequence[LevelModel], share: np.ndarray) -> list[Reading]:
-        how = {"base": base, "upper": upper, "order": first.order}
-        chances = fitted.chances(models)
-        return [read(chances, share, reading=one.reading, **how) for one in asked]
-
-    points = readings(fitted.models, fitted.share)
-    found = bootstrap(
-        fitted.drawn(lambda models, share, _: np.concatenate([one.numbers for one in readings(models, share)])),
-        len(fitted.groups),
-        groups=fitted.groups,
-        draws=first.draws,
-        rng=deepcopy(first.stream),
-        workers=first.workers,
-    )
-    parts = np.split(found.values, len(asked), axis=1)
-    rows = [
-        _Rows(fitted, point, Draws(part, found.failed), base, upper).all()
-        for point, part in zip(points, parts, strict=True)
-    ]
-    about = {"rows_without_start": path.left_out, "draws": first.draws, "draws_failed": found.failed}
-    return rows, fitted.diagnostics | about
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """A reading and its draws as rows of a result."""
-
-    fitted: StageModels
-    point: Reading
-    found: Draws
-    base: int
-    upper: Sequence[int]
-
-    def all(self) -> list[dict]:
-        stages = self.fitted.journeys.names
-        quantity, logs, parts = self._split(self.point.numbers)
-        errors = self._split(self.found.errors)
-        low, high = (self._split(limit) for limit in self.found.limits())
-        rows = []
-        for k, stage in enumerate([*stages, TOTAL]):
-            counts = self._counts(k)
-            if stage != TOTAL:
-                rows += [
-                    {"outcome": stage, "measure": "stage_quantity", "level": self.fitted.names[a], "per": PER}
-                    | _numbers(quantity, errors[0], low[0], high[0], (k, a))
-                    | counts[a]
-                    for a in range(len(self.fitted.names))
-                ]
-            common = [{"outcome": stage} | self._contrast(a, counts) for a in self.upper]
-            ratios = _numbers_of(logs, errors[1], low[1], high[1], k, len(self.upper), np.exp)
-            rows += [
-                {"measure": "stage_ratio"} | one | row | self._passing(k, a)
-                for one, row, a in zip(common, ratios, self.upper, strict=True)
-            ]
-            for measure, place, values in (("log_contribution", 1, logs), ("contribution", 2, parts)):
-                found = _numbers_of(values, errors[place], low[place], high[place], k, len(self.upper))
-                more = {"per": PER} if measure == "contribution" else {}
-                rows += [{"measure": measure} | one | row | more for one, row in zip(common, found, strict=True)]
-        return rows + self._shares(parts, low[2], high[2])
-
-    def _split(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Quantities (stages, settings), logs and parts (stages and total, upper settings)."""
-        stages, settings = self.point.quantity.shape
-        ends = np.cumsum([stages * settings, (stages + 1) * len(self.upper)])
-        quantity, logs, parts = np.split(numbers, ends)
-        shape = (stages + 1, len(self.upper))
-        return quantity.reshape(stages, settings), logs.reshape(shape), parts.reshape(shape)
-
-    def _counts(self, k: int) -> list[dict]:
-        """Per setting the persons at the start, and those seen to have passed the stage (of the total: the last)."""
-        sample, journeys = self.fitted.sample, self.fitted.journeys
-        reached = journeys.reached[min(k, len(journeys.names) - 1)]
-        n, events = sample.persons(journeys.started), sample.persons(reached)
-        names = [EVERYBODY] * len(self.fitted.names) if EVERYBODY in n else self.fitted.names
-        return [{"n": n[name], "events": events[name]} for name in names]
-
-    def _contrast(self, a: int, counts: Sequence[Mapping[str, int]]) -> dict:
-        there = {f"{name}_reference": count for name, count in counts[self.base].items()}
-        return {"level": self.fitted.names[a], "reference": self.fitted.names[self.base]} | counts[a] | there
-
-    def _passing(self, k: int, a: int) -> dict:
-        quantity = self.point.quantity
-        if k == len(quantity):
-            return {"passing": quantity[-1, a], "passing_reference": quantity[-1, self.base]}
-        before = quantity[k - 1] if k else np.ones(quantity.shape[1])
-        return {
-            "passing": quantity[k, a] / before[a],
-            "passing_reference": quantity[k, self.base] / before[self.base],
-        }
-
-    def _shares(self, parts: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[dict]:
-        """Shares of the totals that are told from zero."""
-        stages, settings = self.point.quantity.shape
-        width, begin = len(self.upper), stages * settings + (stages + 1) * len(self.upper)
-        rows = []
-        for place, a in enumerate(self.upper):
-            if low[-1, place] > 0 or high[-1, place] < 0:
-                own = begin + place + width * np.arange(stages + 1)
-                found = fieller_shares(parts[:, place], np.cov(self.found.values[:, own], rowvar=False))
-                rows += [
-                    {"outcome": stage, "measure": "share_of_total"} | row | self._contrast(a, self._counts(k))
-                    for k, (stage, row) in enumerate(zip(self.fitted.journeys.names, found, strict=False))
-                ]
-        return rows
-
-
-def _numbers(
-    values: np.ndarray, errors: np.ndarray, low: np.ndarray, high: np.ndarray, at: tuple[int, int]
-) -> dict[str, float]:
-    return {"estimate": values[at], "std_error": errors[at], "conf_low": low[at], "conf_high": high[at]}
-
-
-def _numbers_of(
-    values: np.ndarray,
-    errors: np.ndarray,
-    low: np.ndarray,
-    high: np.ndarray,
-    k: int,
-    many: int,
-    put: Callable[[np.ndarray], np.ndarray] = np.asarray,
-) -> list[dict[str, float]]:
-    """Those of stage k at every upper setting; `put` turns estimates and limits, not errors."""
-    return [_numbers(put(values), errors, put(low), put(high), (k, place)) for place in range(many)]

@@ -7,30 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from rehab_stats.estimate.model.bootstrap import DRAWS, SEED, Draws, bootstrap, refuse_settings
-from rehab_stats.estimate.model.level_models import BINOMIAL, POISSON, LevelModel, fit_levels
 from rehab_stats.estimate.model.models import MERGE, stacked_models
-from rehab_stats.estimate.model.sample import EVERYBODY, Roles, Sample, WrongCall, code, nearest, refuse_absent
-from rehab_stats.estimate.pathway.changes import AT_LEAST, LIKE_GROUP, LIKE_LEVEL, SET_TO, Change
-from rehab_stats.estimate.pathway.decomposition import PER
+from rehab_stats.estimate.model.sample import EVERYBODY, Roles, Sample, WrongCall, nearest, refuse_absent
+from rehab_stats.estimate.pathway.changes import AT_LEAST, LIKE_GROUP, SET_TO, Change
 from rehab_stats.estimate.pathway.measurement import Steps
+from rehab_stats.estimate.pathway.reading_rows import PER
 from rehab_stats.estimate.pathway.stage_models import (
     ROW,
     PathData,
     StageModels,
     measured_columns,
     models_by_level,
-    refuse_nobody,
 )
 from rehab_stats.estimate.pathway.stages import COUNT, YES_NO, StageColumns
+from rehab_stats.estimate.pathway.worlds import AS_OBSERVED, Group, Worlds
 from rehab_stats.vocabulary import Estimates
 
-AS_OBSERVED, SCENARIO = "as_observed", "scenario"
+SCENARIO = "scenario"
 YEARLY = 10_000
 """Diagnosed in a year, of whom additional persons are told."""
 Changes = Mapping[str, Change] | Mapping[str, Mapping[str, Change]]
@@ -73,7 +71,8 @@ def scenario(
         all were of it) and of everybody; and `gap_change`, the difference under the scenario less that as observed.
         Errors and limits as in `pathway`. `n`: persons at the start, `events`: those of them seen to have passed the
         stage, as observed. Details: `n_reference`, `events_reference`, `per`. Diagnostics as `pathway`, and
-        `change.<scenario>`, `assumed.<scenario>`: in words.
+        `change.<scenario>`, `assumed.<scenario>`: in words; `group_n.<scenario>`, `left_out.<scenario>`: rows of the
+        group of a `like_group`, and covariates of which it has too few to tell (see there).
 
     Raises
     ------
@@ -93,29 +92,32 @@ def scenario(
 
     Checked by hand and against R in tests/estimate/pathway/test_scenarios.py.
     """
-    refuse_settings(draws, workers)
+    refuse_settings(draws, workers, rng)
     changes = _named(change, stages)
     if isinstance(adjust, Mapping):
         raise WrongCall("scenario takes one list of terms as adjust, not several")
+    if exposure in data and (data[exposure].astype(object) == EVERYBODY).any():
+        raise WrongCall(f"no level of {exposure} may be called {EVERYBODY!r}: that is the name of all of them together")
     columns = sorted({one.column for each in changes.values() for one in each.values() if one.kind == LIKE_GROUP})
     refuse_absent(data, columns)
-    path = PathData.of(data, stages, measured=measured, period=period)
+    path = PathData.of(data, stages, adjust, measured=measured, period=period)
     _refuse_chances(changes, path)
+    groups: dict[str, Group] = {}
     stream = (np.random.default_rng(SEED) if rng is None else rng).spawn(1)[0]
 
     def estimate(sample: Sample, terms: Sequence[str]) -> tuple[list[dict], dict]:
         fitted = models_by_level(path, sample, terms)
-        refuse_nobody(fitted)
-        world = _Worlds.of(fitted, changes, path.data.iloc[sample.frame[ROW].to_numpy().astype(int)])
+        world = Worlds.of(fitted, changes, path.data.iloc[sample.frame[ROW].to_numpy().astype(int)])
         point = world.numbers(fitted.models, fitted.share, None)
         found = bootstrap(
-            fitted.drawn(lambda models, share, rows: world.numbers(models, share, rows).ravel()),
+            fitted.drawn(lambda models, share, rows: _or_failed(world.numbers(models, share, rows))),
             len(fitted.groups),
             groups=fitted.groups,
             draws=draws,
             rng=deepcopy(stream),
             workers=workers,
         )
+        groups.update(world.groups_of_scenarios)
         about = {"rows_without_start": path.left_out, "draws": draws, "draws_failed": found.failed}
         return _rows(world, point, found), fitted.diagnostics | about
 
@@ -130,13 +132,16 @@ def scenario(
         context={},
     )
     assumed = {f"assumed.{name}": "; ".join(_assumed(each, path)) for name, each in changes.items()}
-    told = {
+    told: dict[str, object] = {
         f"change.{name}": "; ".join(one.words(stage) for stage, one in each.items()) for name, each in changes.items()
     }
+    said = [str(words) for words in told.values()]
+    told |= {f"group_n.{name}": int(group.rows.sum()) for name, group in groups.items()}
+    told |= {f"left_out.{name}": ", ".join(group.left_out) for name, group in groups.items()}
     last = path.journeys.names[-1]
     return result.replaced(
         diagnostics=result.diagnostics | told | assumed,
-        method=f"{last} by {exposure} as observed and with stages changed ({'; '.join(told.values())}), by "
+        method=f"{last} by {exposure} as observed and with stages changed ({'; '.join(said)}), by "
         f"g-computation over the fitted stages ({', '.join(path.journeys.names)}), standardised to everybody at the "
         f"start; percentile 95 % intervals of {draws} bootstrap draws of persons, all stages refitted. Assumed: "
         f"{'; '.join(dict.fromkeys(one for each in changes.values() for one in _assumed(each, path)))}.",
@@ -151,8 +156,15 @@ def scenario(
                 for name, each in changes.items()
             },
             "measured": measured_columns(measured),
+            "group_n": {name: int(group.rows.sum()) for name, group in groups.items()},
+            "left_out": {name: list(group.left_out) for name, group in groups.items() if group.left_out},
         },
     )
+
+
+def _or_failed(numbers: np.ndarray) -> np.ndarray:
+    """In one line; a draw in which a level reaches nothing has no ratio, and so no numbers."""
+    return np.where(numbers > 0, numbers, np.nan).ravel()
 
 
 def _named(change: Changes, stages: StageColumns) -> dict[str, dict[str, Change]]:
@@ -192,105 +204,7 @@ def _assumed(each: Mapping[str, Change], path: PathData) -> list[str]:
     return [*found, "there is room for them"]
 
 
-@dataclass(frozen=True)
-class _Group:
-    """A stage's model among the rows of one group."""
-
-    stage: int
-    rows: np.ndarray
-    model: LevelModel
-
-
-@dataclass(frozen=True)
-class _Worlds:
-    """The path as observed and under each scenario.
-
-    Attributes
-    ----------
-    fitted : StageModels
-    changes : scenario -> stage -> change
-    groups : (stage, column, group) -> its model in the whole sample.
-    """
-
-    fitted: StageModels
-    changes: Mapping[str, Mapping[str, Change]]
-    groups: Mapping[tuple[str, str, str], _Group]
-
-    @classmethod
-    def of(cls, fitted: StageModels, changes: Mapping[str, Mapping[str, Change]], data: pd.DataFrame) -> _Worlds:
-        groups: dict[tuple[str, str, str], _Group] = {}
-        for name, each in changes.items():
-            for stage, one in each.items():
-                if one.kind == LIKE_LEVEL and one.value not in fitted.names:
-                    levels = nearest(one.value, fitted.names)
-                    raise ValueError(f"the scenario {name}: nobody has the level {one.value!r}{levels}")
-                if one.kind == LIKE_GROUP:
-                    key = (stage, one.column, str(one.value))
-                    groups[key] = cls._group(fitted, key, data[one.column].map(code, na_action="ignore"), name)
-        return cls(fitted, changes, groups)
-
-    @classmethod
-    def _group(cls, fitted: StageModels, key: tuple[str, str, str], column: pd.Series, name: str) -> _Group:
-        rows = (column == key[2]).to_numpy(dtype=bool)
-        if not rows.any():
-            known = nearest(key[2], sorted(column.dropna().unique()))
-            raise ValueError(f"the scenario {name}: no row has {key[1]} = {key[2]!r}{known}")
-        place = fitted.journeys.names.index(key[0])
-        try:
-            model = _fit_group(fitted, place, rows, np.ones(len(rows)), None)
-        except ValueError as error:
-            raise ValueError(f"the scenario {name}: stage {key[0]} among {key[1]} = {key[2]!r}: {error}") from error
-        return _Group(place, rows, model)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return (AS_OBSERVED, *self.changes)
-
-    def numbers(self, models: Sequence[LevelModel], share: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
-        """(worlds, stages, levels and everybody); under a weight per row the groups' models are fitted anew."""
-        observed = self.fitted.chances(models)
-        found = [self._quantities(observed, share)]
-        for each in self.changes.values():
-            changed = observed.copy()
-            for stage, one in each.items():
-                place = self.fitted.journeys.names.index(stage)
-                changed[place] = self._changed(stage, one, observed[place], weights)
-            found.append(self._quantities(changed, share))
-        return np.stack(found)
-
-    def _changed(self, stage: str, one: Change, chance: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
-        if one.kind == SET_TO:
-            return np.full_like(chance, float(one.value))
-        if one.kind == AT_LEAST:
-            return np.maximum(chance, float(one.value))
-        if one.kind == LIKE_LEVEL:
-            return np.repeat(chance[:, [self.fitted.names.index(str(one.value))]], chance.shape[1], axis=1)
-        group = self.groups[stage, one.column, str(one.value)]
-        model = group.model
-        if weights is not None:
-            model = _fit_group(self.fitted, group.stage, group.rows, weights, group.model)
-        return self.fitted.chance(model)
-
-    def _quantities(self, chances: np.ndarray, share: np.ndarray) -> np.ndarray:
-        products = np.cumprod(chances, axis=0)
-        own = products[:, np.arange(len(share)), self.fitted.patterns.level]
-        return np.concatenate([np.einsum("p,kps->ks", share, products), (own @ share)[:, None]], axis=1)
-
-
-def _fit_group(
-    fitted: StageModels, place: int, rows: np.ndarray, weights: np.ndarray, start: LevelModel | None
-) -> LevelModel:
-    here, journeys = weights * rows, fitted.journeys
-    size, value = here * journeys.size[place], here * journeys.value[place]
-    if fitted.measurement is not None and place == len(journeys.stages) - 1:
-        inverse = fitted.measurement.weights(None if start is None else weights)
-        size, value = size * inverse, value * inverse
-    family = POISSON if journeys.stages[place].kind == COUNT else BINOMIAL
-    per = fitted.design.per_pattern
-    return fit_levels(fitted.patterns, per(size), per(value), family, start=start)
-
-
-def _rows(world: _Worlds, point: np.ndarray, found: Draws) -> list[dict]:
+def _rows(world: Worlds, point: np.ndarray, found: Draws) -> list[dict]:
     """Quantities of every world, then contrasts between levels, then what a scenario changes."""
     fitted, draws = world.fitted, found.values.reshape(-1, *point.shape)
     levels = (*fitted.names, EVERYBODY)

@@ -9,15 +9,16 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.estimate.model.bootstrap import persons_in_levels
-from rehab_stats.estimate.model.design_matrix import Design, build_design
+from rehab_stats.estimate.model.design_matrix import Design, build_design, term_variables
 from rehab_stats.estimate.model.level_models import BINOMIAL, POISSON, LevelModel, Patterns, fit_levels
-from rehab_stats.estimate.model.sample import EVERYBODY, Prepared, Sample, refuse_rows
+from rehab_stats.estimate.model.models import MERGE, Adjustment, named_models
+from rehab_stats.estimate.model.sample import EVERYBODY, Prepared, Sample, WrongCall, refuse_rows
 from rehab_stats.estimate.pathway.measurement import Measurement, Steps, fit_measurement
 from rehab_stats.estimate.pathway.stages import COUNT, Journeys, StageColumns, read_journeys
 from rehab_stats.rank import midpoints
 
-ROW = "row of the path"
-"""Column that says which row of the data a row of the sample is."""
+ROW = "the stages"
+"""Column that says which row of the data, and of its journeys, a row of the sample is."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,16 @@ class PathData:
     left_out: int
 
     @classmethod
-    def of(cls, data: pd.DataFrame, stages: StageColumns, *, measured: Steps | None, period: bool) -> PathData:
-        """Refuses what `read_journeys` refuses."""
+    def of(
+        cls, data: pd.DataFrame, stages: StageColumns, adjust: Adjustment, *, measured: Steps | None, period: bool
+    ) -> PathData:
+        """Refuses what `read_journeys` refuses, and a stage or a step of measurement among the terms."""
         journeys = read_journeys(data, stages, period=period)
+        own = {stage.column for stage in journeys.stages} | set(measured or ())
+        terms = [term for each in named_models(adjust).values() for term in each]
+        taken = [column for column in term_variables(terms, list(data.columns)) if column in own]
+        if taken:
+            raise WrongCall(f"adjust contains {taken[0]!r}, which is a stage of the path or a step of its measurement")
         keep = np.ones(len(data), dtype=bool) if period else journeys.started
         if not journeys.started.any():
             raise ValueError(f"{journeys.stages[0].column} has no value in any row: nobody is at the start")
@@ -125,6 +133,7 @@ class StageModels:
 
 def models_by_level(path: PathData, sample: Sample, terms: Sequence[str]) -> StageModels:
     """Every stage by level of the exposure and covariates."""
+    _refuse_unpassed(path, sample)
     design = build_design(sample.frame, exposure=sample.exposure, terms=terms)
     patterns = Patterns.of(design, sample)
     unit, groups = persons_in_levels(sample)
@@ -136,6 +145,7 @@ def models_by_rank(path: PathData, sample: Sample, terms: Sequence[str], ridit: 
 
     The sample's exposure is ranked. Settings are the bottom and the top, ridits 0 and 1.
     """
+    _refuse_unpassed(path, sample)
     step = sample.frame[sample.exposure].to_numpy()
     journeys = path.journeys.rows(sample.frame[ROW].to_numpy().astype(int))
     if ridit is None:
@@ -227,13 +237,15 @@ def fit_stages(
     return tuple(found)
 
 
-def refuse_nobody(stages: StageModels) -> None:
+def _refuse_unpassed(path: PathData, sample: Sample) -> None:
     """Raise ValueError naming the first stage that nobody of a level passes: there is no ratio to it."""
-    for stage, model in zip(stages.journeys.stages, stages.models, strict=True):
-        reached = stages.chance(model).max(axis=0)
-        for name, highest in zip(stages.names, reached, strict=True):
-            if not highest > 0:
-                raise ValueError(f"nobody of {stages.sample.exposure} = {name!r} passes the stage {stage.name}")
+    journeys = path.journeys.rows(sample.frame[ROW].to_numpy().astype(int))
+    for stage, reached in zip(journeys.stages, journeys.reached, strict=True):
+        found = np.bincount(sample.level[reached], minlength=len(sample.levels))
+        for level, passed in zip(sample.levels, found, strict=True):
+            if not passed:
+                whom = "" if level == EVERYBODY else f" of {sample.exposure} = {level!r}"
+                raise ValueError(f"nobody{whom} passes the stage {stage.name}; {MERGE}")
 
 
 def check_ridits(prepared: Prepared, ridit: str | None) -> None:

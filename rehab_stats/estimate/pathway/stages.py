@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -92,8 +91,8 @@ def read_journeys(data: pd.DataFrame, stages: StageColumns, *, period: bool = Fa
     ----------
     data : DataFrame
     stages : mapping
-        Stage -> column, in the order in which they are passed. Where every column holds the next (nobody passed a later
-        stage without the earlier ones) that order is taken, whatever the mapping's.
+        Stage -> column, in the order in which they are passed. Where the columns contradict that order (somebody passed
+        a stage though an earlier one says no) and agree on another, that one is taken.
     period : bool
         Stages are seen in different persons: a missing stage before a known one counts as passed. Otherwise only who
         has 1 at every stage before has come to a stage.
@@ -135,16 +134,7 @@ def read_journeys(data: pd.DataFrame, stages: StageColumns, *, period: bool = Fa
 
 def _stages(data: pd.DataFrame, stages: StageColumns) -> tuple[Stage, ...]:
     """The stages in the order of the path."""
-    if not isinstance(stages, Mapping) or len(stages) < 2:
-        raise WrongCall("stages must be a mapping of stage -> column with at least two stages")
-    if TOTAL in stages:
-        raise WrongCall(f"no stage may be called {TOTAL!r}: that is the name of what they add up to")
-    pairs = {name: (spec,) if isinstance(spec, str) else tuple(spec) for name, spec in stages.items()}
-    columns = [pair[0] for pair in pairs.values()]
-    refuse_absent(data, list(dict.fromkeys(column for pair in pairs.values() for column in pair)))
-    twice = [column for column in columns if columns.count(column) > 1]
-    if twice:
-        raise WrongCall(f"stages: the column {twice[0]!r} stands for two stages")
+    pairs = _columns(data, stages)
     sizes = {pair[1] for pair in pairs.values() if len(pair) == 2}
     found = []
     for name, pair in pairs.items():
@@ -163,16 +153,46 @@ def _stages(data: pd.DataFrame, stages: StageColumns) -> tuple[Stage, ...]:
     return tuple(path)
 
 
-def _along_the_path(data: pd.DataFrame, stages: list[Stage]) -> list[Stage]:
-    """The stages in the order in which their columns hold each other, if they do; else as they were named.
+def _columns(data: pd.DataFrame, stages: StageColumns) -> dict[str, tuple[str, ...]]:
+    """Stage -> its column, and the column of its size where it is a share."""
+    if not isinstance(stages, Mapping) or len(stages) < 2:
+        raise WrongCall("stages must be a mapping of stage -> column with at least two stages")
+    if TOTAL in stages:
+        raise WrongCall(f"no stage may be called {TOTAL!r}: that is the name of what they add up to")
+    pairs: dict[str, tuple[str, ...]] = {}
+    for name, spec in stages.items():
+        pair = (spec,) if isinstance(spec, str) else spec
+        if not isinstance(pair, tuple) or not 1 <= len(pair) <= 2 or not all(isinstance(one, str) for one in pair):
+            raise WrongCall(f"stages: {name} must be a column, or a pair of columns (share, count), not {spec!r}")
+        pairs[name] = pair
+    columns = [pair[0] for pair in pairs.values()]
+    refuse_absent(data, list(dict.fromkeys(column for pair in pairs.values() for column in pair)))
+    twice = [column for column in columns if columns.count(column) > 1]
+    if twice:
+        raise WrongCall(f"stages: the column {twice[0]!r} stands for two stages")
+    return pairs
 
-    A column holds another if nobody passed the other without it.
+
+def _along_the_path(data: pd.DataFrame, stages: list[Stage]) -> list[Stage]:
+    """The stages as they were named; where the columns contradict that order and agree on another, in that one.
+
+    Columns contradict an order where somebody passed a stage though a known earlier one says no.
     """
-    passed = {stage.name: (number(data[stage.column]) > 0).to_numpy() for stage in stages}
+    values = {stage.name: number(data[stage.column]).to_numpy() for stage in stages}
+    if not _contradicted(stages, values):
+        return list(stages)
     kinds = (YES_NO, COUNT, SHARE)
-    order = sorted(stages, key=lambda stage: (-passed[stage.name].sum(), kinds.index(stage.kind)))
-    held = all(not (passed[later.name] & ~passed[earlier.name]).any() for earlier, later in pairwise(order))
-    return order if held and passed[order[-1].name].any() else list(stages)
+    other = sorted(stages, key=lambda stage: (-(values[stage.name] > 0).sum(), kinds.index(stage.kind)))
+    return list(stages) if _contradicted(other, values) else other
+
+
+def _contradicted(stages: Sequence[Stage], values: Mapping[str, np.ndarray]) -> bool:
+    refused = np.zeros(len(next(iter(values.values()))), dtype=bool)
+    for stage in stages:
+        if (refused & (values[stage.name] > 0)).any():
+            return True
+        refused |= values[stage.name] == 0
+    return False
 
 
 def _counts(column: pd.Series) -> bool:

@@ -106,7 +106,7 @@ def test_slopes_as_in_r(persons, from_r, reading):
 def test_a_draw_is_fitted_as_r_fits_so_many_copies_of_each_person(persons, from_r, chain):
     """The refit of all stages, and of the chances of being measured, from the whole sample's estimate."""
     spec = CHAINS[chain]
-    path = PathData.of(persons, spec["stages"], measured=spec.get("measured"), period=False)
+    path = PathData.of(persons, spec["stages"], ADJUSTED, measured=spec.get("measured"), period=False)
     sample = prepare(path.data, Roles("education", (ROW,)), {"adjusted": ADJUSTED}).sample(ADJUSTED)
     fitted = models_by_level(path, sample, ADJUSTED)
     times = persons["times"].to_numpy(dtype=float)
@@ -138,7 +138,7 @@ def test_both_readings_at_once_are_each_of_them_alone(persons, chain):
 
 def test_models_on_patterns_are_those_on_rows(persons):
     """Fitted means of every stage within 1e-8 of statsmodels, row by row, under the weights of a draw."""
-    path = PathData.of(persons, STAGES, measured=None, period=False)
+    path = PathData.of(persons, STAGES, ADJUSTED, measured=None, period=False)
     sample = prepare(path.data, Roles("education", (ROW,)), {"adjusted": ADJUSTED}).sample(ADJUSTED)
     fitted = models_by_level(path, sample, ADJUSTED)
     assert fitted.design.patterns < len(persons)
@@ -343,6 +343,9 @@ def test_in_a_period_each_stage_takes_whom_it_sees(persons):
         ({"reading": "shapely"}, "did you mean 'shapley'"),
         ({"order": ["referred"]}, "order must name every stage once"),
         ({"draws": 1}, "draws must be a whole number of at least 2"),
+        ({"rng": 3}, "rng must be a numpy Generator"),
+        ({"adjust": ["age", "started"]}, "adjust contains 'started', which is a stage of the path"),
+        ({"adjust": {"a": [], "b": ["log(booked + 1)"]}}, "adjust contains 'booked', which is a stage of the path"),
         ({"workers": 0}, "workers must be a whole number of at least 1"),
     ],
 )
@@ -353,7 +356,7 @@ def test_calls_that_no_data_could_satisfy(persons, options, message):
 
 def test_refusals_name_stage_and_level(persons):
     none = persons.assign(started=persons["started"].where(persons["education"] != "upper", 0))
-    with pytest.raises(ValueError, match="stage booked: level 'upper' has nothing to take a mean of"):
+    with pytest.raises(ValueError, match="nobody of education = 'upper' passes the stage started; merge levels"):
         _path(none)
     with pytest.raises(ValueError, match="referred has no value in any row"):
         _path(persons.assign(referred=np.nan))
@@ -376,3 +379,27 @@ def test_a_reading_is_the_stratum_and_without_names_the_model(persons):
     assert [list(found.tidy()["model"].unique()) for found in both] == [["shapley"], ["crude", "adjusted"]]
     assert all(set(found.tidy()["stratum"]) == {"reading=shapley"} for found in both)
     assert both[0].context["adjust"] == {"shapley": ADJUSTED}
+
+
+def test_shares_of_a_total_all_but_zero_are_left_out():
+    """The percentile interval just misses zero and Fieller's set is all but unbounded: no share is printed."""
+    rng, wide = np.random.default_rng(21), 0
+    for _ in range(40):
+        data = _simulated(rng, 500, {"referred": 0.32, "started": 0.05})
+        rows = _path(data, {"referred": "referred", "started": "started"}, "level", draws=60, rng=rng).tidy()
+        shares = rows[rows["measure"] == "share_of_total"]
+        total = rows[(rows["measure"] == "contribution") & (rows["outcome"] == "total")].iloc[0]
+        told = total["conf_low"] > 0 or total["conf_high"] < 0
+        wide += int(told and shares.empty)
+        assert (shares[["conf_low", "conf_high"]].abs() <= 10).all(axis=None)
+    assert wide > 0
+
+
+def test_an_exposure_without_values_is_refused_without_inner_names(persons):
+    with pytest.raises(ValueError, match="no row has a value in each of education, the stages"):
+        _path(persons.assign(education=persons["education"].where(persons["id"] < 0)))
+
+
+def test_nobody_at_a_stage_of_the_ladder(persons):
+    with pytest.raises(ValueError, match="nobody passes the stage booked"):
+        pathway_slope(persons.assign(booked=0, attended=0), stages=STAGES, rank="education", draws=2)

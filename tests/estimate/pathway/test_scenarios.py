@@ -118,9 +118,9 @@ def test_changes_that_are_none(persons, change, message):
         scenario(persons, stages=STAGES, exposure="education", change=change, draws=2)
 
 
-@pytest.mark.parametrize("value", [-1, True, "all", np.inf])
+@pytest.mark.parametrize("value", [-1, 0, True, "all", np.inf])
 def test_a_stage_is_set_to_a_number(value):
-    with pytest.raises(WrongCall, match="a number from 0 on"):
+    with pytest.raises(WrongCall, match="a number above 0"):
         set_to(value)
 
 
@@ -133,7 +133,7 @@ def test_levels_and_groups_that_are_not_there(persons):
     with pytest.raises(ValueError, match="no column 'ward'"):
         scenario(persons, **call, change={"referred": like_group("ward", "Z")})
     none = persons[(persons["department"] != "B") | (persons["education"] != "upper")]
-    with pytest.raises(ValueError, match="among department = 'B': level 'upper' has nothing"):
+    with pytest.raises(ValueError, match="among department = 'B': nobody of education = 'upper' passes it"):
         scenario(none, **call, change={"referred": like_group("department", "B")})
     with pytest.raises(WrongCall, match="one list of terms"):
         scenario(persons, **call, change={"referred": set_to(1)}, adjust={"a": []})
@@ -159,3 +159,44 @@ def test_a_scenario_that_the_data_do_not_allow_is_left_out(persons):
         assert "systematic_referral" not in named_scenarios(rows, stages=NAMES, exposure="education")
     forms = {"interview_attended": "interview"}
     assert list(named_scenarios(persons, stages=forms, exposure="education")) == ["home_interview"]
+
+
+def test_a_group_does_without_what_it_cannot_tell(persons):
+    """Three men among the women of a ward do not stand for all men: sex is left out of the ward's model, and named."""
+    women = (persons["sex"] == "female") | (persons["department"] != "B")
+    odd = persons[women | (persons.index.isin(persons.index[~women][:3]))]
+    change = {"referred": like_group("department", "B")}
+    found = scenario(odd, stages=STAGES, exposure="education", adjust=ADJUSTED, change=change, draws=9)
+    assert found.context["left_out"] == {"scenario": ["sex"]}
+    assert found.diagnostics["left_out.scenario"] == "sex"
+    assert found.diagnostics["group_n.scenario"] == (odd["department"] == "B").sum()
+    bare = scenario(odd, stages=STAGES, exposure="education", adjust=["age", "year"], change=change, draws=2)
+    pick = {"model": "scenario", "outcome": "referred", "measure": "risk"}
+    got, wanted = (one.select(**pick).tidy()["estimate"][:4] for one in (found, bare))
+    np.testing.assert_allclose(got, wanted, rtol=1e-9)
+    constant = persons[women].assign(kind=np.where(persons.loc[women, "department"] == "B", "breast", "other"))
+    found = scenario(constant, stages=STAGES, exposure="education", adjust=["age", "kind"], change=change, draws=2)
+    assert found.context["left_out"] == {"scenario": ["kind"]}
+
+
+def test_a_draw_without_a_ratio_is_no_draw():
+    few = pd.DataFrame({"level": [1] * 10 + [2] * 10, "referred": [1, 1] + [0] * 8 + [1] * 6 + [0] * 4})
+    few["started"] = few["referred"]
+    with pytest.raises(ValueError, match=r"more than 5\s?% of the bootstrap draws gave no estimate"):
+        scenario(few, stages={"a": "referred", "b": "started"}, exposure="level", change={"b": at_least(0.5)})
+
+
+def test_no_level_is_called_everybody(persons):
+    odd = persons.assign(education=np.where(persons["education"] == "basic", "everybody", "other"))
+    with pytest.raises(WrongCall, match="no level of education may be called 'everybody'"):
+        scenario(odd, stages=STAGES, exposure="education", change={"referred": set_to(1)})
+
+
+def test_named_scenarios_of_odd_data(persons):
+    with pytest.raises(WrongCall, match="no column 'zz'"):
+        named_scenarios(persons, stages=NAMES, exposure="zz")
+    nobody = persons.assign(booked=0)
+    assert "equal_booking" not in named_scenarios(nobody, stages=NAMES, exposure="education")
+    one_cancer = persons.assign(cancer=persons["department"])  # departments and diagnoses cannot be told apart
+    found = named_scenarios(one_cancer, stages=NAMES, exposure="education", adjust=["age", "cancer"])
+    assert "systematic_referral" not in found

@@ -101,25 +101,36 @@ def test_what_a_column_says_of_who_had_not_come_that_far_is_not_looked_at():
     assert read_journeys(data, {"referred": "referred", "started": "started"}).size[1].sum() == 1
 
 
-def test_columns_that_hold_each_other_say_the_order_of_the_path():
-    data = pd.DataFrame(
-        {
-            "referred": [1, 1, 1, 1, 0],
-            "interview": [1, 1, 1, 0, 0],
-            "started": [1, 1, 0, 0, 0],
-            "booked": [4, 3, 0, 0, 0],
-        }
-    ).assign(attended=[4, 2, 0, 0, 0])
-    path = {name: name for name in ("referred", "interview", "started", "booked")} | {
-        "attended": ("attended", "booked")
-    }
-    turned = dict(reversed(path.items()))
-    straight, back = read_journeys(data, path), read_journeys(data, turned)
-    assert straight.names == back.names == tuple(path)
+NESTED = pd.DataFrame({"referred": [1, 1, 1, 1, 0], "interview": [1, 1, 1, 0, 0], "started": [1, 1, 0, 0, 0]}).assign(
+    booked=[4, 3, 0, 0, 0], attended=[4, 2, 0, 0, 0]
+)
+WHOLE = {name: name for name in NESTED} | {"attended": ("attended", "booked")}
+
+
+def test_columns_that_contradict_the_mapping_and_agree_on_another_order_have_that_order():
+    straight, back = read_journeys(NESTED, WHOLE), read_journeys(NESTED, dict(reversed(WHOLE.items())))
+    assert straight.names == back.names == tuple(WHOLE)
     np.testing.assert_array_equal(straight.size, back.size)
-    unseen = data.assign(interview=[1, 1, 1, 0, NA], started=[1, 1, 0, NA, NA])  # missing where nobody could be asked
-    assert read_journeys(unseen, {name: name for name in ("started", "referred", "interview")}).names == tuple(path)[:3]
+    unseen = NESTED.assign(interview=[1, 1, 1, 0, NA], started=[1, 1, 0, NA, NA])  # missing where nobody was asked
+    assert (
+        read_journeys(unseen, {name: name for name in ("started", "referred", "interview")}).names == tuple(WHOLE)[:3]
+    )
 
 
-def test_columns_that_do_not_are_taken_as_named(data):
-    assert read_journeys(data, {"started": "started", "referred": "referred"}).names == ("started", "referred")
+def test_missing_values_contradict_no_order():
+    """An interview that nobody wrote down does not move the interview behind the start."""
+    unseen = NESTED.assign(interview=[1, NA, NA, 0, 0], started=[1, 1, 1, 0, 0])
+    path = {name: name for name in ("referred", "interview", "started")}
+    assert read_journeys(unseen, path).names == tuple(path)
+
+
+def test_columns_that_agree_on_no_order_are_taken_as_named_and_counted(data):
+    journeys = read_journeys(data, {"started": "started", "referred": "referred"})
+    assert journeys.names == ("started", "referred")
+    assert journeys.diagnostics["skipped.referred"] == 1
+
+
+@pytest.mark.parametrize("spec", [3, ("a", "b", "c"), ["referred"], ()])
+def test_a_stage_is_a_column_or_a_pair(data, spec):
+    with pytest.raises(ValueError, match="must be a column, or a pair of columns"):
+        read_journeys(data, {"referred": spec, "started": "started"})

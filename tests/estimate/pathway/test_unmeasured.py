@@ -110,6 +110,14 @@ def test_refusals(persons, options, message):
         _at(persons, **options)
 
 
+def test_a_shift_needs_a_ladder(persons):
+    unordered = persons.assign(education=pd.Categorical(persons["education"].astype(str)))
+    call = {"stages": STAGES, "exposure": "education", "reference": "basic", "strengths": [1]}
+    assert len(unmeasured_cause(unordered, **call))
+    with pytest.raises(WrongCall, match="a category without order: a shift needs a ladder"):
+        unmeasured_cause(unordered, **call, shift=-0.4)
+
+
 def test_a_chance_of_one_is_refused(persons):
     sure = persons.assign(started=persons["interview"])
     with pytest.raises(ValueError, match="stage started: a fitted chance is 0 or 1"):

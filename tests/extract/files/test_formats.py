@@ -73,9 +73,10 @@ def write_extract_as(kind: str, tables, folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def plain(folder):
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
     """The valid extract as read from CSV, with a Danish word in it."""
+    folder = Folder(tmp_path_factory.mktemp("plain") / "extract")
     folder.set("persons", 2, "labour_market", "førtidspension")
     return load_extract(folder.write())
 
