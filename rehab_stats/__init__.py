@@ -4,7 +4,7 @@ The vocabulary, in the order of an analysis: read an extract, make the cohort, e
 `Estimates`; every figure and table takes one.
 """
 
-from rehab_stats.calendar import working_days
+from rehab_stats.calendar import periods, working_days
 from rehab_stats.estimate.access.counted_route import counted_route
 from rehab_stats.estimate.access.e_values import e_value
 from rehab_stats.estimate.access.gradient import hazard_ratios, odds_ratios, standardised_risks
@@ -36,6 +36,20 @@ from rehab_stats.estimate.missing.pooling import pool
 from rehab_stats.estimate.missing.response import narrowed_target, response_weights
 from rehab_stats.estimate.model.attempt import model_by_model, where_possible
 from rehab_stats.estimate.model.small_levels import with_enough_persons
+from rehab_stats.estimate.monitoring.charts import p_chart, run_chart
+from rehab_stats.estimate.monitoring.coverage import coverage, expected_need
+from rehab_stats.estimate.monitoring.deadlines import (
+    deadline_outcome,
+    deadline_rows,
+    deadline_share,
+    deadline_standing,
+    waiting_incidence,
+)
+from rehab_stats.estimate.monitoring.equity import indicator_equity
+from rehab_stats.estimate.monitoring.funnel import funnel, funnel_limits, overdispersion
+from rehab_stats.estimate.monitoring.mix import decline_reasons, municipality_flow, source_mix
+from rehab_stats.estimate.monitoring.shares import experience_shares, indicator_share, rows_from_counts
+from rehab_stats.estimate.monitoring.started import before_after
 from rehab_stats.estimate.participation.cascade import cascade
 from rehab_stats.estimate.participation.components import attendance_components
 from rehab_stats.estimate.pathway.changes import (
@@ -130,6 +144,7 @@ __all__ = [
     "agreement",
     "at_least",
     "attendance_components",
+    "before_after",
     "beside_printed",
     "beside_truth",
     "bounds_table",
@@ -151,7 +166,13 @@ __all__ = [
     "count_fits",
     "counted_route",
     "counted_route_table",
+    "coverage",
     "cumulative_incidence",
+    "deadline_outcome",
+    "deadline_rows",
+    "deadline_share",
+    "deadline_standing",
+    "decline_reasons",
     "descriptive_table",
     "descriptives",
     "detectable",
@@ -161,14 +182,20 @@ __all__ = [
     "e_value",
     "effect_adjustment",
     "effect_cohort",
+    "expected_need",
+    "experience_shares",
     "find_scale",
     "findings",
     "flow_table",
+    "funnel",
+    "funnel_limits",
     "gradient_table",
     "group_inequality",
     "hazard_ratios",
     "hurdle",
     "impute",
+    "indicator_equity",
+    "indicator_share",
     "inequality_indices",
     "inequality_table",
     "interaction",
@@ -187,10 +214,13 @@ __all__ = [
     "measures_table",
     "model_by_model",
     "most_systematic",
+    "municipality_flow",
     "named_scenarios",
     "narrowed_target",
     "odds_ratios",
     "outcome_by",
+    "overdispersion",
+    "p_chart",
     "participation_adjustment",
     "participation_cohort",
     "pathway",
@@ -198,6 +228,7 @@ __all__ = [
     "pathway_cohort",
     "pathway_slope",
     "pathway_table",
+    "periods",
     "plot_balance",
     "plot_cascade",
     "plot_components",
@@ -230,6 +261,8 @@ __all__ = [
     "ridits",
     "risks_by_horizon",
     "rootogram",
+    "rows_from_counts",
+    "run_chart",
     "save_figure",
     "scenario",
     "scenario_table",
@@ -240,6 +273,7 @@ __all__ = [
     "simulate_extract",
     "simulate_pathway",
     "slope_indices",
+    "source_mix",
     "standardised_incidence",
     "standardised_means",
     "standardised_response",
@@ -249,6 +283,7 @@ __all__ = [
     "tipping_point",
     "tipping_table",
     "unmeasured_cause",
+    "waiting_incidence",
     "weight_balance",
     "where_possible",
     "with_enough_persons",

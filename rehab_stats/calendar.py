@@ -1,4 +1,4 @@
-"""Danish working days: how long a person really waited, weekends and holidays aside."""
+"""Danish working days (how long a person really waited, weekends and holidays aside) and the periods of a report."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ import pandas as pd
 CLOSED = ("12-24", "12-31", "06-05")
 """Days that are no public holiday and on which Danish municipalities are usually closed (month-day): Christmas Eve, New
 Year's Eve and Constitution Day. An assumption: no law closes a centre on them."""
+
+PERIODS = {"year": 12, "half_year": 6, "quarter": 3, "month": 1}
+"""Length of a period -> its months."""
 
 _MONTH_AND_DAY = re.compile(r"\d\d-\d\d")
 
@@ -66,6 +69,55 @@ def working_days(
     if index is None:
         return int(counted[0]) if known[0] else None
     return pd.Series(pd.arrays.IntegerArray(counted, ~known), index=index, name="working_days")
+
+
+def periods(dates: pd.Series, *, length: str = "half_year") -> pd.Series:
+    """The calendar period that each date lies in, as an ordered category: `2024-H1`, `2024-H2`.
+
+    Parameters
+    ----------
+    dates : Series of dates
+        As text: 2015-03-09. A missing date has no period.
+    length : {"half_year", "quarter", "month", "year"}
+        Codes `2024-H1`, `2024-Q1`, `2024-01`, `2024`.
+
+    Returns
+    -------
+    Series of ordered categories
+        With the Series' index. Every period from the first date to the last is a category, also one without a date, so
+        that a gap stays visible.
+
+    Raises
+    ------
+    ValueError
+        Another length; values that are no dates.
+
+    Notes
+    -----
+    A half-year is January to June or July to December. The last one is usually not over on the extract date; whose
+    deadlines had passed by then is for `deadline_rows`.
+    """
+    if length not in PERIODS:
+        raise ValueError(f"length must be one of {', '.join(PERIODS)}; got {length!r}")
+    days = pd.Series(pd.DatetimeIndex(_days(dates, "dates")), index=dates.index)
+    months = days.dt.year * 12 + days.dt.month - 1
+    number = months // PERIODS[length]
+    if number.isna().all():
+        raise ValueError("dates holds no date: there is no period")
+    every = range(int(number.min()), int(number.max()) + 1)
+    names = [_period_name(place, length) for place in every]
+    places = (number - every.start).fillna(-1).astype(int)
+    coded = pd.Categorical.from_codes(places, categories=names, ordered=True)
+    return pd.Series(coded, index=dates.index, name="period")
+
+
+def _period_name(place: int, length: str) -> str:
+    in_a_year = 12 // PERIODS[length]
+    year, part = divmod(place, in_a_year)
+    if length == "month":
+        return f"{year}-{part + 1:02}"
+    letter = {"half_year": "-H", "quarter": "-Q"}.get(length)
+    return f"{year}{letter}{part + 1}" if letter else str(year)
 
 
 def _index(start: object, end: object) -> pd.Index | None:

@@ -52,6 +52,11 @@ AMOUNT = Measure(null=0.0)
 OTHER = Measure()
 STANDARDISED = Measure(digits=2, null=0.0)
 
+REFERRALS = ("referrals_received", "referrals_waiting", "referrals_not_due", "referrals_declined", "referrals_died")
+"""Measures of how many referrals stand how to a deadline."""
+MONITORED = ("deadline_share", "indicator_share", "answered_share", "coverage")
+"""Measures of monitoring that a small count can be read off."""
+
 MEASURES: dict[str, Measure] = (
     dict.fromkeys(
         (
@@ -71,11 +76,14 @@ MEASURES: dict[str, Measure] = (
         RATIO,
     )
     | dict.fromkeys(("count", "at_risk", "observed_persons", "lowest_count", "highest_count"), COUNT)
+    | dict.fromkeys(REFERRALS, COUNT)
     | dict.fromkeys(
         ("risk", "share", "joint_risk", "transition", "zeros_observed", "zeros_expected", "share_of_appointments"),
         PERCENT,
     )
     | dict.fromkeys(("completion_rate", "available_rate", "lowest_share", "highest_share", "closing_share"), PERCENT)
+    | dict.fromkeys((*MONITORED, "control_limits"), PERCENT)
+    | {"share_difference": POINTS}
     | dict.fromkeys(("lowest_share_difference", "highest_share_difference"), POINTS_NO_NULL)
     | dict.fromkeys(
         ("risk_difference", "slope_index", "survival_part", "interaction_contrast", "transition_difference"), POINTS
@@ -111,6 +119,7 @@ AMOUNT_DIFFERENCES = frozenset(name for name, kind in MEASURES.items() if kind =
 PERSON_MEASURES = frozenset(name for name, kind in MEASURES.items() if kind == COUNT)
 """Measures that are numbers of persons."""
 COUNTING_MEASURES = PERSON_MEASURES | {
+    *MONITORED,
     "share",
     "risk",
     "joint_risk",

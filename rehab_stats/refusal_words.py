@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from rehab_stats.monitoring_words import MONITORING_REASONS
 from rehab_stats.pathway_wording import PATH
 from rehab_stats.words import label
 
@@ -276,6 +277,7 @@ REASONS: tuple[tuple[str, str], ...] = (
     ),
     (r"data has no rows", "der er ingen rækker"),
     (r"data has no column '(?P<other>\w+)'.*", "der er ingen kolonne {other}"),
+    *MONITORING_REASONS,
 )
 ADVICE = {
     "merge levels or leave a term out, or use penalised=True (Firth)": "slå niveauer sammen, udelad et led, eller brug "

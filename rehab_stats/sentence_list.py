@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from rehab_stats.effect_sentence_list import BEYOND_DIFFERENCE, OF_CHANGES
+from rehab_stats.monitoring_sentence_list import OF_MONITORING, SIGNED_OF_MONITORING
 from rehab_stats.pathway_sentence_list import OF_PATHS, SIGNED_OF_PATHS
 
 _ODDS = (
@@ -191,7 +192,7 @@ SENTENCES: dict[str, tuple[str, str]] = OF_CHANGES | {
         "{rank} er ikke en behandling, så det beskriver, hvor følsom ratioen er, og afprøver ingen årsag",
     ),
 }
-SENTENCES |= OF_PATHS
+SENTENCES |= OF_PATHS | OF_MONITORING
 # measure -> for a positive, a negative and a hidden difference (hidden: which of the two would tell the sign)
 SIGNED: dict[str, dict[bool | None, tuple[str, str]]] = {
     "risk_difference": {
@@ -340,6 +341,7 @@ SIGNED |= {
     "transition_difference": _TRANSITIONS,
     "beyond_difference": BEYOND_DIFFERENCE,
     **SIGNED_OF_PATHS,
+    **SIGNED_OF_MONITORING,
 }
 EXPECTED = ("; chance alone would give {value}", "; tilfældighed alene ville give {value}")
 NULL_INCLUDED = ("; the interval includes {null}", "; intervallet rummer {null}")

@@ -12,6 +12,7 @@ from rehab_stats.measures import (
     AMOUNTS,
     HIDDEN,
     PERSON_MEASURES,
+    REFERRALS,
     digits_of,
     format_estimate,
     format_estimate_interval,
@@ -19,6 +20,7 @@ from rehab_stats.measures import (
     missing_text,
     per_of,
 )
+from rehab_stats.monitoring_wording import IN_TIME, monitoring_gaps
 from rehab_stats.pathway_wording import (
     ENDS,
     READING,
@@ -72,7 +74,7 @@ TIMES = frozenset({"restricted_mean", "mean_time_difference"})
 """Measures of how long, whose events are no sessions."""
 UNCOUNTED = frozenset(
     {"count", "share", "at_risk", "observed_persons", "expected_persons"}
-    | {"lowest_count", "highest_count", "lowest_share", "highest_share"}
+    | {"lowest_count", "highest_count", "lowest_share", "highest_share", *REFERRALS}
 )
 """Measures whose sentences close without adjustment and counts."""
 
@@ -114,6 +116,7 @@ def sentence(row: pd.Series, context: Mapping, language: str) -> str:
         **_whom(row, context, language),
         **_what(row, context, language),
         **path_gaps(row, context, language),
+        **monitoring_gaps(row, language),
     )
     said, _, meaning = text.partition("; ")
     null = kind_of(measure).null
@@ -295,6 +298,8 @@ def _with_event(row: pd.Series, context: Mapping, language: str) -> str:
 def _what_events_are(row: pd.Series, context: Mapping) -> str:
     if row["outcome"] == CHANGE or row["outcome"] in TIPS:
         return "with_both"
+    if row["measure"] in IN_TIME:
+        return "done_in_time"
     if of_path(context):
         return "with_any" if is_counted(row["outcome"], context) else "who_did"
     if row["measure"] in (AMOUNTS | {"zeros_observed", "zeros_expected"}) - TIMES:

@@ -20,6 +20,7 @@ from rehab_stats.measures import (
     per_of,
     unit_of,
 )
+from rehab_stats.monitoring_wording import NO_TIMES
 from rehab_stats.pathway_wording import is_scenario, of_path, stage_words
 from rehab_stats.refusal_words import reason_words
 from rehab_stats.words import LANGUAGES, WORDS, format_number, format_p, label
@@ -142,8 +143,14 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+AND = " & "
+"""Between the parts of a stratum of several columns: `municipality=Herlev & sex=female`."""
+
+
 def stratum_label(stratum: str, context: Mapping, language: str = "en") -> str:
     """The words for a stratum, which may name its column (`sex=female`); else that in the context, or the exposure."""
+    if AND in stratum:
+        return ", ".join(stratum_label(part, context, language) for part in stratum.split(AND))
     column, _, code = stratum.rpartition("=")
     if column == DELTAS:
         return f"{label(DELTAS, language)} {delta_words(stratum, language)}"
@@ -212,8 +219,8 @@ def outcome_label(outcome: str, context: Mapping, language: str = "en") -> str:
 
 AT_A_COUNT = frozenset({"observed_persons", "expected_persons"})
 """Measures whose `at` is a number of sessions or visits, not a time."""
-NO_TIME = AT_A_COUNT | {"detectable_difference"}
-"""Measures whose `at` is no time: these, and one whose `at` is an assumed spread."""
+NO_TIME = AT_A_COUNT | {"detectable_difference"} | NO_TIMES
+"""Measures whose `at` is no time: these, one whose `at` is an assumed spread, and limits for a size."""
 
 
 def time_unit(context: Mapping) -> str:

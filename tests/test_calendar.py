@@ -1,13 +1,14 @@
-"""Working days by hand, around the holidays that move, and against a count day by day."""
+"""Working days by hand, around the holidays that move, and against a count day by day; periods."""
 
 import datetime as dt
+from itertools import pairwise
 
 import holidays
 import numpy as np
 import pandas as pd
 import pytest
 
-from rehab_stats.calendar import CLOSED, working_days
+from rehab_stats.calendar import CLOSED, periods, working_days
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,42 @@ def test_closed_days_are_the_callers():
     assert working_days("2015-02-27", "2016-03-01", closed=("02-29",)) == working_days(
         "2015-02-27", "2016-03-01", closed=("2016-02-29",)
     )
+
+
+# Monday to Friday less what is off, month by month, from the wall calendars of 2015 and 2024. Off on a weekday in 2015:
+# 1 January (Thu), 2 and 3 April (Maundy Thursday, Good Friday), 6 April (Easter Monday), 1 May (Great Prayer Day, Fri),
+# 14 May (Ascension, Thu), 25 May (Whit Monday), 25 December (Fri); closed: 5 June (Fri), 24 and 31 December (both Thu).
+# In 2024: 1 January (Mon), 28 and 29 March, 1 April, 9 May (Ascension), 20 May, 25 and 26 December; closed: 5 June
+# (Wed), 24 and 31 December (both Tue). 26 April 2024 would have been Great Prayer Day, and was a working Friday.
+WEEKDAYS = {
+    2015: (22, 20, 22, 22, 21, 22, 23, 21, 22, 22, 21, 23),
+    2024: (23, 21, 21, 22, 23, 20, 23, 22, 21, 23, 21, 22),
+}
+PUBLIC = {2015: (1, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 1), 2024: (1, 0, 2, 1, 2, 0, 0, 0, 0, 0, 0, 2)}
+CLOSED_TOO = {2015: (0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2), 2024: (0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2)}
+LAST_DAY = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+@pytest.mark.parametrize("year", [2015, 2024])
+def test_every_month_of_a_calendar_made_by_hand(year):
+    days = [29 if (year, day) == (2024, 28) else day for day in LAST_DAY]
+    last_days = [f"{year - 1}-12-31", *(f"{year}-{month:02}-{day}" for month, day in enumerate(days, 1))]
+    for month, (before, last) in enumerate(pairwise(last_days)):
+        public = WEEKDAYS[year][month] - PUBLIC[year][month]
+        assert working_days(before, last, closed=()) == public, last
+        assert working_days(before, last) == public - CLOSED_TOO[year][month], last
+    # 261 and 262 weekdays, 8 public holidays on a weekday in each year, 3 closed days
+    assert working_days(last_days[0], last_days[-1]) == {2015: 261 - 8 - 3, 2024: 262 - 8 - 3}[year]
+
+
+@pytest.mark.parametrize(
+    ("friday", "off"),
+    [("2015-05-01", True), ("2022-05-13", True), ("2023-05-05", True), ("2024-04-26", False), ("2025-05-16", False)],
+)
+def test_great_prayer_day_was_a_holiday_until_2023(friday, off):
+    """The fourth Friday after Easter Sunday; abolished by law from 2024 on."""
+    thursday = pd.Timestamp(friday) - pd.Timedelta(days=1)
+    assert working_days(thursday, friday, closed=()) == (0 if off else 1)
 
 
 def by_the_day(start: dt.date, end: dt.date) -> int:
@@ -88,3 +125,39 @@ def test_refusals():
     for day in ("13-01", "juleaften"):
         with pytest.raises(ValueError, match=f"closed names '{day}', which is no day"):
             working_days("2015-03-06", "2015-03-08", closed=(day,))
+
+
+# ---- periods
+
+
+def test_half_years_begin_in_january_and_july_and_keep_their_gaps():
+    dates = pd.Series(["2023-06-30", "2023-07-01", None, "2024-12-31"], index=[5, 6, 7, 8])
+    found = periods(dates)
+    assert found.cat.categories.tolist() == ["2023-H1", "2023-H2", "2024-H1", "2024-H2"]
+    assert found.cat.ordered
+    assert found.index.tolist() == [5, 6, 7, 8]
+    assert found.astype(object).where(found.notna(), None).tolist() == ["2023-H1", "2023-H2", None, "2024-H2"]
+
+
+@pytest.mark.parametrize(
+    ("length", "codes"),
+    [
+        ("year", ["2023", "2024"]),
+        ("quarter", ["2023-Q4", "2024-Q1"]),
+        ("month", ["2023-12", "2024-01"]),
+    ],
+)
+def test_other_lengths(length, codes):
+    dates = pd.Series(pd.to_datetime(["2024-01-01", "2023-12-31"]))
+    assert periods(dates, length=length).cat.categories.tolist() == codes
+    assert periods(dates, length=length).tolist() == codes[::-1]
+
+
+def test_periods_refuse():
+    dates = pd.Series(["2024-01-01"])
+    with pytest.raises(ValueError, match="length must be one of year, half_year, quarter, month; got 'week'"):
+        periods(dates, length="week")
+    with pytest.raises(ValueError, match="dates holds values that are no dates"):
+        periods(pd.Series(["01-01-2024"]))
+    with pytest.raises(ValueError, match="dates holds no date"):
+        periods(pd.Series([None]))

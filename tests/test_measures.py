@@ -56,6 +56,13 @@ from rehab_stats.words import WORDS
         ("rate_per_year", 13.935, 9.76, 19.29, "13.9 (9.8 to 19.3)", "13,9 (9,8 til 19,3)"),
         ("highest_count", 1065, np.nan, np.nan, "1,065", "1.065"),
         ("highest_share", 0.1961, 0.141, 0.266, "19.6 % (14.1 to 26.6)", "19,6 % (14,1 til 26,6)"),
+        ("deadline_share", 0.8531, 0.7312, 0.9254, "85.3 % (73.1 to 92.5)", "85,3 % (73,1 til 92,5)"),
+        ("indicator_share", 0.5, 0.3, 0.7, "50.0 % (30.0 to 70.0)", "50,0 % (30,0 til 70,0)"),
+        ("answered_share", 0.4, 0.25, 0.57, "40.0 % (25.0 to 57.0)", "40,0 % (25,0 til 57,0)"),
+        ("share_difference", -0.05, -0.2, 0.1, "−5.0 pp (−20.0 to 10.0)", "−5,0 pp (−20,0 til 10,0)"),
+        ("coverage", 1.366, 1.096, 1.684, "136.6 % (109.6 to 168.4)", "136,6 % (109,6 til 168,4)"),
+        ("referrals_not_due", 12, np.nan, np.nan, "12", "12"),
+        ("control_limits", 0.9, 0.621, 0.993, "90.0 % (62.1 to 99.3)", "90,0 % (62,1 til 99,3)"),
         ("lowest_share_difference", -0.3802, np.nan, np.nan, "−38.0 pp", "−38,0 pp"),
     ],
 )
@@ -171,7 +178,9 @@ def test_every_measure_has_words_and_a_null_that_fits_its_scale():
         "rate_per_year",
         "stage_quantity",
     }
-    assert shares | persons == COUNTING_MEASURES
+    monitored = {"deadline_share", "indicator_share", "answered_share", "coverage"}
+    referrals = {f"referrals_{name}" for name in ("received", "waiting", "not_due", "declined", "died")}
+    assert shares | persons | monitored | referrals == COUNTING_MEASURES
     assert {kind_of(name).null for name in AMOUNT_DIFFERENCES} == {0.0}
     assert not AMOUNTS & COUNTING_MEASURES
     assert kind_of("mean").scale == 1

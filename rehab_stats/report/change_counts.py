@@ -14,6 +14,7 @@ import pandas as pd
 
 from rehab_stats.effect_wording import BEYOND, CHANGE, TIPS, is_delta
 from rehab_stats.estimate.change.ladder import DEPARTURES
+from rehab_stats.report.monitoring_counts import ABOUT_SHARES
 from rehab_stats.report.reconstruction import Ledger
 
 BALANCE = "standardised_difference"
@@ -21,7 +22,7 @@ AGAIN = ("handling=", "delta_reference=", "analysis=", "reading=", "shift=")
 """How strata begin that hold the same persons again."""
 WHOSE = {"completion_rate": "due"}
 """Measures of other persons than the rest of their outcome's rows -> of whom."""
-ABOUT_ROWS = ("df", "fmi", "lambda", "shift", "in_category", "in_category_responded")
+ABOUT_ROWS = ("df", "fmi", "lambda", "shift", "in_category", "in_category_responded", *ABOUT_SHARES)
 """Details of a row that go with it."""
 CATEGORY = ("in_category", "in_category_responded")
 """Details of a balance row: persons of the category, and those of them who answered."""

@@ -24,6 +24,7 @@ from rehab_stats.report.attendance_counts import (
     tie_times,
 )
 from rehab_stats.report.change_counts import BALANCE, WHOSE, tie_changes, with_one_stratum
+from rehab_stats.report.monitoring_counts import OF_OTHERS, own_outcome, tie_referrals
 from rehab_stats.report.reconstruction import TOLERANCE, Ledger
 
 KEYS = ("estimate", "n", "events", "rest", "base", "lost")
@@ -51,6 +52,7 @@ CONTRASTS = FOUR_CELLS | {
     "mean_ratio",
     "mean_difference",
     "transition_difference",
+    "share_difference",
     "contribution",
     "share_of_total",
     "stage_ratio",
@@ -78,6 +80,7 @@ NESTED_DIAGNOSTICS = (
     "rows_dropped",
     "rows_unranked",
     "rows_used",
+    "rows_not_counted",
     "rows",
     "exposure_missing",
     "persons",
@@ -134,6 +137,7 @@ def ledger_of(
     tie_cells(ledger, rows, keys)
     tie_stages(ledger, rows, keys, stages)
     tie_times(ledger, rows, keys)
+    tie_referrals(ledger, rows, keys)
     tie_changes(ledger, rows, keys)
     _tie_differences(ledger, minimum)
     return ledger, keys
@@ -174,7 +178,16 @@ def _balance_row(ledger: Ledger, row: tuple, place: int) -> dict:
     return _model_row(ledger, row._replace(level=None), place)
 
 
-READERS = dict.fromkeys(CELLS, _cell_row) | {"share_of_appointments": _appointments_row, BALANCE: _balance_row}
+def _referrals_row(ledger: Ledger, row: tuple, place: int) -> dict:
+    """How many stand how to a deadline, answered, or were referred beside those expected."""
+    return _model_row(ledger, own_outcome(row), place)
+
+
+READERS = (
+    dict.fromkeys(OF_OTHERS, _referrals_row)
+    | dict.fromkeys(CELLS, _cell_row)
+    | {"share_of_appointments": _appointments_row, BALANCE: _balance_row}
+)
 
 
 def _table_row(ledger: Ledger, row: tuple, place: int) -> dict:
@@ -280,7 +293,7 @@ def _tie_models(ledger: Ledger, rows: pd.DataFrame, keys: pd.DataFrame) -> None:
     """Levels and the whole sample, strata and all of them, for persons and for events of the same model."""
     modelled = rows[~rows["tabled"] & ~rows["measure"].isin(CELLS)]
     # of other persons than the rest of the outcome's rows
-    whose = modelled["measure"].map(dict.fromkeys(TRANSITIONS, "going on") | WHOSE).fillna("")
+    whose = modelled["measure"].map(dict.fromkeys(TRANSITIONS, "going on") | WHOSE | OF_OTHERS).fillna("")
     same = [modelled[name] for name in ("outcome", "model", "at", "rung")]
     for _, group in modelled.groupby([*same, whose], dropna=False):
         for column, level, stratum in (("n", 1, 2), ("events", 2, 3)):

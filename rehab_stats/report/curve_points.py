@@ -22,10 +22,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from rehab_stats.measures import REFERRALS
+from rehab_stats.monitoring_wording import NO_TIMES
 from rehab_stats.report.count_ledger import TOTAL_NAMES
 from rehab_stats.wording import AT_A_COUNT
 
 AT_RISK = "at_risk"
+NO_CURVES = AT_A_COUNT | NO_TIMES | {*REFERRALS}
+"""Measures whose `at` is no point of a curve: a number, a size, a deadline that others share."""
 
 ROUND_TIMES = (365, 730, 30, 50, 60, 90, 100, 180, 182.5, 200, 250, 500, 1000, 1825, 3650, 13, 26, 52, 10, 5, 4, 2)
 """Distances of ticks, whole years first where three of them fit; the last ones are for weeks."""
@@ -57,7 +61,7 @@ def points_to_hide(rows: pd.DataFrame, minimum: int) -> pd.Series:
     `rows` are tidy rows. A contrast at a time goes with the point of its level; contrasts with a hidden reference are
     found by `disclosure.protect`.
     """
-    timed = rows[rows["at"].notna() & ~rows["measure"].isin(AT_A_COUNT)]
+    timed = rows[rows["at"].notna() & ~rows["measure"].isin(NO_CURVES)]
     if timed.empty:
         return pd.Series(False, index=rows.index)
     first = set(tick_times(timed["at"]))

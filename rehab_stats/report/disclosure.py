@@ -28,6 +28,8 @@ Rules (the data controller decides the threshold, not this package):
   common value of the column; everybody's mean goes with it, or would give it back. Unadjusted means, and what is made
   of them, go where fewer than 10 persons have any (`few_values.FEWEST_WITH_ANY`): a mean of whole numbers and its
   standard error are their sum and sum of squares, and of so few persons that is everybody's number.
+- Referrals and their deadlines are nested (`monitoring_counts.py`): received, due, in time, still waiting. The line and
+  the limits of a chart go with the sum they are made of.
 - Time lost goes with its number of events, and a mean time with the time lost that it is the rest of.
 - Handlings of missing scores and the deltas of a tipping map are the same persons again, not parts of them. What moves
   scores tells whose they were: maps, tips and departing rungs go where few were moved, or all but few
@@ -44,7 +46,7 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.effect_wording import BEYOND, BOUNDS, CHANGE, RATES, TIPS
-from rehab_stats.measures import AMOUNTS, PERSON_MEASURES
+from rehab_stats.measures import AMOUNTS, MONITORED, PERSON_MEASURES, REFERRALS
 from rehab_stats.pathway_wording import of_path
 from rehab_stats.report.attendance_counts import (
     CELLS,
@@ -71,6 +73,7 @@ from rehab_stats.report.count_ledger import (
 )
 from rehab_stats.report.curve_points import points_to_hide
 from rehab_stats.report.few_values import SUMS, of_few, off_mode_to_blank, quantiles_beside
+from rehab_stats.report.monitoring_counts import blank_lines, rounded_coverage
 from rehab_stats.report.path_counts import (
     PASSING,
     add_conditions,
@@ -97,10 +100,10 @@ TIED_MEASURES = (
         - {"hazard_ratio"}
     )
     | {*BOUNDS}
-    | {"standardised_response_mean", "stage_quantity", "additional"}
+    | {"standardised_response_mean", "stage_quantity", "additional", *MONITORED, *REFERRALS}
 )
 """Without adjustment these are arithmetic on the counts: one gives the other away."""
-SHARES = ["risk", "joint_risk", "transition", "stage_quantity", *RATES]
+SHARES = ["risk", "joint_risk", "transition", "stage_quantity", *RATES, *MONITORED, *REFERRALS]
 """Shares of persons: the one count goes with the estimate, or the other would give it."""
 REFERENCE = "reference"
 REFERENCES = {"transition_difference": "transition_reference"} | dict.fromkeys(AMOUNTS, "amount_reference")
@@ -194,13 +197,14 @@ def _protected(estimates: Estimates, minimum: int, preset: str) -> Estimates:
     if "n_off_mode" in details:
         details.loc[off_mode_to_blank(rows, lost), "n_off_mode"] = np.nan
     _blank_about_rows(rows, details, lost, estimates)
+    blank_lines(rows, details, lost)
     before = details.get("hidden", "")
     if "expected_if_equal" in details:
         details.loc[lost, "expected_if_equal"] = np.nan
     details["hidden"] = np.select([own | group_own, others | lost], ["primary", "secondary"], default=before)
     preset = preset or estimates.context.get("preset", "")
     if preset in ROUNDING:
-        rows = _rounded(rows, plain)
+        rows = rounded_coverage(_rounded(rows, plain), details)
         shares = [name for name in PASSING if name in details]
         details[shares] = details[shares].astype(float).round(3)
     diagnostics = _protected_diagnostics(estimates, rows, details, minimum)

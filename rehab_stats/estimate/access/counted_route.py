@@ -9,9 +9,8 @@ from numbers import Real
 
 import numpy as np
 import pandas as pd
-from scipy.special import gammaincinv
-from scipy.stats import binomtest
 
+from rehab_stats.estimate.model.limits import poisson_limits, share_with_limits
 from rehab_stats.estimate.model.sample import WrongCall
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.words import did_you_mean
@@ -261,23 +260,16 @@ def _counted(count: int, n: int) -> dict:
 
 
 def _share(events: int, n: int) -> dict:
-    share = events / n
-    limits = binomtest(events, n).proportion_ci(method="wilson")
-    return {
-        "estimate": share,
-        "std_error": math.sqrt(share * (1 - share) / n),
-        "conf_low": limits.low,
-        "conf_high": limits.high,
-        "events": events,
-    }
+    return {name: value for name, value in share_with_limits(events, n).items() if name != "n"}
 
 
 def _per_year(events: int, years: float) -> dict:
+    low, high = poisson_limits(events)
     return {
         "estimate": events / years,
         "std_error": math.sqrt(events) / years,
-        "conf_low": gammaincinv(events, 0.025) / years if events else 0.0,
-        "conf_high": gammaincinv(events + 1, 0.975) / years,
+        "conf_low": low / years,
+        "conf_high": high / years,
         "events": events,
     }
 

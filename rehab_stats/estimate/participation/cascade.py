@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from rehab_stats.estimate.model.contrasts import Z, reference_counts, wald
+from rehab_stats.estimate.model.contrasts import reference_counts, wald
+from rehab_stats.estimate.model.limits import newcombe, wilson
 from rehab_stats.estimate.model.models import refuse_not_binary, stacked_models
 from rehab_stats.estimate.model.sample import Prepared, Roles, Sample, WrongCall
 from rehab_stats.vocabulary import Estimates
@@ -154,7 +155,7 @@ def _share(*, n: int, events: int) -> dict:
     share = events / n
     if 0 < events < n:
         return wald(share, np.sqrt(share * (1 - share) / n), scale="logit", contrast=False)
-    low, high = _wilson(events, n)
+    low, high = wilson(events, n)
     return {"estimate": share, "std_error": 0.0, "conf_low": low, "conf_high": high}
 
 
@@ -164,14 +165,5 @@ def _difference(here: Mapping[str, int], there: Mapping[str, int]) -> dict:
     error = np.sqrt(p * (1 - p) / n + q * (1 - q) / m)
     if 0 < k < n and 0 < j < m:
         return wald(p - q, error, scale="natural", contrast=True)
-    (low, high), (bottom, top) = _wilson(k, n), _wilson(j, m)
-    below, above = np.hypot(p - low, top - q), np.hypot(high - p, q - bottom)
-    return {"estimate": p - q, "std_error": error, "conf_low": p - q - below, "conf_high": p - q + above}
-
-
-def _wilson(events: int, n: int) -> tuple[float, float]:
-    """Wilson's score limits of a share, 95 %."""
-    share, width = events / n, Z**2 / n
-    middle = (share + width / 2) / (1 + width)
-    half = Z / (1 + width) * np.sqrt(share * (1 - share) / n + width / (4 * n))
-    return (0.0 if events == 0 else middle - half), (1.0 if events == n else middle + half)
+    low, high = newcombe(k, n, j, m)
+    return {"estimate": p - q, "std_error": error, "conf_low": low, "conf_high": high}

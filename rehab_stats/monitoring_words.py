@@ -1,0 +1,136 @@
+"""The words of monitoring: deadlines, coverage, funnels, charts over time; English and Danish, and its refusals.
+
+Entered as in `word_list`; `words` reads the tables together.
+"""
+
+from __future__ import annotations
+
+# code -> (English, Danish)
+MONITORING: dict[str, tuple[str, str]] = {
+    # what must be done by a deadline
+    "needs_assessment": ("needs assessment", "behovsvurdering"),
+    "needs_assessment=event": ("needs assessment", "behovsvurdering"),
+    "needs_assessment=competing": (
+        "declining or death before the needs assessment",
+        "afslag eller død før behovsvurderingen",
+    ),
+    "first_contact_made": ("first contact", "første kontakt"),
+    "first_contact_made=event": ("first contact", "første kontakt"),
+    "first_contact_made=competing": (
+        "declining or death before the first contact",
+        "afslag eller død før første kontakt",
+    ),
+    "in_time": ("being in time", "at være til tiden"),
+    "declined": ("declined", "takket nej"),
+    # units and origins of time
+    "working_days": ("working days", "hverdage"),
+    "one_of=working_days": ("working day", "hverdag"),
+    "time_origin=referral": ("the referral", "henvisningen"),
+    # measures
+    "deadline_share": ("share within the deadline", "andel inden for fristen"),
+    "referrals_received": ("referrals received", "modtagne henvisninger"),
+    "referrals_waiting": ("still waiting beyond the deadline", "venter stadig efter fristen"),
+    "referrals_not_due": ("deadline not yet passed", "frist endnu ikke udløbet"),
+    "referrals_declined": ("declined before the deadline", "takkede nej før fristen"),
+    "referrals_died": ("died before the deadline", "døde før fristen"),
+    "indicator_share": ("share of those counted", "andel af de talte"),
+    "answered_share": ("share of those asked who answered", "andel af de adspurgte, der svarede"),
+    "share_difference": ("difference in shares", "forskel i andele"),
+    "coverage": ("coverage of the expected need", "dækning af det forventede behov"),
+    "control_limits": ("control limits", "kontrolgrænser"),
+    "control_limits=0.95": ("95 % limits", "95 %-grænser"),
+    "control_limits=0.998": ("99.8 % limits", "99,8 %-grænser"),
+    # expectations
+    "need_incident": ("those newly diagnosed expected to need it (40 %)", "nye tilfælde med forventet behov (40 %)"),
+    "need_self_managed": (
+        "those living with cancer who manage with support (70 %)",
+        "de prævalente, der klarer sig med støtte (70 %)",
+    ),
+    "need_professional": (
+        "those living with cancer who need what professionals lead (25 %)",
+        "de prævalente med behov for en fagprofessionelt ledet indsats (25 %)",
+    ),
+    "need_complex": (
+        "those living with cancer with complex needs (5 %)",
+        "de prævalente med komplekse behov (5 %)",
+    ),
+    # a criterion
+    "target": ("criterion", "succeskriterium"),
+    "verdict": ("criterion met", "kriterium opfyldt"),
+    "verdict=met": ("met", "opfyldt"),
+    "verdict=not_met": ("not met", "ikke opfyldt"),
+    "verdict=undecided": ("undecided", "uafklaret"),
+    # where a share stands to its limits
+    "position": ("against the limits", "i forhold til grænserne"),
+    "position=inside": ("inside the limits", "inden for grænserne"),
+    "position=below_0.95": ("below the 95 % limits", "under 95 %-grænserne"),
+    "position=above_0.95": ("above the 95 % limits", "over 95 %-grænserne"),
+    "position=below_0.998": ("below the 99.8 % limits", "under 99,8 %-grænserne"),
+    "position=above_0.998": ("above the 99.8 % limits", "over 99,8 %-grænserne"),
+    "position=below_0.9973": ("below the control limits", "under kontrolgrænserne"),
+    "position=above_0.9973": ("above the control limits", "over kontrolgrænserne"),
+    # what a chart over time says
+    "signal=none": ("no more than chance", "ikke mere end tilfældighed"),
+    "signal=shift": ("more than chance: a shift or trend", "mere end tilfældighed: skift eller tendens"),
+    "signal=outside": (
+        "more than chance: a period outside the limits",
+        "mere end tilfældighed: en periode uden for grænserne",
+    ),
+    "signal=outside_and_shift": (
+        "more than chance: a shift or trend, and a period outside the limits",
+        "mere end tilfældighed: skift eller tendens og en periode uden for grænserne",
+    ),
+    "signal=too_few": ("too few periods to tell", "for få perioder til at sige noget"),
+    # before and after a measure began
+    "side=before": ("before the measure began", "før tiltaget begyndte"),
+    "side=after": ("after the measure began", "efter at tiltaget begyndte"),
+    "trend": ("a straight trend over time", "en lineær tendens over tid"),
+    "years_from_start": ("a straight trend over time", "en lineær tendens over tid"),
+    # counts behind a sentence
+    "done_in_time": ("in time", "til tiden"),
+}
+
+# what data can be like -> Danish, as in `refusal_words`
+MONITORING_REASONS: tuple[tuple[str, str], ...] = (
+    (
+        r"(?P<other>\w+) has fewer than (?P<value>\d+) ranked rows with 0 or with 1: too few for a slope by "
+        r"(?P<second>\w+)",
+        "{other} har færre end {value} rangordnede rækker med 0 eller med 1: for få til en hældning efter {second}",
+    ),
+    (
+        r"(?P<other>\w+) has fewer than (?P<value>\d+) rows with 0 or with 1: too few to tell a step from a trend",
+        "{other} har færre end {value} rækker med 0 eller med 1: for få til at skelne et spring fra en tendens",
+    ),
+    (
+        r"nobody's wait has ended yet: there is no incidence",
+        "ingens ventetid er slut endnu: der er ingen incidens",
+    ),
+    (
+        r"no row counts for (?P<other>\w+): there is no share to tell",
+        "ingen række tæller med for {other}: der er ingen andel at opgøre",
+    ),
+    (
+        r"nobody has (?P<other>\w+) = 1: there are no reasons to count",
+        "ingen har {other} = 1: der er ingen årsager at tælle",
+    ),
+    (
+        r"(?P<listed>[\w ]+?) make (?P<value>\d+) groups: a dispersion needs at least (?P<share>\d+); pool periods",
+        "der er {value} grupper: en dispersion kræver mindst {share}; slå perioder sammen",
+    ),
+    (
+        r"(?P<other>\w+) is (?P<value>[01]) in all rows used: there is no funnel around it; give a target",
+        "{other} er {value} i alle anvendte rækker: der er ingen tragt omkring det; angiv et mål",
+    ),
+    (
+        r"(?P<other>\w+) is (?P<value>[01]) in all rows used: there are no limits around it; give a centre",
+        "{other} er {value} i alle anvendte rækker: der er ingen grænser omkring det; angiv en midterlinje",
+    ),
+    (
+        r"nobody counts before (?P<value>\S+): there is nothing to compare",
+        "ingen tæller med før {value}: der er intet at sammenligne",
+    ),
+    (
+        r"nobody counts after (?P<value>\S+): there is nothing to compare",
+        "ingen tæller med efter {value}: der er intet at sammenligne",
+    ),
+)
