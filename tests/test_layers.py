@@ -70,6 +70,7 @@ EXTRACT = [
     "extract.printed_lists",
     "extract.derivations",
     "extract.published",
+    "extract.mismatches",
     "extract.synthetic.scenarios",
     "extract.synthetic.mechanism",
     "extract.synthetic.people",
