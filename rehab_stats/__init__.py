@@ -73,6 +73,8 @@ from rehab_stats.extract.contract import ContractError, Extract
 from rehab_stats.extract.files.pseudonyms import pseudonymise
 from rehab_stats.extract.files.reader import check_extract, load_extract
 from rehab_stats.extract.instruments import find_scale, score_items
+from rehab_stats.extract.mismatches import inconsistencies
+from rehab_stats.extract.printed_lists import load_printed_list
 from rehab_stats.extract.published import load_published, published_estimates, reconcile
 from rehab_stats.extract.synthetic.answer_key import load_answer_key
 from rehab_stats.extract.synthetic.effect_frames import simulate_effect
@@ -169,6 +171,7 @@ __all__ = [
     "hazard_ratios",
     "hurdle",
     "impute",
+    "inconsistencies",
     "inequality_indices",
     "inequality_table",
     "interaction",
@@ -180,6 +183,7 @@ __all__ = [
     "like_level",
     "load_answer_key",
     "load_extract",
+    "load_printed_list",
     "load_published",
     "load_reference",
     "mean_change",
