@@ -76,6 +76,7 @@ from rehab_stats.extract.instruments import find_scale, score_items
 from rehab_stats.extract.mismatches import inconsistencies
 from rehab_stats.extract.printed_lists import load_printed_list
 from rehab_stats.extract.published import load_published, published_estimates, reconcile
+from rehab_stats.extract.published_files import published_checksum
 from rehab_stats.extract.synthetic.answer_key import load_answer_key
 from rehab_stats.extract.synthetic.effect_frames import simulate_effect
 from rehab_stats.extract.synthetic.pathway_frames import simulate_pathway
@@ -89,6 +90,17 @@ from rehab_stats.report.components_chart import plot_components
 from rehab_stats.report.contents import contents, findings
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.effect_tables import bounds_table, completion_table, ladder_table, tipping_table
+from rehab_stats.report.evidence_map import evidence_caption, plot_evidence_map
+from rehab_stats.report.evidence_tables import (
+    centre_measures_table,
+    deadlines_table,
+    evidence_sentences,
+    inconsistencies_table,
+    initiatives_table,
+    principles_table,
+    recommendations_table,
+    target_groups_table,
+)
 from rehab_stats.report.figures import plot_flow, plot_forest, plot_measures, plot_risks, save_figure
 from rehab_stats.report.incidence_chart import plot_incidence
 from rehab_stats.report.interaction_chart import plot_interaction
@@ -141,6 +153,7 @@ __all__ = [
     "cascade",
     "cascade_table",
     "censoring_weights",
+    "centre_measures_table",
     "change_bounds",
     "change_ladder",
     "check_extract",
@@ -154,6 +167,7 @@ __all__ = [
     "counted_route",
     "counted_route_table",
     "cumulative_incidence",
+    "deadlines_table",
     "descriptive_table",
     "descriptives",
     "detectable",
@@ -163,6 +177,8 @@ __all__ = [
     "e_value",
     "effect_adjustment",
     "effect_cohort",
+    "evidence_caption",
+    "evidence_sentences",
     "find_scale",
     "findings",
     "flow_table",
@@ -172,8 +188,10 @@ __all__ = [
     "hurdle",
     "impute",
     "inconsistencies",
+    "inconsistencies_table",
     "inequality_indices",
     "inequality_table",
+    "initiatives_table",
     "interaction",
     "interaction_table",
     "label",
@@ -205,6 +223,7 @@ __all__ = [
     "plot_balance",
     "plot_cascade",
     "plot_components",
+    "plot_evidence_map",
     "plot_flow",
     "plot_forest",
     "plot_incidence",
@@ -219,14 +238,17 @@ __all__ = [
     "plot_tipping",
     "plot_unmeasured",
     "pool",
+    "principles_table",
     "proportional_hazards",
     "protect",
     "provenance",
     "pseudonymise",
+    "published_checksum",
     "published_estimates",
     "published_table",
     "rate_ratios",
     "readings_table",
+    "recommendations_table",
     "reconcile",
     "registration_table",
     "response_weights",
@@ -248,6 +270,7 @@ __all__ = [
     "standardised_means",
     "standardised_response",
     "standardised_risks",
+    "target_groups_table",
     "target_narrowed",
     "threshold_table",
     "tipping_point",

@@ -200,6 +200,8 @@ REPORT = [
     "report.scenario_rows",
     "report.pathway_captions",
     "report.captions",
+    "report.evidence_danish",
+    "report.evidence_map",
     "report.rule_words",
     "report.contents",
     "report.agreement",
@@ -229,6 +231,7 @@ REPORT = [
     "report.pathway_tables",
     "report.scale_table",
     "report.route_table",
+    "report.evidence_tables",
     "report.tables",
     "report.truth",
 ]
