@@ -58,9 +58,9 @@ TEXTS: dict[str, str] = {
     "Aimed at.": "Tilstræbes.",
     "Intended.": "Tilsigtet.",
     "For exercise, occupational therapy and diet.": "For træning, ergoterapi og diæt.",
-    "Not in the seed. Wording seen as quoted at maimann-fysioterapi.dk/§140-fritvalgservice, the act as named by the "
-    "executive order at retsinformation.dk, id 202249. Where no start can be offered in time, the person may choose a "
-    "private provider.": (
+    "Not in the five documents. Wording seen as quoted at maimann-fysioterapi.dk/§140-fritvalgservice, the act as "
+    "named by the executive order at retsinformation.dk, id 202249. Where no start can be offered in time, the person "
+    "may choose a private provider.": (
         "Ikke blandt de fem dokumenter. Ordlyden er set citeret på maimann-fysioterapi.dk/§140-fritvalgservice, loven "
         "som nævnt i bekendtgørelsen på retsinformation.dk, id 202249. Kan opstart ikke tilbydes i tide, kan borgeren "
         "vælge en privat leverandør."

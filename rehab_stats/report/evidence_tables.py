@@ -104,8 +104,18 @@ QUANTITIES = {
     "initiatives_dialogue": ("initiatives that support the dialogue", "initiativer til dialogstøtte"),
     "initiatives_by_category": ("initiatives, categories added up", "initiativer, kategorierne lagt sammen"),
 }
-FORMULA = re.compile(r"\s?By [a-z_]+( [a-z_0-9=]+)+\.$")
+FORMULA = re.compile(r"\s?By ([a-z_]+)(?: [a-z_0-9=]+)+\.$")
 """How `inconsistencies` says by what it calculated; kept in the CSV."""
+CALCULATED = {
+    "sum": ("sum of the parts", "summen af delene"),
+    "difference": ("difference of the parts", "forskellen mellem delene"),
+    "product": ("product of the parts", "produktet af delene"),
+    "same": ("at the other place", "det andet sted"),
+    "value": ("in the list", "i listen"),
+    "count_rows": ("rows counted", "rækker talt"),
+    "count_distinct": ("different ones counted", "forskellige talt"),
+    "weeks_in_months": ("weeks of the months named", "ugerne i de nævnte måneder"),
+}
 BY_STAGE = (
     "{what}: {counts} (judged here). {unseen} of {n} have no indicator in this suite that would show that they work.",
     "{what}: {counts} (vurderet her). {unseen} af {n} har ingen indikator i samlingen, der ville vise, at de virker.",
@@ -279,7 +289,7 @@ def principles_table(
     place = place_of(language)
     cells = _named(principles, "principle", language)
     cells |= {HEADS["aim"][place]: [danish(text, language) for text in principles["aim_en"]]}
-    cells |= {_head("place", language): [place_in(text, language) for text in principles["place"]]}
+    cells |= {_head("place", language): [capital(place_in(text, language)) for text in principles["place"]]}
     lines = [(danish(text, language),) * 2 for text in principles["note"].unique() if text]
     kinds = _words(principles, "kind", language, "principle_kind")
     return _table("principles", principles, cells, kinds, lines, language, note, name)
@@ -310,9 +320,9 @@ def inconsistencies_table(
     cells = {
         HEADS["what"][place]: [capital(_what(text, names, language)) for text in ordered["what"]],
         _head("printed", language): [_said(text, language) for text in ordered["printed"]],
-        _head("from_parts", language): [_said(text, language) for text in ordered["from_parts"]],
+        _head("from_parts", language): [_from_parts(row, language) for row in ordered.to_dict("records")],
         HEADS["note"][place]: [danish(FORMULA.sub("", text), language) for text in ordered["note"]],
-        _head("place", language): [place_in(text, language) for text in ordered["place"]],
+        _head("place", language): [capital(place_in(text, language)) for text in ordered["place"]],
     }
     groups = [danish(text, language) for text in ordered["source"]]
     return _table("inconsistencies", ordered, cells, groups, [FROM_PARTS], language, note, name, sources=[])
@@ -375,7 +385,7 @@ def _shown(rows: pd.DataFrame, language: str) -> dict[str, list[str]]:
     return {
         _judged("indicator", language): _words(rows, "indicator", language),
         HEADS["shown_by"][place_of(language)]: [shown_by(code, language) for code in rows["indicator"]],
-        _head("place", language): [place_in(text, language) for text in rows["place"]],
+        _head("place", language): [capital(place_in(text, language)) for text in rows["place"]],
     }
 
 
@@ -448,6 +458,16 @@ def _what(text: str, deadlines: dict[str, str], language: str) -> str:
     if kind == "deadline" and code in deadlines:
         return f"{label('deadline', language)}: {deadlines[code].lower()}"
     return danish(text, language)
+
+
+def _from_parts(row: dict, language: str) -> str:
+    """The other side; of a number how it was calculated, and at most one decimal."""
+    formula = FORMULA.search(row["note"])
+    if formula is None:
+        return _said(row["from_parts"], language)
+    value = float(row["from_parts"])
+    how = CALCULATED[formula[1]][place_of(language)]
+    return f"{format_number(value, 0 if value.is_integer() else 1, language)} ({how})"
 
 
 def _said(text: str, language: str) -> str:
