@@ -87,7 +87,10 @@ from rehab_stats.extract.contract import ContractError, Extract
 from rehab_stats.extract.files.pseudonyms import pseudonymise
 from rehab_stats.extract.files.reader import check_extract, load_extract
 from rehab_stats.extract.instruments import find_scale, score_items
+from rehab_stats.extract.mismatches import inconsistencies
+from rehab_stats.extract.printed_lists import load_printed_list
 from rehab_stats.extract.published import load_published, published_estimates, reconcile
+from rehab_stats.extract.published_files import published_checksum
 from rehab_stats.extract.synthetic.answer_key import load_answer_key
 from rehab_stats.extract.synthetic.effect_frames import simulate_effect
 from rehab_stats.extract.synthetic.pathway_frames import simulate_pathway
@@ -101,6 +104,17 @@ from rehab_stats.report.components_chart import plot_components
 from rehab_stats.report.contents import contents, findings
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.effect_tables import bounds_table, completion_table, ladder_table, tipping_table
+from rehab_stats.report.evidence_map import evidence_caption, plot_evidence_map
+from rehab_stats.report.evidence_tables import (
+    centre_measures_table,
+    deadlines_table,
+    evidence_sentences,
+    inconsistencies_table,
+    initiatives_table,
+    principles_table,
+    recommendations_table,
+    target_groups_table,
+)
 from rehab_stats.report.figures import plot_flow, plot_forest, plot_measures, plot_risks, save_figure
 from rehab_stats.report.incidence_chart import plot_incidence
 from rehab_stats.report.interaction_chart import plot_interaction
@@ -154,6 +168,7 @@ __all__ = [
     "cascade",
     "cascade_table",
     "censoring_weights",
+    "centre_measures_table",
     "change_bounds",
     "change_ladder",
     "check_extract",
@@ -172,6 +187,7 @@ __all__ = [
     "deadline_rows",
     "deadline_share",
     "deadline_standing",
+    "deadlines_table",
     "decline_reasons",
     "descriptive_table",
     "descriptives",
@@ -182,6 +198,8 @@ __all__ = [
     "e_value",
     "effect_adjustment",
     "effect_cohort",
+    "evidence_caption",
+    "evidence_sentences",
     "expected_need",
     "experience_shares",
     "find_scale",
@@ -194,10 +212,13 @@ __all__ = [
     "hazard_ratios",
     "hurdle",
     "impute",
+    "inconsistencies",
+    "inconsistencies_table",
     "indicator_equity",
     "indicator_share",
     "inequality_indices",
     "inequality_table",
+    "initiatives_table",
     "interaction",
     "interaction_table",
     "label",
@@ -207,6 +228,7 @@ __all__ = [
     "like_level",
     "load_answer_key",
     "load_extract",
+    "load_printed_list",
     "load_published",
     "load_reference",
     "mean_change",
@@ -232,6 +254,7 @@ __all__ = [
     "plot_balance",
     "plot_cascade",
     "plot_components",
+    "plot_evidence_map",
     "plot_flow",
     "plot_forest",
     "plot_incidence",
@@ -246,14 +269,17 @@ __all__ = [
     "plot_tipping",
     "plot_unmeasured",
     "pool",
+    "principles_table",
     "proportional_hazards",
     "protect",
     "provenance",
     "pseudonymise",
+    "published_checksum",
     "published_estimates",
     "published_table",
     "rate_ratios",
     "readings_table",
+    "recommendations_table",
     "reconcile",
     "registration_table",
     "response_weights",
@@ -278,6 +304,7 @@ __all__ = [
     "standardised_means",
     "standardised_response",
     "standardised_risks",
+    "target_groups_table",
     "target_narrowed",
     "threshold_table",
     "tipping_point",

@@ -12,14 +12,15 @@ import re
 from collections.abc import Iterable
 
 from rehab_stats.effect_words import EFFECT
+from rehab_stats.evidence_words import EVIDENCE
 from rehab_stats.monitoring_words import MONITORING
 from rehab_stats.participation_words import PARTICIPATION
 from rehab_stats.pathway_words import PATHWAY
 from rehab_stats.word_list import WORDS as ACCESS
 
 LANGUAGES = ("en", "da")
-WORDS: dict[str, tuple[str, str]] = ACCESS | PARTICIPATION | EFFECT | PATHWAY | MONITORING
-"""Code -> words in each language: those of access, participation, the effect, the pathway, and monitoring."""
+WORDS: dict[str, tuple[str, str]] = ACCESS | PARTICIPATION | EFFECT | PATHWAY | MONITORING | EVIDENCE
+"""Code -> words in each language: access, participation, effect, pathway, monitoring and the printed evidence."""
 
 
 def label(code: object, language: str = "en", column: str = "") -> str:

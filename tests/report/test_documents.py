@@ -129,3 +129,10 @@ def test_saved_writes_and_gives_back_the_table(tmp_path):
     assert table.saved("") is table
     assert table.saved(tmp_path) is table
     assert {path.name for path in tmp_path.iterdir()} == {"t.html", "t.docx", "t.tex", "t.csv"}
+
+
+def test_labels_of_lines_break_only_where_their_column_is_one_of_words():
+    body = pd.DataFrame({"name": ["a long name"], "what": ["words"]})
+    parts = {"name": "broken", "body": body, "title": "T", "data": body}
+    assert "white-space: nowrap" in Table(**parts, words=("what",)).html()
+    assert "white-space: nowrap" not in Table(**parts, words=("name", "what")).html()
