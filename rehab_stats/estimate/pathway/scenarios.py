@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ import pandas as pd
 from rehab_stats.estimate.model.bootstrap import DRAWS, SEED, Draws, bootstrap, refuse_settings
 from rehab_stats.estimate.model.models import MERGE, stacked_models
 from rehab_stats.estimate.model.sample import EVERYBODY, Roles, Sample, WrongCall, nearest, refuse_absent
-from rehab_stats.estimate.pathway.changes import AT_LEAST, LIKE_GROUP, SET_TO, Change
+from rehab_stats.estimate.pathway.changes import AT_LEAST, LIKE_GROUP, SET_TO, Change, set_to
 from rehab_stats.estimate.pathway.measurement import Steps
 from rehab_stats.estimate.pathway.reading_rows import PER
 from rehab_stats.estimate.pathway.stage_models import (
@@ -31,7 +32,7 @@ from rehab_stats.vocabulary import Estimates
 SCENARIO = "scenario"
 YEARLY = 10_000
 """Diagnosed in a year, of whom additional persons are told."""
-Changes = Mapping[str, Change] | Mapping[str, Mapping[str, Change]]
+Changes = Mapping[str, Change | float] | Mapping[str, Mapping[str, Change | float]]
 
 
 def scenario(
@@ -56,8 +57,8 @@ def scenario(
     data, stages, exposure, reference, measured, period, person, draws, rng, workers
         As in `pathway`.
     change : mapping
-        Stage -> change (`set_to`, `at_least`, `like_level`, `like_group`), or several scenarios at once: name -> such
-        a mapping. Stages that a scenario does not name stay as they are.
+        Stage -> change (`set_to`, `at_least`, `like_level`, `like_group`; a number is one to set the stage to), or
+        several scenarios at once: name -> such a mapping. Stages that a scenario does not name stay as they are.
     adjust : sequence of str
         One set of terms.
 
@@ -171,7 +172,7 @@ def _named(change: Changes, stages: StageColumns) -> dict[str, dict[str, Change]
     """Scenario -> stage -> change."""
     if not isinstance(change, Mapping) or not change:
         raise WrongCall("change must be a mapping of stage -> change, or of scenario -> such a mapping")
-    single = any(isinstance(one, Change) for one in change.values())
+    single = any(isinstance(one, Change | Real) for one in change.values())
     found = {SCENARIO: change} if single else change
     for name, each in found.items():
         if name == AS_OBSERVED or not isinstance(each, Mapping) or not each:
@@ -179,9 +180,12 @@ def _named(change: Changes, stages: StageColumns) -> dict[str, dict[str, Change]
         for stage, one in each.items():
             if stage not in stages:
                 raise WrongCall(f"the scenario {name}: there is no stage {stage!r}{nearest(stage, stages)}")
-            if not isinstance(one, Change):
+            if not isinstance(one, Change | Real):
                 raise WrongCall(f"the scenario {name}: {stage} must be a change such as set_to(1), not {one!r}")
-    return {name: dict(each) for name, each in found.items()}
+    return {
+        name: {stage: one if isinstance(one, Change) else set_to(one) for stage, one in each.items()}
+        for name, each in found.items()
+    }
 
 
 def _refuse_chances(changes: Mapping[str, Mapping[str, Change]], path: PathData) -> None:

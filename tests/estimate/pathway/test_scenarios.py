@@ -96,6 +96,14 @@ def test_a_group_of_everybody_is_as_observed(persons):
     np.testing.assert_allclose(more[["estimate", "conf_low", "conf_high"]], 0, atol=1e-6)
 
 
+def test_a_number_is_what_a_stage_is_set_to(persons):
+    call = {"stages": STAGES, "exposure": "education", "draws": 2}
+    pairs = [({"referred": 1}, {"referred": set_to(1)}), ({"a": {"referred": 0.5}}, {"a": {"referred": set_to(0.5)}})]
+    for plain, named in pairs:
+        got, wanted = (scenario(persons, **call, change=change) for change in (plain, named))
+        pd.testing.assert_frame_equal(got.tidy(), wanted.tidy())
+
+
 def test_the_most_systematic_group_is_the_surest_one(persons):
     assert most_systematic(persons, stage="referred", group="department", adjust=ADJUSTED) == "B"
     with pytest.raises(ValueError, match="fewer than two groups of 800 rows"):
@@ -109,7 +117,7 @@ def test_the_most_systematic_group_is_the_surest_one(persons):
         ({"refered": set_to(1)}, "no stage 'refered'; did you mean 'referred'"),
         ({"as_observed": {"referred": set_to(1)}}, "another name than as_observed"),
         ({"all": {}}, "change a stage"),
-        ({"all": {"referred": 1}}, "must be a change such as"),
+        ({"all": {"referred": "1"}}, "must be a change such as"),
         ({"referred": set_to(1.5)}, "referred is a chance and cannot be 1.5"),
     ],
 )
