@@ -21,7 +21,7 @@ from rehab_stats import load_extract, named_scenarios, pathway, pathway_adjustme
 from rehab_stats.estimate.model.design_matrix import build_design
 from rehab_stats.estimate.pathway.stages import COUNT, read_journeys
 
-DRAWS, PLAIN_DRAWS = 2_000, 20
+DRAWS, PLAIN_DRAWS = 2_000, 400
 MODEL = "age_sex_year"
 
 
