@@ -122,7 +122,7 @@ from rehab_stats.report.ladder_chart import plot_ladder
 from rehab_stats.report.means_chart import plot_means
 from rehab_stats.report.participation_tables import cascade_table, components_table, count_fit_table, means_table
 from rehab_stats.report.pathway_chart import plot_pathway
-from rehab_stats.report.pathway_tables import pathway_table, readings_table, scenario_table
+from rehab_stats.report.pathway_tables import pathway_table, readings_table
 from rehab_stats.report.phrases import levels_left_out
 from rehab_stats.report.provenance import provenance
 from rehab_stats.report.registration_table import registration_table
@@ -130,6 +130,7 @@ from rehab_stats.report.rootogram_chart import plot_rootogram
 from rehab_stats.report.route_table import counted_route_table
 from rehab_stats.report.scale_table import detectable_table, target_narrowed, threshold_table
 from rehab_stats.report.scenario_chart import plot_scenarios
+from rehab_stats.report.scenario_table import scenario_table
 from rehab_stats.report.summary_tables import inequality_table, interaction_table, measures_table
 from rehab_stats.report.tables import descriptive_table, flow_table, gradient_table, published_table
 from rehab_stats.report.tipping_chart import plot_tipping

@@ -249,6 +249,7 @@ REPORT = [
     "report.effect_tables",
     "report.counted_elsewhere",
     "report.pathway_tables",
+    "report.scenario_table",
     "report.scale_table",
     "report.route_table",
     "report.evidence_tables",

@@ -1,4 +1,4 @@
-"""Tables of the pathway: at which stage a difference arises, where its readings differ, what scenarios would do.
+"""Tables of the pathway: at which stage a difference arises, and where its readings differ.
 
 Each takes Estimates, passes them through the disclosure rules, and gives a `Table`; nothing but the difference between
 two readings is computed.
@@ -27,32 +27,17 @@ from rehab_stats.report.disclosure import protect
 from rehab_stats.report.documents import Table
 from rehab_stats.report.not_estimated import nothing_estimated
 from rehab_stats.report.phrases import capital, model_heading, outcome_words, phrase
-from rehab_stats.report.scenario_rows import (
-    AS_OBSERVED,
-    DIFFERENCES,
-    EVERYBODY,
-    QUANTITIES,
-    RATIOS,
-    additional_words,
-    assumed_told,
-    farthest,
-    of_outcome,
-    start_words,
-    told_change,
-    without_assumed,
-    yearly_words,
-)
 from rehab_stats.report.table_parts import (
     contrast_heading,
     data_of,
     notes_of,
+    one_digit,
     reason_table,
     refuse_twins,
     short_forms,
     shown_count,
 )
 from rehab_stats.vocabulary import Estimates
-from rehab_stats.wording import basis_words
 from rehab_stats.words import format_number, label
 
 RATIO, GAIN, SHARE = "stage_ratio", "contribution", "share_of_total"
@@ -108,7 +93,7 @@ def pathway_table(
         return reason_table(sequential, language=language, note=note, name=name)
     shapley = None if shapley is None or nothing_estimated(shapley) else shapley
     safe, rows = _protected([sequential, shapley], preset, elsewhere=counted_elsewhere)
-    rows, context = _one_digit(rows, GAIN), safe.context
+    rows, context = one_digit(rows, GAIN), safe.context
     heads = _Heads(rows, context, language)
     lines, groups, totals = [], [], []
     for heading, block in _blocks(rows, context, language):
@@ -192,118 +177,6 @@ def readings_table(
         notes=_with_elsewhere(notes_of(short, note, safe, language), safe, language),
         language=language,
     )
-
-
-def scenario_table(
-    estimates: Estimates,
-    *,
-    outcome: str | None = None,
-    language: str = "en",
-    note: str = "",
-    preset: str = "",
-    name: str = "scenarios",
-) -> Table:
-    """What scenarios would do: a line each, what was observed first; quantities, the difference, how many more a year.
-
-    Parameters
-    ----------
-    estimates : Estimates
-        Rows of `scenario`.
-    outcome : str, optional
-        The stage shown; the last one by default.
-    language, note, preset, name
-        As in `tables.descriptive_table`.
-
-    Returns
-    -------
-    Table
-        Columns: everybody's quantity per 100 diagnosed, that of the reference and that of the level farthest from it on
-        the ladder (as point values; `data` has their intervals); difference and ratio of the two, what becomes of the
-        difference, and how many more there would be a year, with intervals. Under the table: what each scenario
-        changes, and what is taken for granted.
-
-    Raises
-    ------
-    ValueError
-        No scenario, no such stage, or two rows for a scenario and level: select one.
-    """
-    if nothing_estimated(estimates):
-        return reason_table(estimates, language=language, note=note, name=name)
-    safe = protect(estimates, preset=preset)
-    context = safe.context
-    rows = of_outcome(rows_of(safe), context, outcome)
-    rows = _one_digit(rows, *QUANTITIES, *DIFFERENCES, "gap_change")
-    exposure, stage = context.get("exposure") or "", rows["outcome"].iloc[0]
-    level = farthest(rows)
-    reference = rows.loc[rows["measure"].isin(DIFFERENCES), "reference"].iloc[0]
-    first, start = phrase("scenario_head", language), context.get("start", "diagnosed")
-    per = per_words(PERCENT, language, start=start)
-    quantities = {whose: capital(label(whose, language, exposure)) for whose in (EVERYBODY, reference, level)}
-    contrasts = {
-        phrase("gap_absolute", language): (DIFFERENCES, level),
-        phrase("gap_ratio", language): (RATIOS, level),
-        phrase("gap_change_head", language): (("gap_change",), level),
-    }
-    told = {"additional": additional_words(stage, context, language), "per": yearly_words(context, language)}
-    more = {phrase("additional_head", language, **told): (("additional",), EVERYBODY)}
-    columns = {head: (QUANTITIES, whose) for whose, head in quantities.items()} | contrasts | more
-    names = sorted(rows["model"].drop_duplicates(), key=lambda model: model != AS_OBSERVED)
-    lines = []
-    for model in names:
-        mine = rows[rows["model"] == model]
-        line = {first: capital(label(model, language, "model"))}
-        for head, (measures, whose) in columns.items():
-            found = mine[mine["measure"].isin(measures) & (mine["level"] == whose)]
-            write = _point if measures is QUANTITIES else estimate_text
-            line[head] = write(found.iloc[0], language) if len(found) else ""
-        lines.append(line)
-    words = outcome_words(stage, context, language)
-    against = {"level": capital(label(level, language, exposure)), "reference": label(reference, language, exposure)}
-    return Table(
-        name=name,
-        body=pd.DataFrame(lines, columns=[first, *columns]),
-        title=phrase(
-            "caption_scenario_table", language, outcome=capital(words), exposure=label(exposure or "level", language)
-        ),
-        data=data_of(safe, language),
-        spanners={
-            phrase("quantity_per", language, outcome=capital(words), per=per): tuple(quantities.values()),
-            phrase("contrast_of", language, **against): tuple(contrasts),
-        },
-        notes=_scenario_notes(safe, [one for one in names if one != AS_OBSERVED], rows, note, language),
-        language=language,
-    )
-
-
-def _point(row: pd.Series, language: str) -> str:
-    """The estimate alone; intervals of seven columns would not fit a page."""
-    return estimate_text(dict(row) | {"conf_low": np.nan, "conf_high": np.nan}, language)
-
-
-def _scenario_notes(
-    safe: Estimates, names: Sequence[str], rows: pd.DataFrame, note: str, language: str
-) -> tuple[str, ...]:
-    """What each scenario changes, what is assumed, and how it was estimated without saying either again."""
-    context, told = safe.context, []
-    if context.get("changes"):
-        told = [
-            phrase(
-                "scenario_changes",
-                language,
-                scenario=capital(label(one, language, "model")),
-                changes=told_change(one, context, language),
-            )
-            for one in names
-        ]
-        told.append(assumed_told(names, context, language))
-    changed = "; ".join(safe.diagnostics.get(f"change.{one}", "") for one in context.get("changes") or ())
-    method = without_assumed(safe).method.replace(f" ({changed})", "")
-    adjusted = capital(basis_words(AS_OBSERVED, context, language))
-    per = per_words(PERCENT, language, start=context.get("start", "diagnosed"))
-    short = [phrase("scenario_units_note", language, per=per), start_words(rows, context, language)]
-    short.append(f"{adjusted}." if adjusted else "")
-    about, *others = notes_of(list(filter(None, short)), note, safe.replaced(method=method), language)
-    return (*told, about, *others)
 
 
 class _Heads:
@@ -461,15 +334,3 @@ def _stage_head(stage: str, language: str) -> str:
 def _title(name: str, context: Mapping, language: str) -> str:
     outcome = outcome_words(context.get("outcome"), context, language)
     return phrase(name, language, outcome=outcome, exposure=label(context.get("exposure") or "level", language))
-
-
-def _one_digit(rows: pd.DataFrame, *measures: str) -> pd.DataFrame:
-    """The rows with one number of decimals for what is printed per so many persons: two where all is below 1."""
-    printed = rows["measure"].isin(measures) & rows.get("per", pd.Series(np.nan, rows.index)).notna()
-    if not printed.any():
-        return rows
-    mine = rows[printed]
-    sizes = mine[["estimate", "conf_low", "conf_high"]].abs().mul(mine["per"], axis=0)
-    digits = 2.0 if sizes.max().max() < 1 and sizes.max().max() > 0 else 1.0
-    known = rows["digits"] if "digits" in rows else pd.Series(np.nan, rows.index)
-    return rows.assign(digits=known.mask(printed, digits))

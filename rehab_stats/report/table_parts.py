@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from rehab_stats.measures import estimate_text, kind_of
@@ -149,3 +150,15 @@ def contrast_heading(row: pd.Series, context: Mapping, language: str) -> str:
         reference_word=label("reference", language),
         other=shown_count(row["n_reference"], language),
     )
+
+
+def one_digit(rows: pd.DataFrame, *measures: str) -> pd.DataFrame:
+    """The rows with one number of decimals for what is printed per so many persons: two where all is below 1."""
+    printed = rows["measure"].isin(measures) & rows.get("per", pd.Series(np.nan, rows.index)).notna()
+    if not printed.any():
+        return rows
+    mine = rows[printed]
+    sizes = mine[["estimate", "conf_low", "conf_high"]].abs().mul(mine["per"], axis=0)
+    digits = 2.0 if sizes.max().max() < 1 and sizes.max().max() > 0 else 1.0
+    known = rows["digits"] if "digits" in rows else pd.Series(np.nan, rows.index)
+    return rows.assign(digits=known.mask(printed, digits))

@@ -13,7 +13,8 @@ from rehab_stats.measures import estimate_text
 from rehab_stats.report.captions import caption
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.pathway_chart import plot_pathway
-from rehab_stats.report.pathway_tables import pathway_table, readings_table, scenario_table
+from rehab_stats.report.pathway_tables import pathway_table, readings_table
+from rehab_stats.report.scenario_table import scenario_table
 from rehab_stats.vocabulary import Estimates
 
 STAGES = {

@@ -16,6 +16,7 @@ from rehab_stats.estimate.model.models import (
     Adjustment,
     binary_outcome,
     fit_diagnostics,
+    refuse_no_ridits,
     refuse_not_binary,
     stacked_models,
     with_robust_errors,
@@ -124,9 +125,7 @@ def slope_indices(
 
 def _refuse_for_slopes(prepared: Prepared, outcome: str, ridit: str | None) -> None:
     refuse_not_binary(prepared, outcome)
-    if ridit:
-        places = prepared.frame[ridit]
-        refuse_rows(places.notna() & ~places.between(0, 1), f"{ridit} (ridits) must lie between 0 and 1")
+    refuse_no_ridits(prepared, ridit)
 
 
 def _on_the_ladder(sample: Sample, ridit: str | None) -> Sample:

@@ -131,6 +131,13 @@ def refuse_not_binary(prepared: Prepared, outcome: str) -> None:
     refuse_rows(values.notna() & (values != 0) & (values != 1), f"{outcome} must be 0 or 1")
 
 
+def refuse_no_ridits(prepared: Prepared, ridit: str | None) -> None:
+    """Raise ValueError naming rows whose place on the ladder, where a column has it, lies outside 0 to 1."""
+    if ridit:
+        places = prepared.frame[ridit]
+        refuse_rows(places.notna() & ~places.between(0, 1), f"{ridit} (ridits) must lie between 0 and 1")
+
+
 def binary_outcome(sample: Sample, outcome: str) -> np.ndarray:
     """The outcome of the rows used; one value in all of them is refused."""
     y = sample.frame[outcome].to_numpy()

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.estimate.model.bootstrap import DRAWS
-from rehab_stats.estimate.model.models import MERGE, Adjustment, stacked_models
+from rehab_stats.estimate.model.models import MERGE, Adjustment, refuse_no_ridits, stacked_models
 from rehab_stats.estimate.model.sample import Prepared, Roles, Sample
 from rehab_stats.estimate.pathway.measurement import Steps
 from rehab_stats.estimate.pathway.reading_rows import Asked, read_all
@@ -20,7 +20,6 @@ from rehab_stats.estimate.pathway.readings import READINGS, SEQUENTIAL
 from rehab_stats.estimate.pathway.stage_models import (
     ROW,
     PathData,
-    check_ridits,
     models_by_level,
     models_by_rank,
 )
@@ -230,7 +229,7 @@ def pathway_slope(
     read_as = Asked.of(path, reading, tuple(order) or tuple(stages), draws, rng, workers)
 
     def estimate(sample: Sample, terms: Sequence[str]) -> tuple[list[dict], dict]:
-        rows, about = read_as.rows(models_by_rank(path, sample, terms, ridit), path)
+        (rows,), about = read_all([read_as], models_by_rank(path, sample, terms, ridit), path)
         about.pop("levels_empty")
         return rows, about | {"rows_unranked": sample.rows_unranked}
 
@@ -239,7 +238,7 @@ def pathway_slope(
         Roles(rank, (ROW,) if ridit is None else (ROW, ridit), None, person, ranked=True),
         adjust,
         estimate,
-        check=lambda prepared: check_ridits(prepared, ridit),
+        check=lambda prepared: refuse_no_ridits(prepared, ridit),
         advice="leave a term out",
         method="",
         context=read_as.context(path, rank),

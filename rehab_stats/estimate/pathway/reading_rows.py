@@ -98,10 +98,6 @@ class Asked:
             context["adjust"] = {told: list(adjust)}
         return found.replaced(rows=rows, method=method, context=context)
 
-    def rows(self, fitted: StageModels, path: PathData) -> tuple[list[dict], dict]:
-        (rows,), about = read_all([self], fitted, path)
-        return rows, about
-
 
 def read_all(asked: Sequence[Asked], fitted: StageModels, path: PathData) -> tuple[list[list[dict]], dict]:
     """Rows of each of several readings that differ in nothing else, from the same draws; and the diagnostics."""

@@ -35,7 +35,7 @@ class Reading:
 
     @property
     def numbers(self) -> np.ndarray:
-        """All numbers in a row, for a bootstrap: `from_numbers` puts them back."""
+        """All numbers in one line, for a bootstrap: quantities, logs and parts with their totals."""
         return np.concatenate([self.quantity.ravel(), self.with_total(self.logs), self.with_total(self.parts)])
 
     @staticmethod

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.estimate.model.bootstrap import DRAWS, SEED, Draws, bootstrap, refuse_settings
+from rehab_stats.estimate.model.contrasts import reference_counts
 from rehab_stats.estimate.model.models import MERGE, stacked_models
 from rehab_stats.estimate.model.sample import EVERYBODY, Roles, Sample, WrongCall, nearest, refuse_absent
 from rehab_stats.estimate.pathway.changes import AT_LEAST, LIKE_GROUP, SET_TO, Change, set_to
@@ -108,7 +109,7 @@ def scenario(
 
     def estimate(sample: Sample, terms: Sequence[str]) -> tuple[list[dict], dict]:
         fitted = models_by_level(path, sample, terms)
-        world = Worlds.of(fitted, changes, path.data.iloc[sample.frame[ROW].to_numpy().astype(int)])
+        world = Worlds.of(fitted, changes, path.data.iloc[path.rows_of(sample)])
         point = world.numbers(fitted.models, fitted.share, None)
         found = bootstrap(
             fitted.drawn(lambda models, share, rows: _or_failed(world.numbers(models, share, rows))),
@@ -235,7 +236,7 @@ def _rows(world: Worlds, point: np.ndarray, found: Draws) -> list[dict]:
                 rows.append(common | told | per | row(here[a], there[:, a]))
             for kind, log in (("difference", False), ("ratio", True)):
                 for a in upper:
-                    told = {"measure": f"{measure}_{kind}"} | _contrast(fitted, counts[k], a, base)
+                    told = {"measure": f"{measure}_{kind}"} | _contrast(fitted, counts[k], a)
                     value, drawn = (
                         (here[a] / here[base], there[:, a] / there[:, base])
                         if log
@@ -249,7 +250,7 @@ def _rows(world: Worlds, point: np.ndarray, found: Draws) -> list[dict]:
                 told = {"measure": "additional", "level": level} | counts[k][level]
                 rows.append(common | told | row(YEARLY * more[a], YEARLY * drawn_more[:, a]))
             for a in upper:
-                told = {"measure": "gap_change", "per": PER} | _contrast(fitted, counts[k], a, base)
+                told = {"measure": "gap_change", "per": PER} | _contrast(fitted, counts[k], a)
                 rows.append(common | told | row(more[a] - more[base], drawn_more[:, a] - drawn_more[:, base]))
     return rows
 
@@ -265,7 +266,7 @@ def _counts(fitted: StageModels) -> list[dict[str, dict[str, int]]]:
     return found
 
 
-def _contrast(fitted: StageModels, counts: Mapping[str, Mapping[str, int]], a: int, base: int) -> dict:
-    level, reference = fitted.names[a], fitted.names[base]
-    there = {f"{name}_reference": count for name, count in counts[reference].items()}
-    return {"level": level, "reference": reference} | counts[level] | there
+def _contrast(fitted: StageModels, counts: Mapping[str, Mapping[str, int]], a: int) -> dict:
+    level = fitted.names[a]
+    there = reference_counts(fitted.sample, counts)
+    return {"level": level, "reference": fitted.sample.reference} | counts[level] | there

@@ -12,7 +12,7 @@ from rehab_stats.estimate.model.bootstrap import persons_in_levels
 from rehab_stats.estimate.model.design_matrix import Design, build_design, term_variables
 from rehab_stats.estimate.model.level_models import BINOMIAL, POISSON, LevelModel, Patterns, fit_levels
 from rehab_stats.estimate.model.models import MERGE, Adjustment, named_models
-from rehab_stats.estimate.model.sample import EVERYBODY, Prepared, Sample, WrongCall, refuse_rows
+from rehab_stats.estimate.model.sample import EVERYBODY, Sample, WrongCall
 from rehab_stats.estimate.pathway.measurement import Measurement, Steps, fit_measurement
 from rehab_stats.estimate.pathway.stages import COUNT, Journeys, StageColumns, read_journeys
 from rehab_stats.rank import midpoints
@@ -58,6 +58,13 @@ class PathData:
             raise ValueError(f"{journeys.stages[0].column} has no value in any row: nobody is at the start")
         rows = data[keep].assign(**{ROW: np.arange(int(keep.sum()))})
         return cls(rows, journeys.rows(keep), measured, int((~keep).sum()))
+
+    def rows_of(self, sample: Sample) -> np.ndarray:
+        """Positions, in data and journeys, of the rows that a sample uses."""
+        return sample.frame[ROW].to_numpy().astype(int)
+
+    def journeys_of(self, sample: Sample) -> Journeys:
+        return self.journeys.rows(self.rows_of(sample))
 
 
 @dataclass(frozen=True)
@@ -147,7 +154,7 @@ def models_by_rank(path: PathData, sample: Sample, terms: Sequence[str], ridit: 
     """
     _refuse_unpassed(path, sample)
     step = sample.frame[sample.exposure].to_numpy()
-    journeys = path.journeys.rows(sample.frame[ROW].to_numpy().astype(int))
+    journeys = path.journeys_of(sample)
     if ridit is None:
         distinct = midpoints(step[journeys.started], np.ones(int(journeys.started.sum())))
         known = dict(zip(step[journeys.started], distinct, strict=True))
@@ -188,13 +195,14 @@ def _fitted(
     unit: np.ndarray,
     groups: np.ndarray,
 ) -> StageModels:
-    rows = sample.frame[ROW].to_numpy().astype(int)
-    journeys = path.journeys.rows(rows)
+    journeys = path.journeys_of(sample)
     measurement = None
     if path.measured is not None:
         come = (journeys.size[-1] > 0) | journeys.unseen[-1]
         known, name = journeys.size[-1] > 0, journeys.names[-1]
-        measurement = fit_measurement(path.data.iloc[rows], path.measured, come=come, known=known, stage=name)
+        measurement = fit_measurement(
+            path.data.iloc[path.rows_of(sample)], path.measured, come=come, known=known, stage=name
+        )
     models = fit_stages(journeys, design, patterns, measurement, np.ones(len(sample)), None)
     return StageModels(sample, design, journeys, patterns, settings, names, models, measurement, unit, groups)
 
@@ -218,41 +226,46 @@ def fit_stages(
     """
     found = []
     for place, stage in enumerate(journeys.stages):
-        size, value = weights * journeys.size[place], weights * journeys.value[place]
-        if measurement is not None and place == len(journeys.stages) - 1:
-            inverse = measurement.weights(None if start is None else weights)
-            size, value = size * inverse, value * inverse
-        family = POISSON if stage.kind == COUNT else BINOMIAL
+        begin = None if start is None else start[place]
         try:
-            model = fit_levels(
-                patterns,
-                design.per_pattern(size),
-                design.per_pattern(value),
-                family,
-                start=None if start is None else start[place],
-            )
+            found.append(fit_stage(journeys, place, design, patterns, measurement, weights, begin))
         except ValueError as error:
             raise ValueError(f"stage {stage.name}: {error}") from error
-        found.append(model)
     return tuple(found)
+
+
+def fit_stage(
+    journeys: Journeys,
+    place: int,
+    design: Design,
+    patterns: Patterns,
+    measurement: Measurement | None,
+    weights: np.ndarray,
+    start: LevelModel | None,
+    among: np.ndarray | None = None,
+) -> LevelModel:
+    """One stage, as `fit_stages` fits all; `among`, (rows,) of flags, leaves the other rows out of its model.
+
+    The chance of being measured is a model of everybody, whoever the stage is fitted among.
+    """
+    here = weights if among is None else weights * among
+    size, value = here * journeys.size[place], here * journeys.value[place]
+    if measurement is not None and place == len(journeys.stages) - 1:
+        inverse = measurement.weights(None if start is None else weights)
+        size, value = size * inverse, value * inverse
+    family = POISSON if journeys.stages[place].kind == COUNT else BINOMIAL
+    return fit_levels(patterns, design.per_pattern(size), design.per_pattern(value), family, start=start)
 
 
 def _refuse_unpassed(path: PathData, sample: Sample) -> None:
     """Raise ValueError naming the first stage that nobody of a level passes: there is no ratio to it."""
-    journeys = path.journeys.rows(sample.frame[ROW].to_numpy().astype(int))
+    journeys = path.journeys_of(sample)
     for stage, reached in zip(journeys.stages, journeys.reached, strict=True):
         found = np.bincount(sample.level[reached], minlength=len(sample.levels))
         for level, passed in zip(sample.levels, found, strict=True):
             if not passed:
                 whom = "" if level == EVERYBODY else f" of {sample.exposure} = {level!r}"
                 raise ValueError(f"nobody{whom} passes the stage {stage.name}; {MERGE}")
-
-
-def check_ridits(prepared: Prepared, ridit: str | None) -> None:
-    """Refuse places outside 0 to 1."""
-    if ridit:
-        places = prepared.frame[ridit]
-        refuse_rows(places.notna() & ~places.between(0, 1), f"{ridit} (ridits) must lie between 0 and 1")
 
 
 def measured_columns(measured: Mapping[str, Sequence[str]] | None) -> dict:

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 
 from rehab_stats.estimate.model.design_matrix import term_variables
-from rehab_stats.estimate.model.level_models import BINOMIAL, POISSON, LevelModel, fit_levels
+from rehab_stats.estimate.model.level_models import BINOMIAL, LevelModel
 from rehab_stats.estimate.model.models import MERGE
 from rehab_stats.estimate.model.sample import code, nearest
 from rehab_stats.estimate.pathway.changes import AT_LEAST, LIKE_GROUP, LIKE_LEVEL, SET_TO, Change
-from rehab_stats.estimate.pathway.stage_models import StageModels
-from rehab_stats.estimate.pathway.stages import COUNT
+from rehab_stats.estimate.pathway.stage_models import StageModels, fit_stage
 
 AS_OBSERVED = "as_observed"
 LEAST_OF_CATEGORY, MANY_VALUES = 20, 10
@@ -42,16 +41,11 @@ class Group:
 
     def fitted(self, stages: StageModels, weights: np.ndarray, *, again: bool = True) -> LevelModel:
         """The model under a weight per row."""
-        here, journeys = weights * self.rows, stages.journeys
-        size, value = here * journeys.size[self.stage], here * journeys.value[self.stage]
-        if stages.measurement is not None and self.stage == len(journeys.stages) - 1:
-            inverse = stages.measurement.weights(weights if again else None)
-            size, value = size * inverse, value * inverse
-        family = POISSON if journeys.stages[self.stage].kind == COUNT else BINOMIAL
-        per, whole = stages.design.per_pattern, stages.patterns
+        whole, start = stages.patterns, self.model if again else None
         names = tuple(np.array(whole.names)[self.kept])
         own = replace(whole, covariates=whole.covariates[:, self.kept], names=names, spread=whole.spread[self.kept])
-        return fit_levels(own, per(size), per(value), family, start=self.model if again else None)
+        how = (stages.design, own, stages.measurement, weights, start)
+        return fit_stage(stages.journeys, self.stage, *how, among=self.rows)
 
     def chance(self, stages: StageModels, model: LevelModel) -> np.ndarray:
         """(patterns, levels): what the group's model says of everybody."""
