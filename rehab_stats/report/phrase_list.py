@@ -6,6 +6,7 @@ from __future__ import annotations
 PHRASES: dict[str, tuple[str, str]] = {
     "of_outcome": ("{measure} of {outcome}", "{measure} for {outcome}"),
     "outcome_first": ("{outcome}: {what}", "{outcome}: {what}"),
+    "on_the_path_to": ("{stage} on the path to {end}", "{stage} på vejen til {end}"),
     "against": ("{what} (reference: {reference})", "{what} (reference: {reference})"),
     "in_percent": ("{what} (%)", "{what} (%)"),
     "in_points": ("{what} (percentage points)", "{what} (procentpoint)"),

@@ -309,6 +309,10 @@ def _heading(row: pd.Series, context: Mapping, language: str) -> str:
     timed = row["measure"] not in UNTIMED
     stratum = stratum_words(row["stratum"], context, language) if row["stratum"] else ""
     outcome = outcome_words(row["outcome"], context, language, timed=timed, at=row["at"])
+    if "reading" in context and row["outcome"] != context["outcome"]:
+        # two paths share their first stages, with other persons or per other numbers
+        end = outcome_words(context["outcome"], context, language)
+        outcome = phrase("on_the_path_to", language, stage=outcome, end=end)
     whose = capital(", ".join(filter(None, [stratum, outcome])))
     words = phrase("outcome_first", language, outcome=whose, what=label(row["measure"], language))
     if row["reference"]:

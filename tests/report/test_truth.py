@@ -648,6 +648,27 @@ def test_parts_of_the_path_stand_beside_the_truth_of_their_reading_per_100(key, 
     assert change.data["truth"].tolist() == pytest.approx([0.025, 0.05])
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            [
+                "referral on the path to sessions attended",
+                "referral on the path to improvement by at least the threshold",
+            ],
+        ),
+        ("da", ["henvisning på vejen til fremmøder", "henvisning på vejen til forbedring på mindst tærsklen"]),
+    ],
+)
+def test_a_stage_that_two_paths_share_stands_under_the_path_it_is_on(key, extract, path_cohort, language, said):
+    paths = {"session_set": SESSION_STAGES, "change_set": CHANGE_STAGES}
+    sets = {population: parts_of("sequential", stages) for population, stages in paths.items()}
+    table = beside_truth(sets, extract, cohort=path_cohort, language=language)
+    headings = [heading.partition(", ")[2] for heading in table.groups]
+    assert [heading.split(":")[0] for heading in headings] == [name for name in said for _ in range(2)]
+
+
 def test_other_stages_or_spans_of_the_path_have_no_truth(key, extract, path_cohort):
     for stages in (["needs_assessed", *SESSION_STAGES], SESSION_STAGES[::-1], CHANGE_STAGES):
         said = reason(parts_of("sequential", stages), extract, path_cohort, "session_set")
