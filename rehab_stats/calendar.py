@@ -71,6 +71,58 @@ def working_days(
     return pd.Series(pd.arrays.IntegerArray(counted, ~known), index=index, name="working_days")
 
 
+def working_day_after(
+    start: pd.Series | pd.Timestamp | dt.date | str,
+    days: pd.Series | int,
+    *,
+    closed: Sequence[str] = CLOSED,
+) -> pd.Series | pd.Timestamp | None:
+    """The earliest day that lies so many working days after `start`: the last day of a deadline, and the other way
+    round of `working_days`.
+
+    Parameters
+    ----------
+    start : Series of dates, or one date
+        As in `working_days`.
+    days : Series of whole numbers, or one
+        Working days, 0 or more; of two Series the rows belong together. 0 is the start day itself.
+    closed : sequence of str
+        As in `working_days`.
+
+    Returns
+    -------
+    Series of dates, or Timestamp
+        With the Series' index; missing where a date or a number is. A single date and number give one, or None.
+
+    Raises
+    ------
+    ValueError
+        As `working_days`; a number of days below 0 or not whole.
+
+    Notes
+    -----
+    `working_days(start, working_day_after(start, n))` is n. Checked so, and by hand, in tests/test_calendar.py.
+    """
+    index = _index(start, days)
+    number = pd.to_numeric(days if isinstance(days, pd.Series) else pd.Series([days])).to_numpy(
+        dtype=float, na_value=np.nan
+    )
+    first, number = np.broadcast_arrays(_days(start, "start"), number)
+    known = ~(np.isnat(first) | np.isnan(number))
+    if (known & ((number < 0) | (number % 1 != 0))).any():
+        raise ValueError("days must be whole numbers of working days, 0 or more")
+    found = np.full(len(first), np.datetime64("NaT", "D"))
+    if known.any():
+        # a year has at least 240 working days: room for the longest wait
+        latest = first[known].max() + np.timedelta64(int(number[known].max() * 365 / 240) + 31, "D")
+        off = _days_off(first[known].min(), latest, closed)
+        ends = np.busday_offset(first[known], number[known].astype(int), roll="backward", holidays=off)
+        found[known] = np.where(number[known] == 0, first[known], ends)
+    if index is None:
+        return pd.Timestamp(found[0]) if known[0] else None
+    return pd.Series(found.astype("datetime64[ns]"), index=index, name="working_day_after")
+
+
 def periods(dates: pd.Series, *, length: str = "half_year") -> pd.Series:
     """The calendar period that each date lies in, as an ordered category: `2024-H1`, `2024-H2`.
 

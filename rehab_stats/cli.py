@@ -27,7 +27,7 @@ REFUSED, MISUSED, INTERRUPTED = 1, 2, 130
 WORKERS = 2
 SCENARIOS = (
     "default, equal, reversed, dalton, systematic_department, selected_referral, no_shows, gap_in_access, "
-    "graded_effect, forms_at_random, unseen_change or graded_giving"
+    "graded_effect, forms_at_random, unseen_change, graded_giving or six_municipalities"
 )
 """Typed here too, as `--help` imports nothing."""
 

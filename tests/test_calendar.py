@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rehab_stats.calendar import CLOSED, periods, working_days
+from rehab_stats.calendar import CLOSED, periods, working_day_after, working_days
 
 
 @pytest.mark.parametrize(
@@ -161,3 +161,40 @@ def test_periods_refuse():
         periods(pd.Series(["01-01-2024"]))
     with pytest.raises(ValueError, match="dates holds no date"):
         periods(pd.Series([None]))
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "end"),
+    [
+        ("2015-03-06", 0, "2015-03-06"),  # a Friday
+        ("2015-03-07", 0, "2015-03-07"),  # a Saturday is its own day 0
+        ("2015-03-06", 1, "2015-03-09"),
+        ("2015-03-08", 1, "2015-03-09"),
+        ("2015-04-01", 1, "2015-04-07"),  # over Easter
+        ("2024-04-25", 1, "2024-04-26"),  # no longer Great Prayer Day
+        ("2023-05-04", 1, "2023-05-08"),  # still one
+        ("2014-12-22", 4, "2015-01-02"),
+    ],
+)
+def test_the_day_so_many_working_days_later_by_hand(start, days, end):
+    assert working_day_after(start, days) == pd.Timestamp(end)
+
+
+def test_days_after_and_days_between_are_each_others_reverse():
+    rng = np.random.default_rng(3)
+    start = pd.Series(pd.Timestamp("2012-01-01") + pd.to_timedelta(rng.integers(0, 5000, 2000), "D"))
+    days = pd.Series(rng.integers(0, 400, 2000))
+    found = working_day_after(start, days)
+    assert working_days(start, found).tolist() == days.tolist()
+    later = days > 0
+    # the earliest such day: on the one before fewer had passed
+    assert (working_days(start[later], found[later] - pd.Timedelta(days=1)) < days[later]).all()
+
+
+def test_days_after_keep_index_and_missing_and_refuse_what_is_no_number_of_days():
+    found = working_day_after(pd.Series(["2015-03-06", None], index=["x", "y"]), 1)
+    assert found.to_dict() == {"x": pd.Timestamp("2015-03-09"), "y": pd.NaT}
+    assert working_day_after(None, 3) is None
+    for days in (-1, 1.5):
+        with pytest.raises(ValueError, match="days must be whole numbers of working days, 0 or more"):
+            working_day_after("2015-03-06", days)

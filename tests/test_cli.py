@@ -21,7 +21,7 @@ from rehab_stats.batch.parameters import CommonParameters, Notebook
 from rehab_stats.batch.runner import Outcome
 from rehab_stats.cli import SCENARIOS as SCENARIOS_IN_HELP
 from rehab_stats.cli import _line, _progress, app
-from rehab_stats.extract.synthetic.simulate import SCENARIOS
+from rehab_stats.extract.synthetic.scenarios import MUNICIPAL, SCENARIOS
 
 PARAMETERS = """extract: str = ""  # folder of the extract
 output: str = ""  # folder of the results
@@ -131,7 +131,7 @@ def test_simulate_is_repeatable_and_overwrites_nothing(rehab, extract, tmp_path)
 
 
 def test_simulate_helps_with_every_scenario_and_writes_as_many_persons_as_its_paper(rehab, tmp_path):
-    assert SCENARIOS_IN_HELP.replace(" or ", ", ").split(", ") == list(SCENARIOS)
+    assert SCENARIOS_IN_HELP.replace(" or ", ", ").split(", ") == [*SCENARIOS, MUNICIPAL.name]
     written = rehab("simulate", "dalton", "--out", tmp_path / "dalton")
     assert written.exit_code == 0
     assert pd.read_parquet(tmp_path / "dalton" / "denominators.parquet")["diagnosed"].sum() == 13_059

@@ -27,6 +27,8 @@ from rehab_stats.extract.offences import Offences, show_code, suggest
 from rehab_stats.extract.settings import read_meta
 
 DEFAULT_EXTRACT = Path(__file__).parents[3] / "data" / "synthetic" / "default"
+SIX_MUNICIPALITIES = DEFAULT_EXTRACT.with_name("six_municipalities")
+"""The synthetic extract of six invented municipalities, on which monitoring is shown."""
 
 #: Notebook -> table -> columns it needs beyond the required ones.
 NOTEBOOK_NEEDS: dict[str, dict[str, tuple[str, ...]]] = {

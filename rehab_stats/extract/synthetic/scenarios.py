@@ -53,6 +53,9 @@ class Scenario:
         score (`given_observed`), or the same and the change is another one where nobody saw it (`unseen_change`).
     graded_giving : bool
         Whether a first form is given the more often the longer the education; otherwise education does not act on it.
+    municipal_years : int
+        Calendar years of new cases in the six municipalities whose numbers the file six_municipalities prints; they
+        then pass persons on to each other and keep deadlines. 0: one centre, that of the papers.
     """
 
     name: str
@@ -69,6 +72,7 @@ class Scenario:
     graded_effect: bool = False
     forms_missing: str = "given_observed"
     graded_giving: bool = False
+    municipal_years: int = 0
 
     @property
     def about_forms(self) -> bool:
@@ -78,6 +82,8 @@ class Scenario:
     @property
     def persons(self) -> int:
         """Persons after inclusion that the source prints: how many are simulated unless said otherwise."""
+        if self.municipal_years:
+            return self.municipal_years * _printed_count("six_municipalities", "cases_total")
         return _printed_count(self.source, "persons")
 
     @property
@@ -156,12 +162,20 @@ SCENARIOS = MappingProxyType(
         )
     }
 )
-"""Name -> scenario."""
+"""Name -> scenario of one centre: where education decides who is referred, comes and changes."""
+
+MUNICIPAL = Scenario(
+    "six_municipalities",
+    "Six invented municipalities, sized as in a printed note, that pass persons on to each other and keep deadlines.",
+    municipal_years=6,
+)
+"""What monitoring is shown on; no scenario of the answer keys."""
 
 
 def find_scenario(name: str) -> Scenario:
     """The scenario of a name. Raises ValueError when there is none; the nearest is named."""
-    if name not in SCENARIOS:
-        nearest = get_close_matches(str(name), SCENARIOS, n=1, cutoff=0.0)
-        raise ValueError(f"no scenario {name!r}; nearest is {nearest[0]!r}, there are {', '.join(SCENARIOS)}")
-    return SCENARIOS[name]
+    known = {**SCENARIOS, MUNICIPAL.name: MUNICIPAL}
+    if name not in known:
+        nearest = get_close_matches(str(name), known, n=1, cutoff=0.0)
+        raise ValueError(f"no scenario {name!r}; nearest is {nearest[0]!r}, there are {', '.join(known)}")
+    return known[name]

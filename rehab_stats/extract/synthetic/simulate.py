@@ -57,6 +57,8 @@ from rehab_stats.extract.synthetic.courses import draw_courses, first_referrals
 from rehab_stats.extract.synthetic.form_tables import draw_started, due_forms, forms_table, items_table
 from rehab_stats.extract.synthetic.hazards import draw_deaths, draw_moves
 from rehab_stats.extract.synthetic.mechanism import SCENARIOS, Mechanism, load_mechanism, true_risks
+from rehab_stats.extract.synthetic.municipal_tables import municipal_tables
+from rehab_stats.extract.synthetic.municipalities import draw_homes, in_time
 from rehab_stats.extract.synthetic.people import INCLUDED, draw_diagnoses, draw_people
 from rehab_stats.extract.synthetic.referrals import chance_of_being_seen, draw_referrals
 from rehab_stats.extract.synthetic.tables import (
@@ -91,6 +93,9 @@ SCORES = (
 SOURCE = (
     "Syntetiske personer skrevet af rehab_stats (opdigtede, ingen borgere i København); synthetic persons, invented"
 )
+MUNICIPAL_SOURCE = (
+    "Syntetiske personer og kommuner skrevet af rehab_stats (opdigtede); synthetic persons and municipalities, invented"
+)
 
 
 def simulate_extract(
@@ -108,7 +113,8 @@ def simulate_extract(
         missed without a word, in all others in how many are booked) or `gap_in_access` (education acts on referral and
         on no interview or session after it). Of before-and-after forms: `graded_effect` (the
         change is larger with longer education), `forms_at_random`, `unseen_change` (those without a last form changed
-        otherwise) and `graded_giving` (forms are given less often with short education).
+        otherwise) and `graded_giving` (forms are given less often with short education). `six_municipalities`: six
+        invented municipalities that pass persons on to each other and keep deadlines, for monitoring.
     n : int, optional
         Persons who will be included: patients with a cancer, at least 30 years old at diagnosis. About 2 % more are
         in the extract and excluded by any cohort: younger ones, relatives, persons with a tumour that is no cancer.
@@ -149,22 +155,46 @@ def simulate_extract(
     people = draw_everyone(mechanism, streams, n=mechanism.scenario.persons if n is None else int(n))
     people["person_id"] = ids("p", len(people))
     referrals = draw_referrals(mechanism, streams["referrals"], people)
-    courses, appointments, course = draw_courses(mechanism, streams, people, referrals)
-    started = draw_started(mechanism, streams["forms"], people, appointments)
     meta = _meta(mechanism, seed)
+    follow = _of_municipalities if mechanism.scenario.municipal_years else _of_one_centre
+    followed, more = follow(mechanism, streams, people, referrals)
     tables = {
         "persons": persons_table(mechanism, people),
         "diagnoses": diagnoses_table(mechanism, people),
-        "referrals": referrals_table(referrals, people, course),
+        "referrals": followed.pop("referrals"),
         **({"residences": residences_table(mechanism, people)} if mechanism.scenario.moves else {}),
-        "denominators": denominators_table(mechanism, people),
-        "courses": courses_table(mechanism, courses, people),
-        "appointments": appointments_table(appointments, courses, people),
-        **_form_tables(mechanism, streams["items"], people, started, courses=len(courses)),
+        "denominators": denominators_table(people),
+        **followed,
     }
     tables = {name: cast_to_contract(name, table) for name, table in tables.items()}
     found = {"findings": validate_tables(tables, meta)} if validate else {}
-    return Extract(tables=tables, meta=meta, truth=_truth(mechanism, people, referrals, started), **found)
+    return Extract(tables=tables, meta=meta, truth=_truth(mechanism, people, referrals, more), **found)
+
+
+def _of_one_centre(
+    mechanism: Mechanism, streams: dict[str, np.random.Generator], people: pd.DataFrame, referrals: pd.DataFrame
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """What follows the referrals to one centre, as tables, and what the truth knows besides of those referred."""
+    courses, appointments, course = draw_courses(mechanism, streams, people, referrals)
+    started = draw_started(mechanism, streams["forms"], people, appointments)
+    tables = {
+        "referrals": referrals_table(referrals, people, course),
+        "courses": courses_table(courses, people),
+        "appointments": appointments_table(appointments, courses, people),
+        **_form_tables(mechanism, streams["items"], people, started, courses=len(courses)),
+    }
+    scores = started.set_index("person")[list(SCORES)]
+    return tables, _expected_of_referred(mechanism, people, referrals).join(scores, how="outer")
+
+
+def _of_municipalities(
+    mechanism: Mechanism, streams: dict[str, np.random.Generator], people: pd.DataFrame, referrals: pd.DataFrame
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """The same where several municipalities receive persons and pass them on."""
+    first = referrals[referrals["seen"] & referrals["accepted"]].drop_duplicates("person").set_index("person")
+    chances = in_time(mechanism, people.loc[first.index], first["received_on"])
+    tables = municipal_tables(mechanism, streams, people, referrals)
+    return {name: table for name, table in tables.items() if len(table) or name == "referrals"}, chances
 
 
 def spawn_streams(rng: np.random.Generator) -> dict[str, np.random.Generator]:
@@ -177,6 +207,7 @@ def draw_everyone(mechanism: Mechanism, streams: dict[str, np.random.Generator],
     people = draw_people(mechanism, streams["persons"], n=n)
     people = draw_diagnoses(mechanism, streams["diagnoses"], people)
     people = draw_deaths(mechanism, streams["deaths"], people)
+    people = draw_homes(mechanism, streams["residences"], people)
     return draw_moves(mechanism, streams["residences"], people) if mechanism.scenario.moves else people
 
 
@@ -223,13 +254,13 @@ def _form_tables(
     return {name: table for name, table in tables.items() if len(table)}
 
 
-def _truth(mechanism: Mechanism, people: pd.DataFrame, referrals: pd.DataFrame, started: pd.DataFrame) -> pd.DataFrame:
-    """True risks of the included persons, in the order of the table persons."""
+def _truth(mechanism: Mechanism, people: pd.DataFrame, referrals: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
+    """True risks of the included persons, in the order of the table persons, and `more` by row of people."""
     hidden = referrals.loc[
         referrals["accepted"] & (referrals["received_on"] < mechanism.day("registered_from")), "person"
     ]
     columns = ["education", "need", "male", "routine", "referral_predictor", "death_predictor", "diagnosed"]
-    everyone, people = people, people.loc[people["kind"] == INCLUDED, ["person_id", *columns]]
+    people = people.loc[people["kind"] == INCLUDED, ["person_id", *columns]]
     education = named(people["education"], EDUCATION).as_ordered()
     risks = true_risks(
         mechanism,
@@ -249,9 +280,7 @@ def _truth(mechanism: Mechanism, people: pd.DataFrame, referrals: pd.DataFrame, 
         "hidden_referral": people.index.isin(hidden),
     }
     seen = pd.DataFrame({"chance_seen": chance_of_being_seen(mechanism, people)})
-    attendance = _expected_of_referred(mechanism, everyone, referrals).reindex(people.index).reset_index(drop=True)
-    scores = started.set_index("person")[list(SCORES)].reindex(people.index).reset_index(drop=True)
-    truth = pd.concat([pd.DataFrame(known), risks, seen, attendance, scores], axis=1)
+    truth = pd.concat([pd.DataFrame(known), risks, seen, more.reindex(people.index).reset_index(drop=True)], axis=1)
     truth.attrs = {"scenario": mechanism.scenario.name, **mechanism.log_hazard_ratios()}
     return truth
 
@@ -282,7 +311,7 @@ def _meta(mechanism: Mechanism, seed: int | None) -> ExtractMeta:
     )
     return ExtractMeta(
         extract_date=drawn,
-        source=SOURCE,
+        source=MUNICIPAL_SOURCE if mechanism.scenario.municipal_years else SOURCE,
         synthetic=True,
         registration={"referrals": (first, last), "appointments": (first, drawn)},
         scenario=mechanism.scenario.name,

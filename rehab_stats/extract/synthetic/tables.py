@@ -56,13 +56,14 @@ def diagnoses_table(mechanism: Mechanism, people: pd.DataFrame) -> pd.DataFrame:
     again = people[
         (people["second_day"] < end) & (second_on <= mechanism.day("last_diagnosis")) & (people["kind"] != RELATIVE)
     ]
-    assessed = first["needs_assessed"].where(first["needs_assessed"] < end[first.index])
+    shown = (mechanism.day("extract_date") - first["diagnosed"]).dt.days
+    assessed = first["needs_assessed"].where(first["needs_assessed"] < np.minimum(end[first.index], shown + 1))
     departments = np.array([DEPARTMENTS[group] for group in GROUPS], dtype=object)
     columns = {
         "person_id": [first["person_id"], again["person_id"]],
         "diagnosis_date": [first["diagnosed"], second_on[again.index]],
         "diagnosis": [first["code"], again["second_code"]],
-        "municipality": [np.full(len(first), _home(mechanism), dtype=object), _lives_in(mechanism, again)],
+        "municipality": [first["municipality"], _lives_in(mechanism, again)],
         "department": [
             departments[first["group"]],
             departments[again["second_group"]],
@@ -90,7 +91,7 @@ def residences_table(mechanism: Mechanism, people: pd.DataFrame) -> pd.DataFrame
     moved_on, back_on = (
         people["diagnosed"] + _days(day.where(kept)) for day, kept in ((away, moved), (back, returned))
     )
-    home = np.full(len(people), _home(mechanism), dtype=object)
+    home = people["municipality"].to_numpy()
     stays = [
         (people.index, home, people["lived_since"], moved_on),
         (people.index[moved], people["moves_to"][moved], moved_on[moved], back_on[moved]),
@@ -102,7 +103,7 @@ def residences_table(mechanism: Mechanism, people: pd.DataFrame) -> pd.DataFrame
     return pd.DataFrame({**table, "from": begins, "to": ends}).iloc[order].reset_index(drop=True)
 
 
-def denominators_table(mechanism: Mechanism, people: pd.DataFrame) -> pd.DataFrame:
+def denominators_table(people: pd.DataFrame) -> pd.DataFrame:
     """The table denominators: how many of each kind were diagnosed, counted from all whom a cohort will include.
 
     One row a combination that occurs, by calendar year of the first diagnosis.
@@ -110,7 +111,9 @@ def denominators_table(mechanism: Mechanism, people: pd.DataFrame) -> pd.DataFra
     people = people[people["kind"] == INCLUDED]
     years = np.unique(people["year"])
     ages = np.searchsorted(list(AGE_GROUPS.values()), people["age"].to_numpy(), side="right") - 1
+    homes, home = np.unique(people["municipality"].to_numpy().astype(str), return_inverse=True)
     axes = {
+        "municipality": (tuple(homes), home),
         "period": ([str(year) for year in years], np.searchsorted(years, people["year"])),
         "sex": (SEX, people["male"].to_numpy().astype(int)),
         "age_group": (tuple(AGE_GROUPS), ages),
@@ -124,7 +127,7 @@ def denominators_table(mechanism: Mechanism, people: pd.DataFrame) -> pd.DataFra
     columns = {
         name: np.array(codes, dtype=object)[at] for (name, (codes, _)), at in zip(axes.items(), places, strict=True)
     }
-    return pd.DataFrame({"municipality": _home(mechanism), **columns, "diagnosed": counts[cells]})
+    return pd.DataFrame({**columns, "diagnosed": counts[cells]})
 
 
 def referrals_table(referrals: pd.DataFrame, people: pd.DataFrame, course: np.ndarray) -> pd.DataFrame:
@@ -135,13 +138,13 @@ def referrals_table(referrals: pd.DataFrame, people: pd.DataFrame, course: np.nd
     return seen.assign(referral_id=ids("r", len(seen)), **known)
 
 
-def courses_table(mechanism: Mechanism, courses: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+def courses_table(courses: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """The table courses, in the order in which they were opened."""
     return pd.DataFrame(
         {
             "course_id": ids("c", len(courses)),
             "person_id": people["person_id"].to_numpy()[courses["person"]],
-            "municipality": _home(mechanism),
+            "municipality": people["municipality"].to_numpy()[courses["person"]],
             "opened_on": dates(courses["opened"]),
             "closed_on": dates(courses["closed"]),
             "close_reason": named(courses["close_reason"], CLOSE_REASON),
@@ -175,14 +178,9 @@ def _education_looked_up(mechanism: Mechanism, people: pd.DataFrame) -> np.ndarr
     return (years.astype("datetime64[M]") + begun["month"] - 1).astype("datetime64[D]") + begun["day"] - 1
 
 
-def _home(mechanism: Mechanism) -> str:
-    """Code of the municipality whose extract this is."""
-    return f"{mechanism.number('municipality'):.0f}"
-
-
 def _lives_in(mechanism: Mechanism, people: pd.DataFrame) -> np.ndarray:
     """Municipality of residence on the day of the second diagnosis."""
-    home = np.full(len(people), _home(mechanism), dtype=object)
+    home = people["municipality"].to_numpy()
     if not mechanism.scenario.moves:
         return home
     day = people["second_day"].to_numpy()

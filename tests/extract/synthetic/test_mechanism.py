@@ -18,6 +18,7 @@ from rehab_stats.extract.synthetic.mechanism import (
     risk_of_referral,
     true_risks,
 )
+from rehab_stats.extract.synthetic.scenarios import MUNICIPAL
 from rehab_stats.extract.synthetic.simulate import simulate_extract
 
 
@@ -83,7 +84,7 @@ def test_dalton_sees_every_person_for_two_and_a_half_years():
 
 def test_numbers_of_a_scenario_stand_in_for_the_general_ones_and_touch_no_other():
     default = load_mechanism().assumptions
-    for name in SCENARIOS:
+    for name in (*SCENARIOS, MUNICIPAL.name):
         own = load_published("assumptions").query("scenario == @name").set_index(["name", "level", "stratum"])["value"]
         found = load_mechanism(name).assumptions
         assert {key: found[key] for key in own.index} == own.to_dict()
@@ -93,7 +94,14 @@ def test_numbers_of_a_scenario_stand_in_for_the_general_ones_and_touch_no_other(
         # an order by which categories are drawn is that of the general rows
         assert [key for key in found if key in default] == list(default)
     named = set(load_published("assumptions")["scenario"]) - {""}
-    assert named == {"dalton", "systematic_department", "selected_referral", "no_shows", "gap_in_access"}
+    assert named == {
+        "dalton",
+        "systematic_department",
+        "selected_referral",
+        "no_shows",
+        "gap_in_access",
+        MUNICIPAL.name,
+    }
 
 
 def test_a_scenario_knows_its_paper():
@@ -130,7 +138,7 @@ def test_every_assumption_is_read_and_none_is_missing(monkeypatch):
             method,
             lambda self, name, *more, original=original: read.add(name) or original(self, name, *more),
         )
-    for scenario in SCENARIOS:
+    for scenario in (*SCENARIOS, MUNICIPAL.name):
         simulate_extract(scenario, n=50, rng=np.random.default_rng(1), validate=False)
     while_loading = {"referral_rate", "referral_relative_rate", "referral_log_hr_unknown_education"}
     while_loading |= {"referral_hazard_ratio_education"}
@@ -142,7 +150,7 @@ def test_every_assumption_is_read_and_none_is_missing(monkeypatch):
 def test_assumptions_are_complete_and_add_up():
     rows = load_published("assumptions")
     assert not rows.duplicated(["name", "level", "stratum", "scenario"]).any()
-    assert set(rows["scenario"]) <= {"", *SCENARIOS}
+    assert set(rows["scenario"]) <= {"", *SCENARIOS, MUNICIPAL.name}
     assert set(rows["certainty"]) == {"ASSUMED"}
     assert rows[["why", "influences", "unit"]].map(len).gt(0).all().all()
     shares = ("share_activity", "share_decline_reason", "interview_missed")
