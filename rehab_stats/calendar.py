@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import holidays
 import numpy as np
@@ -16,6 +17,25 @@ Year's Eve and Constitution Day. An assumption: no law closes a centre on them."
 
 PERIODS = {"year": 12, "half_year": 6, "quarter": 3, "month": 1}
 """Length of a period -> its months."""
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """What must be done, and within how many days: done on day `limit` is in time.
+
+    Attributes
+    ----------
+    code : str
+        Such as `needs_assessment`.
+    limit : int
+        Days after the day on which the clock starts.
+    unit : {"working_days", "days", "months"}
+    """
+
+    code: str
+    limit: int
+    unit: str = "working_days"
+
 
 _MONTH_AND_DAY = re.compile(r"\d\d-\d\d")
 

@@ -108,6 +108,8 @@ EXTRACT = [
     "extract.cohort.pathway",
     "extract.synthetic.effect_frames",
     "extract.cohort.counts",
+    "extract.cohort.monitoring_days",
+    "extract.cohort.monitoring",
 ]
 ESTIMATE = [
     "estimate.model.design_matrix",
@@ -185,6 +187,7 @@ ESTIMATE = [
     "estimate.monitoring.cells",
     "estimate.monitoring.shares",
     "estimate.monitoring.deadlines",
+    "estimate.monitoring.indicators",
     "estimate.monitoring.coverage",
     "estimate.monitoring.mix",
     "estimate.monitoring.funnel",

@@ -22,7 +22,7 @@ STANDINGS = (WITHIN, LATE, STILL_WAITING, NOT_DUE, DECLINED, DIED)
 IN_TIME = {WITHIN: 1.0, LATE: 0.0, STILL_WAITING: 0.0}
 """Standing -> the outcome; the others have none."""
 APART = {"referrals_not_due": NOT_DUE, "referrals_declined": DECLINED, "referrals_died": DIED}
-UNITS = ("working_days", "days")
+UNITS = ("working_days", "days", "months")
 CRITERION = 0.9
 """90 % of the referrals: the criterion for needs assessment in the agreements between municipalities."""
 
@@ -54,8 +54,9 @@ def deadline_rows(
         The deadline: so many days after the day of receipt.
     closed : sequence of str
         Days off that are no public holidays, as in `working_days`.
-    unit : {"working_days", "days"}
-        Of the limit and of `days`.
+    unit : {"working_days", "days", "months"}
+        Of the limit and of `days`. Months are those begun: done on 31 March, 30 April is within one month and 1 May is
+        not; the day of a month that is too short is its last.
 
     Returns
     -------
@@ -98,11 +99,14 @@ def deadline_rows(
     end = first.fillna(today)
     days = _between(start, end, closed, unit)
     eve = today - pd.Timedelta(days=1)
-    passed = _between(start.where(start <= eve), eve, closed, unit)
+    if unit == "months":
+        due = _months_later(start, int(limit)) <= eve
+    else:
+        due = (_between(start.where(start <= eve), eve, closed, unit) >= limit).fillna(False)
     return data.assign(
         days=days,
         status=status.where(known, None),
-        due=(passed >= limit).fillna(False).astype("boolean").where(known, pd.NA),
+        due=due.astype("boolean").where(known, pd.NA),
     )
 
 
@@ -192,7 +196,7 @@ def deadline_share(
     target : float, optional
         The criterion: `met` where the whole interval is at or above it, `not_met` where all of it is below, else
         `undecided`.
-    unit : {"working_days", "days"}
+    unit : {"working_days", "days", "months"}
         Of the limit, for words.
 
     Returns
@@ -331,7 +335,25 @@ def _days(dates: pd.Series) -> pd.Series:
 
 
 def _between(start: pd.Series, end: pd.Series | pd.Timestamp, closed: Sequence[str], unit: str) -> pd.Series:
-    """Days after `start` up to `end`, missing where a date is."""
+    """Days (or months begun) after `start` up to `end`, missing where a date is."""
     if unit == "working_days":
         return working_days(start, end, closed=closed).rename("days")
+    if unit == "months":
+        return _months_begun(start, end)
     return (end - start).dt.days.astype("Int64").rename("days")
+
+
+def _months_later(start: pd.Series, months: int) -> pd.Series:
+    """The same day of the month so many months later, or its last."""
+    return (start + pd.DateOffset(months=months)).astype("datetime64[ns]")
+
+
+def _months_begun(start: pd.Series, end: pd.Series | pd.Timestamp) -> pd.Series:
+    """Fewest whole months after `start` that reach `end`."""
+    end = pd.Series(end, index=start.index) if isinstance(end, pd.Timestamp) else end
+    apart = (end.dt.year - start.dt.year) * 12 + end.dt.month - start.dt.month
+    reached = pd.Series(False, index=start.index)
+    for months in apart.dropna().unique():
+        here = apart.eq(months)
+        reached |= here & (_months_later(start, int(months)) >= end)
+    return (apart + (~reached)).where(apart.notna()).astype("Int64").rename("days")

@@ -144,6 +144,8 @@ def _offers(chance: np.ndarray, who: pd.DataFrame) -> np.ndarray:
         sex = {"any": True, "male": who["male"], "female": ~who["male"]}[offer["sex"]]
         group = who["group"] == GROUPS.index(offer["diagnosis_group"]) if offer["diagnosis_group"] != "any" else True
         young = who["age"] < offer["below_age"] if not np.isnan(offer["below_age"]) else True
+        if offer["offer"] == "brain":  # its diagnosis group holds others too
+            group = group & who["code"].str.startswith("C71")
         fits[:, place] = np.broadcast_to(np.asarray(sex & group & young, dtype=float), len(who))
     rare = offers["diagnosis_group"].ne("any").to_numpy() | offers["below_age"].notna().to_numpy()
     return offers["offer"].to_numpy()[pick(chance, fits * np.where(rare, 3.0, 1.0))]

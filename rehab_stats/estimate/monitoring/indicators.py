@@ -1,0 +1,136 @@
+"""Several deadlines at once: their waits in one frame, their shares in one result, and lists of who is late now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from rehab_stats.calendar import CLOSED, Deadline
+from rehab_stats.estimate.model.sample import WrongCall, refuse_absent
+from rehab_stats.estimate.monitoring.cells import columns_of
+from rehab_stats.estimate.monitoring.deadlines import (
+    IN_TIME,
+    STILL_WAITING,
+    deadline_rows,
+    deadline_share,
+    deadline_standing,
+)
+from rehab_stats.vocabulary import Estimates
+
+BEGAN, DONE_ON, DECLINED_ON, LEFT_ON = "began_on", "done_on", "declined_on", "left_on"
+
+
+def deadline_waits(
+    clocks: Mapping[str, pd.DataFrame],
+    *,
+    deadlines: Sequence[Deadline],
+    extract_date: str | pd.Timestamp,
+    closed: Sequence[str] = CLOSED,
+) -> pd.DataFrame:
+    """One row per deadline and referral: how long it waited, how that stands to the limit, and 1 or 0 for in time.
+
+    Parameters
+    ----------
+    clocks : mapping
+        Deadline code -> one row per referral for which it runs, with the dates began_on, done_on, declined_on, left_on
+        (death, emigration or moving) and any columns to group by; not changed.
+    deadlines : sequence of Deadline
+        What must be done within how many days. One code may have several limits.
+    extract_date, closed
+        As in `deadline_rows`.
+
+    Returns
+    -------
+    DataFrame
+        The columns of the clocks and deadline, limit, unit, days, status, due (see `deadline_rows`), standing (see
+        `deadline_standing`) and in_time (1 in time, 0 late or waiting beyond it, missing for who is in no denominator).
+
+    Raises
+    ------
+    ValueError
+        As `deadline_rows`, naming the deadline; a deadline without a clock; no deadline (`WrongCall`).
+    """
+    if not deadlines:
+        raise WrongCall("deadlines is empty: there is nothing to be in time for")
+    parts = []
+    for deadline in deadlines:
+        if deadline.code not in clocks:
+            raise WrongCall(f"clocks has no frame for the deadline {deadline.code!r}")
+        rows = clocks[deadline.code]
+        refuse_absent(rows, [BEGAN, DONE_ON, DECLINED_ON, LEFT_ON])
+        try:
+            waits = deadline_rows(
+                rows, received=BEGAN, done=DONE_ON, declined=DECLINED_ON, died=LEFT_ON, limit=deadline.limit,
+                unit=deadline.unit, extract_date=extract_date, closed=closed,
+            )  # fmt: skip
+        except ValueError as error:
+            raise type(error)(f"{deadline.code}: {error}") from error
+        standing = deadline_standing(waits, days="days", limit=deadline.limit, status="status", due="due")
+        terms = {"deadline": deadline.code, "limit": deadline.limit, "unit": deadline.unit}
+        parts.append(waits.assign(**terms, standing=standing, in_time=standing.map(IN_TIME).astype(float)))
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+
+
+def deadline_shares(
+    waits: pd.DataFrame, *, by: str | Sequence[str] = (), targets: Mapping[str, float] | None = None
+) -> Estimates:
+    """`deadline_share` of every deadline and limit of `deadline_waits`, stacked.
+
+    Parameters
+    ----------
+    waits : DataFrame
+        From `deadline_waits`, or some of its rows.
+    by : str or sequence of str
+        As in `deadline_share`.
+    targets : mapping, optional
+        Deadline code -> its criterion, a share. A deadline that is not named has none.
+
+    Returns
+    -------
+    Estimates
+        The rows of `deadline_share`, outcome = the deadline, at = its limit; details `target`, `verdict`, `unit`.
+        Diagnostics: rows_used, rows_dropped.
+
+    Raises
+    ------
+    ValueError
+        As `deadline_share`.
+    """
+    refuse_absent(waits, ["deadline", "limit", "unit", "days", "status", "due", *columns_of(by)])
+    parts = []
+    for (deadline, limit, unit), rows in waits.groupby(["deadline", "limit", "unit"], sort=False):
+        found = deadline_share(
+            rows, days="days", limit=float(limit), status="status", due="due", by=by, deadline=str(deadline),
+            target=(targets or {}).get(deadline), unit=str(unit),
+        )  # fmt: skip
+        parts.append(found.replaced(details=found.details().assign(unit=unit)))
+    if not parts:
+        raise ValueError("no referral has a deadline: there is no share to tell")
+    used, dropped = (sum(part.diagnostics[name] for part in parts) for name in ("rows_used", "rows_dropped"))
+    return Estimates.stack(parts).replaced(diagnostics={"rows_used": used, "rows_dropped": dropped})
+
+
+def overdue(waits: pd.DataFrame, *, keep: Sequence[str] = ("referral_id", "municipality")) -> pd.DataFrame:
+    """The referrals that wait beyond a deadline now, longest first: a list to work through, which stays inside.
+
+    Parameters
+    ----------
+    waits : DataFrame
+        From `deadline_waits`.
+    keep : sequence of str
+        Columns that say which referral it is.
+
+    Returns
+    -------
+    DataFrame
+        Those columns and deadline, limit, unit, began_on, days (waited so far). Of several limits of one deadline the
+        shortest counts. These are persons: nothing here has passed any disclosure rule.
+    """
+    refuse_absent(waits, [*keep, "deadline", "limit", "unit", BEGAN, "days", "standing"])
+    late = waits[waits["standing"].eq(STILL_WAITING)]
+    if "open" in late:  # somebody whose course was closed waits no more
+        late = late[late["open"].astype(bool)]
+    late = late.sort_values(["limit"], kind="stable").drop_duplicates([*keep, "deadline"])
+    columns = [*keep, "deadline", "limit", "unit", BEGAN, "days"]
+    return late[columns].sort_values(["days", *keep], ascending=[False, *[True] * len(keep)], ignore_index=True)
