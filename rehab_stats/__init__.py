@@ -4,7 +4,7 @@ The vocabulary, in the order of an analysis: read an extract, make the cohort, e
 `Estimates`; every figure and table takes one.
 """
 
-from rehab_stats.calendar import periods, working_days
+from rehab_stats.calendar import Deadline, periods, working_day_after, working_days
 from rehab_stats.estimate.access.counted_route import counted_route
 from rehab_stats.estimate.access.e_values import e_value
 from rehab_stats.estimate.access.gradient import hazard_ratios, odds_ratios, standardised_risks
@@ -47,6 +47,13 @@ from rehab_stats.estimate.monitoring.deadlines import (
 )
 from rehab_stats.estimate.monitoring.equity import indicator_equity
 from rehab_stats.estimate.monitoring.funnel import funnel, funnel_limits, overdispersion
+from rehab_stats.estimate.monitoring.indicators import (
+    deadline_shares,
+    deadline_waits,
+    each_deadline,
+    overdue,
+    units_and_all,
+)
 from rehab_stats.estimate.monitoring.mix import decline_reasons, municipality_flow, source_mix
 from rehab_stats.estimate.monitoring.shares import experience_shares, indicator_share, rows_from_counts
 from rehab_stats.estimate.monitoring.started import before_after
@@ -81,13 +88,15 @@ from rehab_stats.extract.cohort.adjustment import (
 )
 from rehab_stats.extract.cohort.counts import access_from_counts
 from rehab_stats.extract.cohort.effect import EffectCohort, effect_cohort
+from rehab_stats.extract.cohort.monitoring import MonitoringCohort, monitoring_cohort, printed_deadlines
 from rehab_stats.extract.cohort.participation import ParticipationCohort, participation_cohort
 from rehab_stats.extract.cohort.pathway import PathwayCohort, pathway_cohort
 from rehab_stats.extract.contract import ContractError, Extract
 from rehab_stats.extract.files.pseudonyms import pseudonymise
-from rehab_stats.extract.files.reader import check_extract, load_extract
+from rehab_stats.extract.files.reader import SIX_MUNICIPALITIES, check_extract, load_extract
 from rehab_stats.extract.instruments import find_scale, score_items
 from rehab_stats.extract.mismatches import inconsistencies
+from rehab_stats.extract.pilot import pilot_flow
 from rehab_stats.extract.printed_lists import load_printed_list
 from rehab_stats.extract.published import load_published, published_estimates, reconcile
 from rehab_stats.extract.published_files import published_checksum
@@ -117,9 +126,19 @@ from rehab_stats.report.evidence_tables import (
 )
 from rehab_stats.report.figures import plot_flow, plot_forest, plot_measures, plot_risks, save_figure
 from rehab_stats.report.incidence_chart import plot_incidence
+from rehab_stats.report.indicator_sheet import indicator_sheet, overview_table
+from rehab_stats.report.inside_lists import inside_lists
 from rehab_stats.report.interaction_chart import plot_interaction
 from rehab_stats.report.ladder_chart import plot_ladder
 from rehab_stats.report.means_chart import plot_means
+from rehab_stats.report.monitoring_tables import (
+    composition_table,
+    coverage_table,
+    flow_matrix,
+    offers_table,
+    pilot_table,
+    standing_table,
+)
 from rehab_stats.report.participation_tables import cascade_table, components_table, count_fit_table, means_table
 from rehab_stats.report.pathway_chart import plot_pathway
 from rehab_stats.report.pathway_tables import pathway_table, readings_table
@@ -144,13 +163,16 @@ __all__ = [
     "FINER_COLUMNS",
     "RANKED_AXES",
     "SCENARIOS",
+    "SIX_MUNICIPALITIES",
     "TIDY_COLUMNS",
     "Cohort",
     "ContractError",
+    "Deadline",
     "Delta",
     "EffectCohort",
     "Estimates",
     "Extract",
+    "MonitoringCohort",
     "ParticipationCohort",
     "PathwayCohort",
     "access_adjustment",
@@ -176,6 +198,7 @@ __all__ = [
     "completion_rates",
     "completion_table",
     "components_table",
+    "composition_table",
     "concentration_index",
     "contents",
     "count_fit_table",
@@ -183,11 +206,14 @@ __all__ = [
     "counted_route",
     "counted_route_table",
     "coverage",
+    "coverage_table",
     "cumulative_incidence",
     "deadline_outcome",
     "deadline_rows",
     "deadline_share",
+    "deadline_shares",
     "deadline_standing",
+    "deadline_waits",
     "deadlines_table",
     "decline_reasons",
     "descriptive_table",
@@ -197,6 +223,7 @@ __all__ = [
     "detectable_difference",
     "detectable_table",
     "e_value",
+    "each_deadline",
     "effect_adjustment",
     "effect_cohort",
     "evidence_caption",
@@ -205,6 +232,7 @@ __all__ = [
     "experience_shares",
     "find_scale",
     "findings",
+    "flow_matrix",
     "flow_table",
     "funnel",
     "funnel_limits",
@@ -217,9 +245,11 @@ __all__ = [
     "inconsistencies_table",
     "indicator_equity",
     "indicator_share",
+    "indicator_sheet",
     "inequality_indices",
     "inequality_table",
     "initiatives_table",
+    "inside_lists",
     "interaction",
     "interaction_table",
     "label",
@@ -236,13 +266,17 @@ __all__ = [
     "means_table",
     "measures_table",
     "model_by_model",
+    "monitoring_cohort",
     "most_systematic",
     "municipality_flow",
     "named_scenarios",
     "narrowed_target",
     "odds_ratios",
+    "offers_table",
     "outcome_by",
     "overdispersion",
+    "overdue",
+    "overview_table",
     "p_chart",
     "participation_adjustment",
     "participation_cohort",
@@ -252,6 +286,8 @@ __all__ = [
     "pathway_slope",
     "pathway_table",
     "periods",
+    "pilot_flow",
+    "pilot_table",
     "plot_balance",
     "plot_cascade",
     "plot_components",
@@ -271,6 +307,7 @@ __all__ = [
     "plot_unmeasured",
     "pool",
     "principles_table",
+    "printed_deadlines",
     "proportional_hazards",
     "protect",
     "provenance",
@@ -305,16 +342,19 @@ __all__ = [
     "standardised_means",
     "standardised_response",
     "standardised_risks",
+    "standing_table",
     "target_groups_table",
     "target_narrowed",
     "threshold_table",
     "tipping_point",
     "tipping_table",
+    "units_and_all",
     "unmeasured_cause",
     "waiting_incidence",
     "weight_balance",
     "where_possible",
     "with_enough_persons",
+    "working_day_after",
     "working_days",
     "write_extract",
 ]

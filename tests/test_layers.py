@@ -74,6 +74,7 @@ EXTRACT = [
     "extract.derivations",
     "extract.published",
     "extract.mismatches",
+    "extract.pilot",
     "extract.synthetic.scenarios",
     "extract.synthetic.mechanism",
     "extract.synthetic.people",
@@ -259,6 +260,10 @@ REPORT = [
     "report.scale_table",
     "report.route_table",
     "report.evidence_tables",
+    "report.monitoring_table_phrases",
+    "report.indicator_sheet",
+    "report.monitoring_tables",
+    "report.inside_lists",
     "report.tables",
     "report.truth",
 ]

@@ -1,8 +1,10 @@
 """Which counts a set of estimates shows, and which sums tie them: the reading of rows that disclosure rests on.
 
 A count has a key; rows that show the same count share it. Persons are `("n", level, stratum, value)`: the same number
-for the same level and stratum is taken to be the same persons, whichever outcome or model it stands beside. Persons
-with the event are `("events", outcome, level, stratum, at, value)`, cells of a table `("count", outcome, level,
+for the same level and stratum is taken to be the same persons, whichever outcome or model it stands beside. Indicators
+of monitoring are of different referrals, or of those asked: theirs name the outcome, `("n", level, stratum, outcome,
+value)`, and no difference between two of them counts anybody (those not due, declined, dead and not asked, mixed).
+Persons with the event are `("events", outcome, level, stratum, at, value)`, cells of a table `("count", outcome, level,
 stratum)`.
 """
 
@@ -24,7 +26,7 @@ from rehab_stats.report.attendance_counts import (
     tie_times,
 )
 from rehab_stats.report.change_counts import BALANCE, WHOSE, tie_changes, with_one_stratum
-from rehab_stats.report.monitoring_counts import OF_OTHERS, own_outcome, tie_referrals
+from rehab_stats.report.monitoring_counts import OF_OTHERS, denominators, own_outcome, tie_referrals
 from rehab_stats.report.reconstruction import TOLERANCE, Ledger
 
 KEYS = ("estimate", "n", "events", "rest", "base", "lost")
@@ -122,6 +124,7 @@ def ledger_of(
         rows[column] = [None if value in TOTAL_NAMES else value for value in rows[column]]
     # a mean by level is of a model, one of a whole column is a cell of a table
     rows["tabled"] = rows["measure"].isin(TABLE_MEASURES) & ~(rows["measure"].eq("mean") & rows["level"].notna())
+    rows["denominator"] = denominators(rows)
     flow = _flow_rows(rows, details)
     rows.loc[flow, "outcome"] = _named_by_branch(rows.loc[flow, "outcome"], details)
     order = {model: place for place, model in enumerate(rows["model"].drop_duplicates())}
@@ -143,16 +146,20 @@ def ledger_of(
     return ledger, keys
 
 
-def _persons(ledger: Ledger, level: str | None, stratum: str | None, value: float, cost: int) -> tuple:
+def _persons(
+    ledger: Ledger, level: str | None, stratum: str | None, value: float, cost: int, denominator: str | None = None
+) -> tuple:
     total = (level is None) + (stratum is None)
-    return ledger.add(("n", level, stratum, round(value)), round(value), cost=3 + cost + 2 * total)
+    own = [denominator] if denominator else []
+    return ledger.add(("n", level, stratum, *own, round(value)), round(value), cost=3 + cost + 2 * total)
 
 
 def _model_row(ledger: Ledger, row: tuple, place: int) -> dict:
     """Persons, events and the rest of one level in one model. Later models are given up first."""
     keys: dict = {}
     if np.isfinite(row.n):
-        keys["n"] = _persons(ledger, row.level, row.stratum, row.n, max(0, 3 - place))
+        cost = max(0, 3 - place)
+        keys["n"] = _persons(ledger, row.level, row.stratum, row.n, cost, row.denominator)
     if np.isfinite(row.events):
         at = row.at if np.isfinite(row.at) else None
         keys["events"] = ("events", row.outcome, row.level, row.stratum, at, round(row.events))

@@ -73,7 +73,7 @@ from rehab_stats.report.count_ledger import (
 )
 from rehab_stats.report.curve_points import points_to_hide
 from rehab_stats.report.few_values import SUMS, of_few, off_mode_to_blank, quantiles_beside
-from rehab_stats.report.monitoring_counts import blank_lines, rounded_coverage
+from rehab_stats.report.monitoring_counts import blank_lines, denominators, rounded_coverage
 from rehab_stats.report.path_counts import (
     PASSING,
     add_conditions,
@@ -293,8 +293,14 @@ def _reasons(keys: pd.DataFrame, small: set, secondary: set, amounts: pd.Series)
 
 def _in_small_groups(rows: pd.DataFrame, keys: pd.DataFrame, primary: set) -> pd.Series:
     """Rows of a table whose column (the stratum) holds too few persons: noughts in it would tell about each of them."""
-    small = {stratum for stratum in rows["stratum"].unique() if ("n", None, stratum) in {k[:3] for k in primary}}
-    return rows["stratum"].isin(small) | keys["group"].isin(primary)
+    small = {key[2] for key in primary if key[:2] == ("n", None) and len(key) == 4}
+    # those counted for an indicator are few for that indicator alone
+    indicator = denominators(rows)
+    few = pd.Series(
+        [("n", None, *pair) in {key[:4] for key in primary} for pair in zip(rows["stratum"], indicator, strict=True)],
+        rows.index,
+    )
+    return rows["stratum"].isin(small & set(rows["stratum"])) | few | keys["group"].isin(primary)
 
 
 def _compared_strata(rows: pd.DataFrame, details: pd.DataFrame) -> pd.Series:

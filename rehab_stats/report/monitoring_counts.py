@@ -32,6 +32,12 @@ def own_outcome(row: tuple) -> tuple:
     return row._replace(outcome=f"{row.outcome} {row.measure}") if row.measure in OF_OTHERS else row
 
 
+def denominators(rows: pd.DataFrame) -> pd.Series:
+    """The outcome where a row's persons are those counted for an indicator, else None: they are nobody else's."""
+    of_indicators = set(rows.loc[rows["measure"].isin([*MONITORED, *REFERRALS]), "outcome"])
+    return rows["outcome"].where(rows["outcome"].isin(of_indicators), None).astype(object)
+
+
 def tie_referrals(ledger: Ledger, rows: pd.DataFrame, keys: pd.DataFrame) -> None:
     """The sums of a deadline's counts, and those answered who are whose share is taken."""
     shown = rows[rows["measure"].isin([*REFERRALS, *MONITORED])]

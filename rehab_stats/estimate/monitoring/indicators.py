@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
@@ -109,6 +109,80 @@ def deadline_shares(
         raise ValueError("no referral has a deadline: there is no share to tell")
     used, dropped = (sum(part.diagnostics[name] for part in parts) for name in ("rows_used", "rows_dropped"))
     return Estimates.stack(parts).replaced(diagnostics={"rows_used": used, "rows_dropped": dropped})
+
+
+def each_deadline(estimator: Callable[..., Estimates], waits: pd.DataFrame, **options: object) -> Estimates:
+    """An estimator of a yes-or-no outcome (`funnel`, `p_chart`, `indicator_equity`, ...) for every deadline and limit.
+
+    Parameters
+    ----------
+    estimator : callable
+        Called with the rows of one deadline, `outcome="in_time"` and the options.
+    waits : DataFrame
+        From `deadline_waits`.
+
+    Returns
+    -------
+    Estimates
+        Its rows, outcome = the deadline, at = its limit; details also `unit`. A deadline for which it refuses the data
+        has no rows and is named in `context["refused"]`. Diagnostics that count rows are summed; others are named by
+        deadline (`signal.first_contact`, with two limits `signal.first_contact_5`).
+
+    Raises
+    ------
+    ValueError
+        Refused for every deadline: the first refusal. A `WrongCall` of the estimator.
+    """
+    refuse_absent(waits, ["deadline", "limit", "unit", "in_time"])
+    parts, refused, about = [], {}, {}
+    twice = waits.groupby("deadline")["limit"].nunique().gt(1)
+    for (deadline, limit, unit), rows in waits.groupby(["deadline", "limit", "unit"], sort=False):
+        name = f"{deadline}_{limit}" if twice[deadline] else str(deadline)
+        try:
+            found = estimator(rows, outcome="in_time", **options)
+        except ValueError as error:
+            if isinstance(error, WrongCall):
+                raise
+            refused[name] = str(error)
+            continue
+        rows = found.tidy().assign(outcome=deadline, at=float(limit))
+        parts.append(found.replaced(rows=rows, details=found.details().assign(unit=unit), diagnostics={}))
+        about |= {f"{key}.{name}": value for key, value in found.diagnostics.items()}
+        inside = found.context.get("refused") or {}
+        refused |= {f"{name}.{key}": reason for key, reason in inside.items()}
+    if not parts:
+        raise ValueError(next(iter(refused.values()), "no referral has a deadline: there is no share to tell"))
+    stacked = Estimates.stack(parts)
+    return stacked.replaced(diagnostics=about, context=stacked.context | ({"refused": refused} if refused else {}))
+
+
+def units_and_all(
+    estimator: Callable[..., Estimates], data: pd.DataFrame, *, unit: str, by: str = "", **options: object
+) -> Estimates:
+    """An estimator that takes `by`, for every unit and for all units together, which has no level.
+
+    Parameters
+    ----------
+    estimator : callable
+        `deadline_shares`, `indicator_share`, `experience_shares`, `coverage`, ...
+    data : DataFrame
+    unit : str
+        Column: the municipality.
+    by : str
+        Another column, such as the period: the stratum, `period=2024-H1`.
+
+    Returns
+    -------
+    Estimates
+        Level = the unit or missing, stratum = the group of `by` or missing.
+    """
+    apart = estimator(data, by=[unit, *filter(None, [by])], **options)
+    together = estimator(data, by=by, **options)
+    rows = together.tidy()
+    if by:
+        rows = rows.assign(stratum=f"{by}=" + rows["level"].astype(str), level=None)
+    both = Estimates.stack([apart, together.replaced(rows=rows)])
+    return both.replaced(diagnostics=apart.diagnostics, context=apart.context)
 
 
 def overdue(waits: pd.DataFrame, *, keep: Sequence[str] = ("referral_id", "municipality")) -> pd.DataFrame:

@@ -59,7 +59,51 @@ class Span:
         if not over:
             return found
         last = periods(ends + pd.Timedelta(days=1), length=length or self.length).iloc[1]
-        return found.where(found < last).cat.remove_categories([last])
+        found = found.where(found < last)
+        return found.cat.remove_categories([last]) if last in found.cat.categories else found
+
+    def chosen(self, period: str = "") -> str:
+        """The period asked for, by default the last that was over on the extract date.
+
+        Raises ValueError when it was not over by then, or is none of those seen.
+        """
+        there = self._over
+        if not there:
+            raise ValueError(f"no {self.length.replace('_', '-')} was over on {self.extract_date:%Y-%m-%d}")
+        if period and period not in there:
+            known = f"{self.extract_date:%Y-%m-%d}: {', '.join(there)}"
+            raise ValueError(f"period {period!r} is none of those that were over on {known}")
+        return period or there[-1]
+
+    def windows(self, rows: pd.DataFrame, period: str = "", *, before: int = 3) -> pd.DataFrame:
+        """The rows of a period and of those before it, with `window`: the period, and the earlier ones as one.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            With a column `period`.
+        period : str
+            As in `chosen`.
+        before : int
+            How many earlier periods are pooled; fewer where there are fewer. A small municipality's half-year is often
+            too few to be shown, and what it is held against should not be as few.
+
+        Returns
+        -------
+        DataFrame
+            `window` is an ordered category: `2023-H1..2024-H1`, then `2024-H2`. The two hold no referral in common.
+        """
+        now = self.chosen(period)
+        earlier = self._over[max(0, self._over.index(now) - before) : self._over.index(now)]
+        name = f"{earlier[0]}..{earlier[-1]}" if len(earlier) > 1 else "".join(earlier)
+        codes = dict.fromkeys(earlier, name) | {now: now}
+        window = rows["period"].astype(object).map(codes)
+        names = list(dict.fromkeys(codes.values()))
+        return rows.assign(window=pd.Categorical(window, names, ordered=True))[window.notna()]
+
+    @property
+    def _over(self) -> list[str]:
+        return list(self.periods(pd.Series([self.since, self.extract_date]), over=True).cat.categories)
 
 
 @dataclass(frozen=True)
@@ -104,6 +148,40 @@ class MonitoringCohort:
     method: str
     settings: Mapping[str, object] = field(default_factory=dict)
 
+    @property
+    def needs(self) -> pd.DataFrame:
+        """One row per municipality and period that was over: persons referred for the first time in it, new_cases.
+
+        No rows where the extract does not know those who were not referred.
+        """
+        over = self.span.periods(self.referrals["received_on"], over=True)
+        once = self.referrals.assign(period=over).dropna(subset="period").drop_duplicates(["person_id", "period"])
+        counts = once.groupby(["municipality", "period"], observed=False).size().rename("referred").reset_index()
+        cases = self.new_cases.astype({"municipality": object, "period": object})
+        found = counts.astype({"period": object}).merge(cases, on=["municipality", "period"])
+        return found.assign(period=pd.Categorical(found["period"], over.cat.categories, ordered=True))
+
+    def seen(self, rows: pd.DataFrame, *, municipality: str = "", period: str = "") -> pd.DataFrame:
+        """The rows of one municipality (empty: of all) up to the end of a period (empty: the last that was over).
+
+        Parameters
+        ----------
+        rows : DataFrame
+            With the columns `municipality` and `period`.
+        municipality, period : str
+
+        Raises
+        ------
+        ValueError
+            A municipality that received nobody (those that did are named); a period as in `Span.chosen`.
+        """
+        known = sorted(self.referrals["municipality"].unique())
+        if municipality and municipality not in known:
+            hint = did_you_mean(municipality, known)
+            raise ValueError(f"no referral was received by {municipality!r}{hint}; there are {', '.join(known)}")
+        kept = rows["period"].le(self.span.chosen(period)).fillna(False)
+        return rows[kept & (rows["municipality"].eq(municipality) if municipality else True)]
+
     def clock(self, deadline: str) -> pd.DataFrame:
         """The referrals for which a deadline runs, with the days that `deadline_rows` asks for.
 
@@ -120,7 +198,7 @@ class MonitoringCohort:
         -------
         DataFrame
             referral_id, person_id, municipality (whose deadline it is), period (of the day on which the clock starts),
-            sex, age_group, education, diagnosis_group; began_on, done_on, declined_on, left_on; open (bool: the course
+            sender, sex, age_group, education, diagnosis_group; began_on, done_on, declined_on, left_on; open (bool: the course
             is not closed).
         """
         if deadline not in CLOCKS:
@@ -134,7 +212,7 @@ class MonitoringCohort:
             "bodily": lambda: self.onward[self.onward["bodily"]],
             "completed": lambda: self.onward[self.onward["close_reason"].eq("completed").fillna(False)],
         }[whose]()
-        kept = rows[["referral_id", "person_id", "sex", "age_group", "education", "diagnosis_group"]]
+        kept = rows[["referral_id", "person_id", "sender", "sex", "age_group", "education", "diagnosis_group"]]
         days = {"began_on": rows[began], "done_on": rows[done]}
         # a course completed cannot be declined; what had happened before the clock started ended no wait of it
         days["declined_on"] = rows["declined_on"].where(rows["declined_on"] >= rows[began])
