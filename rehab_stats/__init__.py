@@ -48,10 +48,12 @@ from rehab_stats.estimate.monitoring.deadlines import (
 from rehab_stats.estimate.monitoring.equity import indicator_equity
 from rehab_stats.estimate.monitoring.funnel import funnel, funnel_limits, overdispersion
 from rehab_stats.estimate.monitoring.indicators import (
+    deadline_equity,
     deadline_shares,
     deadline_waits,
     each_deadline,
     overdue,
+    shortest_limits,
     units_and_all,
 )
 from rehab_stats.estimate.monitoring.mix import decline_reasons, municipality_flow, source_mix
@@ -208,6 +210,7 @@ __all__ = [
     "coverage",
     "coverage_table",
     "cumulative_incidence",
+    "deadline_equity",
     "deadline_outcome",
     "deadline_rows",
     "deadline_share",
@@ -333,6 +336,7 @@ __all__ = [
     "score_items",
     "set_to",
     "share_beyond",
+    "shortest_limits",
     "simulate_effect",
     "simulate_extract",
     "simulate_pathway",

@@ -188,13 +188,13 @@ ESTIMATE = [
     "estimate.monitoring.cells",
     "estimate.monitoring.shares",
     "estimate.monitoring.deadlines",
-    "estimate.monitoring.indicators",
     "estimate.monitoring.coverage",
     "estimate.monitoring.mix",
     "estimate.monitoring.funnel",
     "estimate.monitoring.charts",
     "estimate.monitoring.started",
     "estimate.monitoring.equity",
+    "estimate.monitoring.indicators",
     "estimate.cross_check",
 ]
 REPORT = [

@@ -16,6 +16,7 @@ from rehab_stats.estimate.monitoring.deadlines import (
     deadline_share,
     deadline_standing,
 )
+from rehab_stats.estimate.monitoring.equity import indicator_equity
 from rehab_stats.vocabulary import Estimates
 
 BEGAN, DONE_ON, DECLINED_ON, LEFT_ON = "began_on", "done_on", "declined_on", "left_on"
@@ -111,15 +112,21 @@ def deadline_shares(
     return Estimates.stack(parts).replaced(diagnostics={"rows_used": used, "rows_dropped": dropped})
 
 
-def each_deadline(estimator: Callable[..., Estimates], waits: pd.DataFrame, **options: object) -> Estimates:
+def shortest_limits(waits: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `deadline_waits` with one limit a deadline: the shortest, where reports print several."""
+    refuse_absent(waits, ["deadline", "limit"])
+    return waits[waits["limit"].eq(waits.groupby("deadline")["limit"].transform("min"))]
+
+
+def each_deadline(waits: pd.DataFrame, *, estimator: Callable[..., Estimates], **options: object) -> Estimates:
     """An estimator of a yes-or-no outcome (`funnel`, `p_chart`, `indicator_equity`, ...) for every deadline and limit.
 
     Parameters
     ----------
-    estimator : callable
-        Called with the rows of one deadline, `outcome="in_time"` and the options.
     waits : DataFrame
         From `deadline_waits`.
+    estimator : callable
+        Called with the rows of one deadline, `outcome="in_time"` and the options.
 
     Returns
     -------
@@ -156,16 +163,21 @@ def each_deadline(estimator: Callable[..., Estimates], waits: pd.DataFrame, **op
     return stacked.replaced(diagnostics=about, context=stacked.context | ({"refused": refused} if refused else {}))
 
 
+def deadline_equity(waits: pd.DataFrame, *, rank: str, by: str | Sequence[str] = ()) -> Estimates:
+    """`indicator_equity` of every deadline: its level and the slope along a ladder, by group."""
+    return each_deadline(waits, estimator=indicator_equity, rank=rank, by=by)
+
+
 def units_and_all(
-    estimator: Callable[..., Estimates], data: pd.DataFrame, *, unit: str, by: str = "", **options: object
+    data: pd.DataFrame, *, estimator: Callable[..., Estimates], unit: str, by: str = "", **options: object
 ) -> Estimates:
     """An estimator that takes `by`, for every unit and for all units together, which has no level.
 
     Parameters
     ----------
+    data : DataFrame
     estimator : callable
         `deadline_shares`, `indicator_share`, `experience_shares`, `coverage`, ...
-    data : DataFrame
     unit : str
         Column: the municipality.
     by : str

@@ -161,6 +161,33 @@ class MonitoringCohort:
         found = counts.astype({"period": object}).merge(cases, on=["municipality", "period"])
         return found.assign(period=pd.Categorical(found["period"], over.cat.categories, ordered=True))
 
+    def offers(self, period: str = "") -> pd.DataFrame:
+        """Persons who began each offer in a period, beside the number expected by the note of the six municipalities.
+
+        Parameters
+        ----------
+        period : str
+            As in `Span.chosen`.
+
+        Returns
+        -------
+        DataFrame
+            offer, started, expected (as printed for a year, times the length of the period), in the printed order; no
+            rows where the extract names none of the printed offers. The expectations are of six municipalities
+            together: they say nothing of fewer.
+        """
+        listed = load_printed_list("offers").dropna(subset="expected_persons")
+        begun = self.offer_starts[self.offer_starts["period"] == self.span.chosen(period)]["offer"].value_counts()
+        if not listed["offer"].isin(self.offer_starts["offer"]).any():
+            listed = listed.iloc[:0]
+        return pd.DataFrame(
+            {
+                "offer": listed["offer"].to_numpy(),
+                "started": listed["offer"].map(begun).fillna(0).astype("int64").to_numpy(),
+                "expected": listed["expected_persons"].to_numpy() * PERIODS[self.span.length] / 12,
+            }
+        )
+
     def seen(self, rows: pd.DataFrame, *, municipality: str = "", period: str = "") -> pd.DataFrame:
         """The rows of one municipality (empty: of all) up to the end of a period (empty: the last that was over).
 
@@ -198,8 +225,8 @@ class MonitoringCohort:
         -------
         DataFrame
             referral_id, person_id, municipality (whose deadline it is), period (of the day on which the clock starts),
-            sender, sex, age_group, education, diagnosis_group; began_on, done_on, declined_on, left_on; open (bool: the course
-            is not closed).
+            sender, sex, age_group, education, diagnosis_group; began_on, done_on, declined_on, left_on; open (bool: the
+            course is not closed).
         """
         if deadline not in CLOCKS:
             raise ValueError(f"there is no deadline {deadline!r}{did_you_mean(deadline, CLOCKS)}")
