@@ -37,6 +37,7 @@ NOTEBOOK_NEEDS: dict[str, dict[str, tuple[str, ...]]] = {
     "02_attendance": {"persons": (), "diagnoses": (), "referrals": (), "appointments": ()},
     "03_effect": {"persons": (), "diagnoses": (), "referrals": (), "appointments": (), "forms": ()},
     "04_pathway": {"persons": (), "diagnoses": (), "referrals": (), "appointments": ()},
+    "05_monitoring": {"persons": (), "diagnoses": (), "referrals": (), "appointments": ()},
     "06_evidence_map": {},
     "11_referral_from_counts": {"persons": (), "diagnoses": (), "referrals": (), "denominators": ()},
     "91_real_people": {},
