@@ -46,7 +46,7 @@ from rehab_stats.estimate.monitoring.deadlines import (
     waiting_incidence,
 )
 from rehab_stats.estimate.monitoring.equity import indicator_equity
-from rehab_stats.estimate.monitoring.funnel import funnel, funnel_limits, overdispersion
+from rehab_stats.estimate.monitoring.funnel import funnel, funnel_limits, funnel_lines, overdispersion
 from rehab_stats.estimate.monitoring.indicators import (
     deadline_equity,
     deadline_shares,
@@ -127,6 +127,7 @@ from rehab_stats.report.evidence_tables import (
     target_groups_table,
 )
 from rehab_stats.report.figures import plot_flow, plot_forest, plot_measures, plot_risks, save_figure
+from rehab_stats.report.funnel_chart import plot_funnel
 from rehab_stats.report.incidence_chart import plot_incidence
 from rehab_stats.report.indicator_sheet import indicator_sheet, overview_table
 from rehab_stats.report.inside_lists import inside_lists
@@ -144,6 +145,7 @@ from rehab_stats.report.monitoring_tables import (
 from rehab_stats.report.participation_tables import cascade_table, components_table, count_fit_table, means_table
 from rehab_stats.report.pathway_chart import plot_pathway
 from rehab_stats.report.pathway_tables import pathway_table, readings_table
+from rehab_stats.report.period_chart import plot_before_after, plot_p_chart, plot_run_chart
 from rehab_stats.report.phrases import levels_left_out
 from rehab_stats.report.provenance import provenance
 from rehab_stats.report.registration_table import registration_table
@@ -239,6 +241,7 @@ __all__ = [
     "flow_table",
     "funnel",
     "funnel_limits",
+    "funnel_lines",
     "gradient_table",
     "group_inequality",
     "hazard_ratios",
@@ -292,19 +295,23 @@ __all__ = [
     "pilot_flow",
     "pilot_table",
     "plot_balance",
+    "plot_before_after",
     "plot_cascade",
     "plot_components",
     "plot_evidence_map",
     "plot_flow",
     "plot_forest",
+    "plot_funnel",
     "plot_incidence",
     "plot_interaction",
     "plot_ladder",
     "plot_means",
     "plot_measures",
+    "plot_p_chart",
     "plot_pathway",
     "plot_risks",
     "plot_rootogram",
+    "plot_run_chart",
     "plot_scenarios",
     "plot_tipping",
     "plot_unmeasured",

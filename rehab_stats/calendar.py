@@ -183,6 +183,44 @@ def periods(dates: pd.Series, *, length: str = "half_year") -> pd.Series:
     return pd.Series(coded, index=dates.index, name="period")
 
 
+def place_in_periods(day: pd.Timestamp, codes: Sequence[str]) -> float:
+    """Where a day lies on an axis of periods: 0 at the start of the first, 1 at its end; outside them below 0 or above.
+
+    Parameters
+    ----------
+    day : Timestamp
+    codes : sequence of str
+        Of `periods`, all of one length, one after the other.
+
+    Raises
+    ------
+    ValueError
+        No codes, or one that is none of a period.
+    """
+    if not len(codes):
+        raise ValueError("codes is empty: there are no periods")
+    start = _first_month(codes[0])
+    months = PERIODS[_length_of(codes[0])]
+    whole = (day.year - start[0]) * 12 + day.month - start[1]
+    share = (day.day - 1) / day.days_in_month
+    return (whole + share) / months
+
+
+def _length_of(code: str) -> str:
+    letters = {"H": "half_year", "Q": "quarter"}
+    part = code.partition("-")[2]
+    return "year" if not part else letters.get(part[0], "month")
+
+
+def _first_month(code: str) -> tuple[int, int]:
+    year, _, part = code.partition("-")
+    try:
+        number = int(part.lstrip("HQ")) if part else 1
+        return int(year), (number - 1) * PERIODS[_length_of(code)] + 1
+    except ValueError:
+        raise ValueError(f"{code!r} is no period such as 2024-H1") from None
+
+
 def _period_name(place: int, length: str) -> str:
     in_a_year = 12 // PERIODS[length]
     year, part = divmod(place, in_a_year)

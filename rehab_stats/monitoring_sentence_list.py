@@ -22,8 +22,8 @@ OF_MONITORING: dict[str, tuple[str, str]] = {
         "{value} takkede nej før fristen for {named}: {a}",
     ),
     "referrals_died": (
-        "{value} died before the deadline for {named}: {a}",
-        "{value} døde før fristen for {named}: {a}",
+        "{value} died or moved away before the deadline for {named}: {a}",
+        "{value} døde eller flyttede før fristen for {named}: {a}",
     ),
     "indicator_share": (
         "{value} % ({ci}) of those counted: {named}, {a}{verdict}",

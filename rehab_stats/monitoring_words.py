@@ -11,14 +11,49 @@ MONITORING: dict[str, tuple[str, str]] = {
     "needs_assessment": ("needs assessment", "behovsvurdering"),
     "needs_assessment=event": ("needs assessment", "behovsvurdering"),
     "needs_assessment=competing": (
-        "declining or death before the needs assessment",
-        "afslag eller død før behovsvurderingen",
+        "declining, death or moving first",
+        "afslag, død eller flytning først",
     ),
-    "first_contact_made": ("first contact", "første kontakt"),
-    "first_contact_made=event": ("first contact", "første kontakt"),
-    "first_contact_made=competing": (
-        "declining or death before the first contact",
-        "afslag eller død før første kontakt",
+    "first_contact=event": ("first contact", "første kontakt"),
+    "first_contact=competing": (
+        "declining, death or moving first",
+        "afslag, død eller flytning først",
+    ),
+    "onward_referral": ("onward referral", "viderehenvisning"),
+    "onward_referral=event": ("onward referral", "viderehenvisning"),
+    "onward_referral=competing": (
+        "declining, death or moving first",
+        "afslag, død eller flytning først",
+    ),
+    "executing_contact": ("contact by the executing municipality", "udførende kommunes kontakt"),
+    "executing_contact=event": ("contact by the executing municipality", "udførende kommunes kontakt"),
+    "executing_contact=competing": (
+        "declining, death or moving first",
+        "afslag, død eller flytning først",
+    ),
+    "extended_assessment": ("extended assessment", "uddybende udredning"),
+    "extended_assessment=event": ("extended assessment", "uddybende udredning"),
+    "extended_assessment=competing": (
+        "declining, death or moving first",
+        "afslag, død eller flytning først",
+    ),
+    "start": ("start of the offer", "opstart af tilbuddet"),
+    "start=event": ("start of the offer", "opstart af tilbuddet"),
+    "start=competing": (
+        "declining, death or moving first",
+        "afslag, død eller flytning først",
+    ),
+    "closing_evaluation": ("closing evaluation", "afsluttende evaluering"),
+    "closing_evaluation=event": ("closing evaluation", "afsluttende evaluering"),
+    "closing_evaluation=competing": (
+        "declining, death or moving first",
+        "afslag, død eller flytning først",
+    ),
+    "rehabilitation_plan_start": ("start after a rehabilitation plan", "opstart efter genoptræningsplan"),
+    "rehabilitation_plan_start=event": ("start after a rehabilitation plan", "opstart efter genoptræningsplan"),
+    "rehabilitation_plan_start=competing": (
+        "declining, death or moving first",
+        "afslag, død eller flytning først",
     ),
     "in_time": ("being in time", "at være til tiden"),
     "declined": ("declined", "takket nej"),
@@ -42,7 +77,7 @@ MONITORING: dict[str, tuple[str, str]] = {
     "referrals_waiting": ("still waiting beyond the deadline", "venter stadig efter fristen"),
     "referrals_not_due": ("deadline not yet passed", "frist endnu ikke udløbet"),
     "referrals_declined": ("declined before the deadline", "takkede nej før fristen"),
-    "referrals_died": ("died before the deadline", "døde før fristen"),
+    "referrals_died": ("died or moved away before the deadline", "døde eller flyttede før fristen"),
     "indicator_share": ("share of those counted", "andel af de talte"),
     "answered_share": ("share of those asked who answered", "andel af de adspurgte, der svarede"),
     "share_difference": ("difference in shares", "forskel i andele"),
@@ -98,6 +133,10 @@ MONITORING: dict[str, tuple[str, str]] = {
     "years_from_start": ("a straight trend over time", "en lineær tendens over tid"),
     # counts behind a sentence
     "done_in_time": ("in time", "til tiden"),
+    # parts of a year in charts
+    "part": ("period", "periode"),
+    "referrals": ("referrals", "henvisninger"),
+    "municipality=total": ("all municipalities", "alle kommuner"),
 }
 
 # what data can be like -> Danish, as in `refusal_words`

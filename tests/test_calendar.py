@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rehab_stats.calendar import CLOSED, periods, working_day_after, working_days
+from rehab_stats.calendar import CLOSED, periods, place_in_periods, working_day_after, working_days
 
 
 @pytest.mark.parametrize(
@@ -198,3 +198,24 @@ def test_days_after_keep_index_and_missing_and_refuse_what_is_no_number_of_days(
     for days in (-1, 1.5):
         with pytest.raises(ValueError, match="days must be whole numbers of working days, 0 or more"):
             working_day_after("2015-03-06", days)
+
+
+@pytest.mark.parametrize(
+    ("day", "codes", "place"),
+    [
+        ("2023-07-01", ["2021-Q1", "2021-Q2"], 10.0),
+        ("2021-01-01", ["2021-H1", "2021-H2"], 0.0),
+        ("2021-04-16", ["2021-H1"], 3.5 / 6),
+        ("2020-12-01", ["2021-01"], -1.0),
+        ("2023-01-01", ["2021", "2022"], 2.0),
+    ],
+)
+def test_where_a_day_lies_on_an_axis_of_periods(day, codes, place):
+    assert place_in_periods(pd.Timestamp(day), codes) == pytest.approx(place)
+
+
+def test_codes_that_are_no_periods_are_refused():
+    with pytest.raises(ValueError, match="codes is empty"):
+        place_in_periods(pd.Timestamp("2023-07-01"), [])
+    with pytest.raises(ValueError, match="'first' is no period such as 2024-H1"):
+        place_in_periods(pd.Timestamp("2023-07-01"), ["first"])

@@ -40,8 +40,14 @@ KINDS = {
     "pathway": (),
     "scenarios": (),
     "unmeasured": (),
+    "funnel": ("indicator_share",),
+    "p_chart": ("indicator_share",),
+    "run_chart": (),
+    "before_after": ("indicator_share", "share_difference"),
 }
 """Kind of figure or table -> the measures whose numbers its caption reads out (none: the table itself is text)."""
+UNMODELLED = frozenset({"indicator_share", "share_difference"})
+"""Measures that no model could have adjusted: nothing is said of adjustment."""
 READ_ALOUD = {"pathway": read_pathway, "scenarios": read_scenarios, "unmeasured": read_unmeasured}
 """Kinds of figures whose numbers make sense together only -> how they are read out."""
 
@@ -119,7 +125,7 @@ def opening(kind: str, estimates: Estimates, language: str = "en") -> str:
     measures = [measure for measure in rows["measure"].unique() if measure in RATIO_MEASURES]
     days = context.get("horizon_days")
     # a hazard has no horizon
-    timed = kind in {"risks", "interaction"} or "hazard_ratio" not in measures
+    timed = kind in {"risks", "interaction", "funnel", "p_chart", "before_after"} or "hazard_ratio" not in measures
     timed = timed and kind != "incidence"
     times = rows["at"].unique()
     at = times[0] if len(times) == 1 else None
@@ -137,6 +143,7 @@ def opening(kind: str, estimates: Estimates, language: str = "en") -> str:
         "first": label(stages[0], language) if stages else "",
         "last": label(stages[-1], language) if stages else "",
         "level": label(levels.iloc[0], language, exposure) if len(levels) else "",
+        "centre": phrase("centre_target" if "all" not in estimates.method else "centre_all", language),
         "moved": label(context.get("among") or "all", language, "among"),
     }
     text = capital(phrase(f"caption_{_variant(kind, rows, measures)}", language, **words))
@@ -178,6 +185,9 @@ def _values(rows: pd.DataFrame, context: dict, language: str) -> list[str]:
             what = phrase(
                 "of_outcome", language, measure=what, outcome=outcome_words(row["outcome"], context, language)
             )
+        if row["measure"] in UNMODELLED:
+            sentences.append(f"{capital(what)}: {values}.")
+            continue
         heading = heading_words(row["stratum"], row["model"], context, language, at=row["at"])
         sentences.append(f"{heading}, {what}: {values}.")
     return sentences

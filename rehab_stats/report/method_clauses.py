@@ -244,6 +244,28 @@ CLAUSES: tuple[tuple[str, str], ...] = (
     ),
     (r"[Cc]ounts, shares and spread by \w+", "antal, andele og spredning"),
     (r"[Pp]rinted counts, nothing estimated from persons", "publicerede tal, intet er estimeret ud fra personer"),
+    (
+        r"[Ss]hare with (\w+) by \w+ against exact binomial limits around the share of all",
+        "andel med {0} mod eksakte binomialgrænser omkring andelen for alle",
+    ),
+    (
+        r"[Ss]hare with (\w+) by \w+ against exact binomial limits around ([\d.]+\d)",
+        "andel med {0} mod eksakte binomialgrænser omkring {1}",
+    ),
+    (r"p-chart of (\w+) by \w+ about ([\d.]+\d)", "p-diagram for {0} omkring {1}"),
+    (r"exact binomial limits that hold ([\d.]+) %", "eksakte binomialgrænser, der holder {0} %"),
+    (r"rules of Shewhart and of Anhøj and Olesen", "regler efter Shewhart samt Anhøj og Olesen"),
+    (r"[Rr]un chart of (\w+) by \w+ about its median", "seriediagram for {0} omkring medianen"),
+    (r"rules of Anhøj and Olesen", "regler efter Anhøj og Olesen"),
+    (
+        r"(\w+) before and after (\d{4}-\d\d-\d\d): shares with Wilson's limits",
+        "{0} før og efter {1}: andele med Wilsons grænser",
+    ),
+    (r"their difference with Newcombe's", "deres forskel med Newcombes"),
+    (
+        r"odds ratios of logistic models without and with a straight trend",
+        "odds ratioer fra logistiske modeller uden og med en lineær tendens",
+    ),
     (r"shares with Wilson's score limits", "andele med Wilsons scoregrænser"),
     (r"numbers a year with exact Poisson limits", "antal om året med eksakte Poisson-grænser"),
     (

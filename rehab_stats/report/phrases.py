@@ -9,6 +9,7 @@ import numpy as np
 
 from rehab_stats.estimate.model.small_levels import FEWEST
 from rehab_stats.report.effect_phrases import EFFECT
+from rehab_stats.report.monitoring_phrases import MONITORING_CHARTS
 from rehab_stats.report.participation_phrases import PARTICIPATION
 from rehab_stats.report.pathway_chart_phrases import PATHWAY_CHARTS
 from rehab_stats.report.pathway_table_phrases import PATHWAY_TABLES
@@ -17,8 +18,11 @@ from rehab_stats.vocabulary import Estimates
 from rehab_stats.wording import capital, context_within, model_words, outcome_label, stratum_label, time_words
 from rehab_stats.words import LANGUAGES, label
 
-PHRASES: dict[str, tuple[str, str]] = ACCESS | PARTICIPATION | EFFECT | PATHWAY_CHARTS | PATHWAY_TABLES
-"""Name -> phrase in each language: those of access, participation, the effect, figures and tables of the pathway."""
+PHRASES: dict[str, tuple[str, str]] = (
+    ACCESS | PARTICIPATION | EFFECT | PATHWAY_CHARTS | PATHWAY_TABLES | MONITORING_CHARTS
+)
+"""Name -> phrase in each language: those of access, participation, the effect, figures and tables of the pathway,
+figures of monitoring."""
 
 
 def phrase(name: str, language: str = "en", **words: object) -> str:

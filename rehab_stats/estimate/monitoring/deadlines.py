@@ -47,7 +47,7 @@ def deadline_rows(
         One row per referral; not changed.
     received, done, declined, died : str
         Columns of dates: the referral received; what must be done by the deadline; the wait ended by the person's no,
-        by death. Empty: has not happened.
+        by death or by moving away. Empty: has not happened.
     extract_date : date
         The day on which the data were drawn; no date may lie after it.
     limit : int

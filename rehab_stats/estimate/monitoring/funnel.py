@@ -202,6 +202,32 @@ def funnel(
     )
 
 
+def funnel_lines(estimates: Estimates, *, levels: Sequence[float] = LEVELS) -> Estimates:
+    """`funnel_limits` around the centre of a funnel, for sizes from 1 to beyond its largest unit (the next full ten).
+
+    Parameters
+    ----------
+    estimates : Estimates
+        Of `funnel`.
+    levels : sequence of float
+        As in `funnel_limits`.
+
+    Raises
+    ------
+    ValueError
+        The estimates are no funnel.
+    """
+    details = estimates.details()
+    if not len(estimates) or "centre" not in details:
+        raise ValueError("these estimates are no funnel: they have no centre")
+    units = estimates.tidy().loc[details["position"].notna(), "n"]
+    largest = int(np.ceil(units.max() / 10) * 10) + 10
+    dispersion = float(estimates.diagnostics.get("dispersion") or 1.0)
+    return funnel_limits(
+        range(1, largest + 1), target=float(details["centre"].dropna().iloc[0]), levels=levels, dispersion=dispersion
+    )
+
+
 def _one_funnel(
     units: list[Cell],
     stratum: str | None,

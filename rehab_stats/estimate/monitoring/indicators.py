@@ -132,8 +132,8 @@ def each_deadline(waits: pd.DataFrame, *, estimator: Callable[..., Estimates], *
     -------
     Estimates
         Its rows, outcome = the deadline, at = its limit; details also `unit`. A deadline for which it refuses the data
-        has no rows and is named in `context["refused"]`. Diagnostics that count rows are summed; others are named by
-        deadline (`signal.first_contact`, with two limits `signal.first_contact_5`).
+        has no rows and is named in `context["refused"]`. Diagnostics are named by deadline (`signal.first_contact`,
+        with two limits `signal.first_contact_5`); of one deadline alone they keep their names.
 
     Raises
     ------
@@ -143,6 +143,8 @@ def each_deadline(waits: pd.DataFrame, *, estimator: Callable[..., Estimates], *
     refuse_absent(waits, ["deadline", "limit", "unit", "in_time"])
     parts, refused, about = [], {}, {}
     twice = waits.groupby("deadline")["limit"].nunique().gt(1)
+    terms = waits[["deadline", "limit", "unit"]].drop_duplicates()
+    several = len(terms) > 1
     for (deadline, limit, unit), rows in waits.groupby(["deadline", "limit", "unit"], sort=False):
         name = f"{deadline}_{limit}" if twice[deadline] else str(deadline)
         try:
@@ -154,13 +156,16 @@ def each_deadline(waits: pd.DataFrame, *, estimator: Callable[..., Estimates], *
             continue
         rows = found.tidy().assign(outcome=deadline, at=float(limit))
         parts.append(found.replaced(rows=rows, details=found.details().assign(unit=unit), diagnostics={}))
-        about |= {f"{key}.{name}": value for key, value in found.diagnostics.items()}
+        about |= {f"{key}.{name}" if several else key: value for key, value in found.diagnostics.items()}
         inside = found.context.get("refused") or {}
         refused |= {f"{name}.{key}": reason for key, reason in inside.items()}
     if not parts:
         raise ValueError(next(iter(refused.values()), "no referral has a deadline: there is no share to tell"))
     stacked = Estimates.stack(parts)
-    return stacked.replaced(diagnostics=about, context=stacked.context | ({"refused": refused} if refused else {}))
+    context = stacked.context | {"time_origin": "referral"} | ({"refused": refused} if refused else {})
+    if terms["unit"].nunique() == 1:
+        context |= {"time_unit": str(terms["unit"].iloc[0])}
+    return stacked.replaced(diagnostics=about, context=context)
 
 
 def deadline_equity(waits: pd.DataFrame, *, rank: str, by: str | Sequence[str] = ()) -> Estimates:
