@@ -252,12 +252,16 @@ def _days_off(first: np.datetime64, last: np.datetime64, closed: Sequence[str]) 
     years = range(first.astype(object).year, last.astype(object).year + 1)
     off = [np.datetime64(day) for day in holidays.country_holidays("DK", years=years)]
     for day in closed:
-        every_year = bool(_MONTH_AND_DAY.fullmatch(day))
-        off += [_closed_day(f"{year}-{day}" if every_year else day, day) for year in years]
+        off += [closed_day(day, year) for year in years]
     return np.array([day for day in off if not np.isnat(day)], dtype="datetime64[D]")
 
 
-def _closed_day(text: str, said: str) -> np.datetime64:
+def closed_day(said: str, year: int = 2024) -> np.datetime64:
+    """A day off written month-day (of that year) or year-month-day; NaT for 02-29 in another year than a leap year.
+
+    Raises ValueError when it is no day.
+    """
+    text = f"{year}-{said}" if _MONTH_AND_DAY.fullmatch(said) else said
     try:
         return np.datetime64(dt.date.fromisoformat(text))
     except ValueError:

@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 
 REFUSED, MISUSED, INTERRUPTED = 1, 2, 130
 WORKERS = 2
+NEXT = {
+    "care_record": "rehab-stats check {out}",
+    "half_year": "rehab-stats run 05 --parameters {out}/sheets.yaml --out ELSEWHERE",
+}
+"""Template -> the command that comes next."""
+ENDED = ("done", "skipped", "failed")
+WORDS = {"done": "done", "skipped": "there already", "failed": "failed"}
+MANY = 4
+"""More notebooks than this: the bars of those done give way."""
 SCENARIOS = (
     "default, equal, reversed, dalton, systematic_department, selected_referral, no_shows, gap_in_access, "
     "graded_effect, forms_at_random, unseen_change, graded_giving or six_municipalities"
@@ -96,9 +105,9 @@ def pseudonymise(
 @app.command()
 def template(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder for the files, such as that of your tables.")],
-    name: Annotated[str, typer.Option(help="Which template.")] = "care_record",
+    name: Annotated[str, typer.Option(help="Which template, care_record or half_year.")] = "care_record",
 ) -> None:
-    """Copy a commented mapping.yaml and extract.yaml to begin with."""
+    """Copy commented files to begin with: mapping.yaml and extract.yaml, or (half_year) a grid of indicator sheets."""
     from rehab_stats.extract.files.templates import copy_template
 
     with _plain_refusals():
@@ -106,7 +115,7 @@ def template(
             files = copy_template(out, name=name)
         except ValueError as error:
             _misuse(str(error))
-    print(f"{out}: {', '.join(file.name for file in files)}. Fill them in, then: rehab-stats check {out}")
+    print(f"{out}: {', '.join(file.name for file in files)}. Fill them in, then: {NEXT[name].format(out=out)}")
 
 
 @app.command()
@@ -249,30 +258,73 @@ def _number(count: int, noun: str) -> str:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[Outcome], None]]:
-    """A bar per notebook on a terminal, a line per start and end elsewhere."""
+    """Bars on a terminal, a line per start and end elsewhere; with several notebooks how many have ended, in all."""
     console = Console(stderr=True)
+    tally = _Tally()
     if not console.is_terminal:
-        quiet = ("cell", "step")
-        yield lambda outcome: None if outcome.status in quiet else print(_line(outcome), file=sys.stderr, flush=True)
+
+        def say(outcome: Outcome) -> None:
+            tally.count(outcome)
+            if outcome.status not in ("cell", "step"):
+                print(_line(outcome), file=sys.stderr, flush=True)
+
+        yield say
+        if tally.several:
+            print(tally.words, file=sys.stderr, flush=True)
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bars:
         tasks: dict[tuple[str, Path], int] = {}
 
         def show(outcome: Outcome) -> None:
+            tally.count(outcome)
+            if tally.several:
+                whole = ("", Path())
+                if whole not in tasks:
+                    tasks[whole] = bars.add_task("", total=outcome.jobs)
+                bars.update(tasks[whole], completed=tally.ended, description=tally.words)
             place = (outcome.notebook, outcome.folder)
             if place not in tasks:
                 tasks[place] = bars.add_task(outcome.label, total=None)
-            ended = outcome.status in ("done", "skipped", "failed")
+            ended = outcome.status in ENDED
             # a cell that has started is not yet a cell done
             part = outcome.done / outcome.total if outcome.total else 0
             completed = (outcome.cells or 1) if ended else max(outcome.cell - 1, 0) + part
             total = (outcome.cells or 1) if ended else outcome.cells or None
-            bars.update(tasks[place], total=total, completed=completed, description=_line(outcome))
+            # of many, those that went well would fill the screen
+            visible = not (outcome.status in ("done", "skipped") and outcome.jobs > MANY)
+            bars.update(tasks[place], total=total, completed=completed, description=_line(outcome), visible=visible)
             if ended:
                 bars.stop_task(tasks[place])
 
         yield show
+
+
+class _Tally:
+    """How many notebooks of a run have ended, and how."""
+
+    def __init__(self) -> None:
+        self.jobs = 0
+        self.counts = dict.fromkeys(ENDED, 0)
+
+    def count(self, outcome: Outcome) -> None:
+        self.jobs = outcome.jobs
+        if outcome.status in self.counts:
+            self.counts[outcome.status] += 1
+
+    @property
+    def several(self) -> bool:
+        return self.jobs > 1
+
+    @property
+    def ended(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def words(self) -> str:
+        """`3 of 24 ended: 2 done, 1 failed`."""
+        said = [f"{count} {WORDS[status]}" for status, count in self.counts.items() if count]
+        return f"{self.ended} of {self.jobs} ended{': ' if said else ''}{', '.join(said)}"
 
 
 def _line(outcome: Outcome) -> str:

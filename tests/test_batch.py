@@ -10,13 +10,15 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import nbformat
 import pytest
 
-from rehab_stats.batch.jobs import plan_jobs, read_parameter_file
+from rehab_stats.batch.grids import grid_sets
+from rehab_stats.batch.jobs import SET_NAME, plan_jobs, read_parameter_file
 from rehab_stats.batch.parameters import REPOSITORY, CommonParameters, ExtractParameters, Notebook, ParameterError
 from rehab_stats.batch.publishing import is_there, publish, recorded_files, write_figures
 from rehab_stats.batch.runner import run_notebooks, store_notebooks
@@ -90,6 +92,19 @@ def everything_in(folder: Path) -> dict[str, bytes]:
         ((), {"good": [{"seed": 1}]}, "good: set 1 needs a name"),
         ((), {"good": [{"name": "../up", "seed": 1}]}, "good: set 1 needs a name"),
         ((), {"good": [{"name": "a"}, {"name": "a"}]}, "good: two sets are named 'a'"),
+        ((), {"good": {"grid": {}}}, "good: grid should hold parameters, each with a list of values"),
+        ((), {"good": {"grid": {"seed": 7}}}, "good: grid.seed should be a list of values, not empty; got 7"),
+        ((), {"good": {"grid": {"seed": []}}}, "good: grid.seed should be a list of values, not empty; got []"),
+        ((), {"good": {"seed": 1, "grid": {"seed": [1]}}}, "good: 'seed' stands in the grid and beside it"),
+        ((), {"good": {"grid": {"sead": [1, 2]}}}, "good: 'sead' is not a parameter; did you mean 'seed'?"),
+        ((), {"good": {"grid": {"seed": [1, "1"]}}}, "good: two combinations of the grid are named '1'"),
+        (
+            (),
+            {"good": {"grid": {"seed": list(range(40)), "language": ["en"] * 26}}},
+            "1,040 combinations, more than 1,000",
+        ),
+        ((), {"good": {"grid": {"language": ["en", "dk"]}}}, "did you mean 'da'? (set 'dk')"),
+        ((), {"good": {"grid": {"seed": [-1], "language": ["en", "da"]}}}, "(set '1_en' and 1 more)"),
         ((), {"good": {"extract": "no/such/folder"}}, "there is no folder"),
         (("goad",), {}, "'goad' is not a notebook; did you mean 'good'?"),
     ],
@@ -101,6 +116,52 @@ def test_refused_before_a_kernel_starts(registry, tmp_path, names, parameters, s
         run_notebooks(names, parameters, tmp_path / "out", registry=books)
     assert not sentinel.exists()
     assert not (tmp_path / "out").exists()
+
+
+def test_a_grid_is_every_combination_in_a_folder_of_its_own(registry, tmp_path):
+    books = registry(good=["1"])
+    given = {"good": {"language": "da", "grid": {"seed": [3, 4], "extract": [""]}}}
+    jobs = plan_jobs((), given, tmp_path / "out", registry=books)
+    assert [job.set_name for job in jobs] == ["3_empty", "4_empty"]
+    assert [job.parameters for job in jobs] == [{"language": "da", "seed": 3}, {"language": "da", "seed": 4}]
+    assert [job.folder.name for job in jobs] == ["3_empty", "4_empty"]
+
+
+def test_names_of_a_grid_keep_danish_letters_and_lose_what_folders_do_not_hold():
+    sets, offences = grid_sets("05", {"grid": {"municipality": ["Rødovre", "../Furesø", "Å b"], "period": ["2024-H1"]}})
+    assert not offences
+    assert [name for name, _ in sets] == ["Rødovre_2024-H1", "Furesø_2024-H1", "Å-b_2024-H1"]
+    assert all(SET_NAME.fullmatch(name) for name, _ in sets)
+
+
+def test_named_sets_may_hold_a_grid_each(registry, tmp_path):
+    books = registry(good=["1"])
+    given = {"good": [{"name": "dansk", "language": "da", "grid": {"seed": [1, 2]}}, {"name": "plain", "seed": 3}]}
+    jobs = plan_jobs((), given, tmp_path / "out", registry=books)
+    assert [job.set_name for job in jobs] == ["dansk_1", "dansk_2", "plain"]
+
+
+def test_lists_that_stay_inside_are_refused_among_the_results(tmp_path):
+    out = tmp_path / "out"
+    with pytest.raises(ParameterError, match="lies in the folder of the results, and the lists stay inside"):
+        plan_jobs(["05"], {"05": {"lists": str(out / "lists")}}, out)
+    (job,) = plan_jobs(["05"], {"05": {"lists": str(tmp_path / "inside")}}, out)
+    assert job.parameters["lists"] == str(tmp_path / "inside")
+
+
+def test_one_of_a_grid_that_fails_stops_no_other_and_resuming_runs_it_alone(registry, tmp_path):
+    flag = tmp_path / "mended"
+    fails = f"from pathlib import Path\nassert seed != 2 or Path({str(flag)!r}).exists(), 'not yet'"
+    books = registry(good=[fails, WRITES])
+    given = {"good": {"grid": {"seed": [1, 2], "language": ["en", "da"]}}}
+    heard = []
+    ended = run_notebooks((), given, tmp_path / "out", registry=books, on_progress=heard.append)
+    assert [outcome.status for outcome in ended] == ["done", "done", "failed", "failed"]
+    assert {outcome.jobs for outcome in heard} == {4}
+    assert sorted(path.name for path in (tmp_path / "out").iterdir() if any(path.iterdir())) == ["1_da", "1_en"]
+    flag.touch()
+    again = run_notebooks((), given, tmp_path / "out", registry=books, resume=True)
+    assert [outcome.status for outcome in again] == ["skipped", "skipped", "done", "done"]
 
 
 def test_every_offence_of_every_notebook_is_listed(registry, tmp_path):
@@ -345,10 +406,9 @@ def test_resume_skips_what_an_equal_run_left(registry, tmp_path):
 def left(registry, tmp_path, monkeypatch):
     """A finished run of one notebook, made by hand; call it to hear whether resuming would skip the notebook."""
     monkeypatch.setattr("rehab_stats.batch.jobs.code_checksum", lambda: "code as it was")
-    books = registry(one=["1"])
     (tmp_path / "extract").mkdir()
     (tmp_path / "extract" / "persons.csv").write_text("a", encoding="utf-8")
-    monkeypatch.setattr("rehab_stats.batch.jobs.DEFAULT_EXTRACT", tmp_path / "extract")
+    books = {name: replace(book, extract=tmp_path / "extract") for name, book in registry(one=["1"]).items()}
 
     def would_skip(**parameters):
         (job,) = plan_jobs((), {"one": parameters}, tmp_path / "out", registry=books)

@@ -369,6 +369,26 @@ def test_progress_bar_on_a_terminal(monkeypatch):
     ]
 
 
+@pytest.mark.parametrize("terminal", [False, True])
+def test_several_notebooks_are_counted(monkeypatch, capsys, terminal):
+    if terminal:
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        monkeypatch.setenv("TERM", "xterm")
+        monkeypatch.setenv("COLUMNS", "160")
+    with _progress() as on_progress:
+        for number in range(6):
+            status = "failed" if number == 2 else "skipped" if number == 3 else "done"
+            on_progress(Outcome("05", Path(str(number)), "started", set_name=f"s{number}", jobs=6))
+            on_progress(Outcome("05", Path(str(number)), status, "x", cell=9, cells=9, set_name=f"s{number}", jobs=6))
+    said = capsys.readouterr().err
+    assert "6 of 6 ended: 4 done, 1 there already, 1 failed" in said
+    if terminal:
+        # at the end only the whole and the one that failed have a bar
+        last = said.rsplit("6 of 6", 1)[1]
+        assert "05 (s2): failed: x" in last
+        assert "05 (s1)" not in last
+
+
 STATES = [
     Outcome("one", Path(), "started"),
     Outcome("one", Path(), "cell", cell=2, cells=9),

@@ -286,7 +286,16 @@ CALIBRATE = [
     "calibrate.summary",
     "calibrate.__main__",
 ]
-BATCH = ["batch.models", "batch.parameters", "batch.jobs", "batch.publishing", "batch.execution", "batch.runner", "cli"]
+BATCH = [
+    "batch.models",
+    "batch.parameters",
+    "batch.grids",
+    "batch.jobs",
+    "batch.publishing",
+    "batch.execution",
+    "batch.runner",
+    "cli",
+]
 ORDER = WORDS + EXTRACT + ESTIMATE + REPORT + CALIBRATE + BATCH
 
 # GPL, and only for notebook 91 and for tests

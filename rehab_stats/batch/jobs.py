@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from rehab_stats.batch.grids import grid_sets
 from rehab_stats.batch.parameters import (
     NOTEBOOKS,
     REPOSITORY,
@@ -24,12 +25,13 @@ from rehab_stats.batch.parameters import (
     parameters_cell_offences,
     validate_parameters,
 )
-from rehab_stats.extract.files.reader import DEFAULT_EXTRACT, check_extract, load_extract
+from rehab_stats.extract.files.reader import check_extract, load_extract
 from rehab_stats.extract.offences import Offences
 from rehab_stats.extract.settings import read_meta
 from rehab_stats.words import did_you_mean
 
-SET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+SET_NAME = re.compile(r"[^\W_][\w-]*")
+"""Letters of any alphabet: municipalities have names such as Rødovre."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,7 @@ def plan_jobs(
     for book in chosen:
         offences += _unrunnable(book)
     jobs = []
+    refused: dict[str, list[str]] = {}
     for book, name, given in sets:
         try:
             model = validate_parameters(book.name, given, registry=registry)
@@ -162,12 +165,22 @@ def plan_jobs(
             settings |= _located(settings)
             jobs.append(Job(book, settings, out / name, name))
         except ParameterError as error:
-            offences += [f"{offence} (set {name!r})" if name else offence for offence in error.offences]
+            for offence in error.offences:
+                refused.setdefault(offence, []).append(name)
+    offences += [_in_sets(offence, names) for offence, names in refused.items()]
     offences += [offence for job in jobs for offence in (*_misplaced(job), *_horizon_too_long(job))]
     if offences:
         raise ParameterError(dict.fromkeys(offences))
     _refuse_extracts(jobs)
     return _with_keys(jobs)
+
+
+def _in_sets(offence: str, names: Sequence[str]) -> str:
+    """An offence with the sets that it is in, said once however many they are."""
+    named = [name for name in names if name]
+    if not named:
+        return offence
+    return f"{offence} (set {named[0]!r}{f' and {len(named) - 1} more' if len(named) > 1 else ''})"
 
 
 def _chosen(names: Sequence[str], registry: Mapping[str, Notebook]) -> tuple[list[Notebook], list[str]]:
@@ -234,7 +247,9 @@ def _as_written(key: object) -> str:
 
 
 def _named_sets(notebook: str, given: Any) -> tuple[list[tuple[str, dict[str, Any]]], list[str]]:
-    """One set without a name, or several with different names."""
+    """One set without a name, or several with different names; a grid stands for every combination of its values."""
+    if isinstance(given, Mapping) and "grid" in given:
+        return grid_sets(notebook, given)
     if isinstance(given, Mapping):
         return [("", dict(given))], []
     if not isinstance(given, Sequence) or isinstance(given, str) or not all(isinstance(one, Mapping) for one in given):
@@ -247,21 +262,26 @@ def _named_sets(notebook: str, given: Any) -> tuple[list[tuple[str, dict[str, An
         elif name in seen:
             offences.append(f"{notebook}: two sets are named {name!r}")
         else:
-            sets.append((name, {key: value for key, value in one.items() if key != "name"}))
+            own = {key: value for key, value in one.items() if key != "name"}
+            found, more = grid_sets(notebook, own, name) if "grid" in own else ([(name, own)], [])
+            sets, offences = sets + found, offences + more
             seen.add(name)
     return sets, offences
 
 
 def _located(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The extract's folder as an absolute path: kernels run elsewhere."""
-    return {"extract": str(Path(settings["extract"]).expanduser().resolve())} if settings.get("extract") else {}
+    """Folders as absolute paths: kernels run elsewhere."""
+    named = [name for name in ("extract", "lists") if settings.get(name)]
+    return {name: str(Path(settings[name]).expanduser().resolve()) for name in named}
 
 
 def _misplaced(job: Job) -> list[str]:
     """Why this job must not be run to this place."""
     if job.folder == job.notebook.path.parent:
         return [f"results in {job.folder} would overwrite the notebooks: give another folder as --out"]
-    extract = job.parameters.get("extract")
+    extract, lists = job.parameters.get("extract"), job.parameters.get("lists")
+    if lists and Path(lists).is_relative_to(job.folder):
+        return [f"{job.notebook.name}: lists = {lists} lies in the folder of the results, and the lists stay inside"]
     if not extract:
         return []
     try:
@@ -271,13 +291,15 @@ def _misplaced(job: Job) -> list[str]:
     if not synthetic and job.folder.is_relative_to(REPOSITORY):
         inside = f"{extract} is not marked synthetic, and {job.folder} lies inside the repository"
         return [f"{inside}: give a folder outside as --out"]
+    if not synthetic and lists and Path(lists).is_relative_to(REPOSITORY):
+        return [f"{extract} is not marked synthetic, and lists = {lists} lies inside the repository"]
     return []
 
 
 def _horizon_too_long(job: Job) -> list[str]:
     """Whether nobody could be followed over the horizon; an extract.yaml that does not hold is refused elsewhere."""
     known = job.notebook.model.model_fields.get("horizon_days")
-    file = folder_of(job.parameters.get("extract") or DEFAULT_EXTRACT) / "extract.yaml"
+    file = folder_of(job.parameters.get("extract") or job.notebook.extract) / "extract.yaml"
     meta = read_meta(file.read_bytes(), offences=Offences()) if known and file.is_file() else None
     if meta is None:
         return []
@@ -340,7 +362,7 @@ def _with_keys(jobs: Iterable[Job]) -> list[Job]:
     data: dict[str, str] = {}
     keyed = []
     for job in jobs:
-        folder = str(folder_of(job.parameters.get("extract") or DEFAULT_EXTRACT))
+        folder = str(folder_of(job.parameters.get("extract") or job.notebook.extract))
         if folder not in data:
             data[folder] = _checksum([path for place in (folder, *printed) for path in sorted(Path(place).rglob("*"))])
         parts = [job.parameters, _notebook_code(job.notebook.path), code, data[folder], sys.version]

@@ -8,8 +8,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from rehab_stats.calendar import closed_day
 from rehab_stats.estimate.model.design_matrix import term_variables
 from rehab_stats.extract.cohort.access import AXES, COVARIATES, EDUCATION_LEVELS, axis_levels, parse_day
+from rehab_stats.extract.cohort.monitoring import CLOCKS
 from rehab_stats.extract.columns import OCCASION, SESSION_KINDS
 from rehab_stats.extract.instruments import INSTRUMENTS, find_scale
 from rehab_stats.words import LANGUAGES, did_you_mean
@@ -351,3 +353,57 @@ class PathwayParameters(CommonParameters):
     _fits_together = model_validator(mode="after")(_within_width)
     _is_a_level = field_validator("reference")(_level_of_the_exposure)
     _names_columns = field_validator("adjustment")(_columns_but_the_exposure)
+
+
+def _day_off(value: str) -> str:
+    try:
+        closed_day(value)
+    except ValueError:
+        raise ValueError("should be days off, each month-day or year-month-day such as 12-24") from None
+    return value
+
+
+class MonitoringParameters(CommonParameters):
+    """Parameters of notebook 05.
+
+    Attributes
+    ----------
+    municipality : str
+        Code of the municipality whose sheet it is; empty: all together.
+    period : str
+        Half-year such as 2024-H2; empty: the last that was over on the extract date.
+    followed : str
+        The deadline that charts and the funnel follow.
+    criterion : float
+        Share of needs assessments that should be in time, above 0 and below 1.
+    deadlines : dict of str to int
+        Deadline -> days in its own unit, 0 to 365; empty: as printed.
+    closed : list of str
+        Days off besides public holidays, month-day (every year) or year-month-day; empty: none.
+    chart : str
+        Length of the periods in charts, `half_year`, `quarter` or `month`.
+    started_on : str
+        Day on which a measure began, YYYY-MM-DD.
+    living_with_cancer : dict of str to int
+        Municipality -> persons living with cancer; empty: none known.
+    lists : str
+        Folder for the lists that stay inside, none of the results; empty: not written.
+    """
+
+    municipality: str = ""
+    period: Annotated[str, Field(pattern=r"^(\d{4}-H[12])?$")] = ""
+    followed: Annotated[str, _among(tuple(CLOCKS))] = "first_contact"
+    criterion: Annotated[float, Field(gt=0, lt=1)] = 0.9
+    deadlines: dict[Annotated[str, _among(tuple(CLOCKS))], Annotated[int, Field(ge=0, le=365)]] = {}
+    closed: list[Annotated[str, AfterValidator(_day_off)]] = ["12-24", "12-31", "06-05"]
+    chart: Annotated[str, _among(("half_year", "quarter", "month"))] = "quarter"
+    started_on: Annotated[str, Field(min_length=1), AfterValidator(_day_or_empty)] = "2023-07-01"
+    living_with_cancer: dict[str, Annotated[int, Field(ge=0)]] = {
+        "A": 2132,
+        "B": 2668,
+        "C": 1197,
+        "D": 1643,
+        "E": 1741,
+        "F": 1619,
+    }
+    lists: str = ""

@@ -23,8 +23,10 @@ from rehab_stats.batch.models import (
     EffectParameters,
     ExtractParameters,
     GradientParameters,
+    MonitoringParameters,
     PathwayParameters,
 )
+from rehab_stats.extract.files.reader import DEFAULT_EXTRACT, SIX_MUNICIPALITIES
 from rehab_stats.words import did_you_mean
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -58,12 +60,15 @@ class Notebook:
         What its parameters cell may be told.
     needs : tuple of str
         Modules beyond the package's own requirements.
+    extract : Path
+        The extract that an empty parameter `extract` stands for.
     """
 
     name: str
     path: Path
     model: type[BaseModel]
     needs: tuple[str, ...] = ()
+    extract: Path = DEFAULT_EXTRACT
 
 
 def _registry(folder: Path) -> dict[str, Notebook]:
@@ -73,6 +78,7 @@ def _registry(folder: Path) -> dict[str, Notebook]:
         Notebook("02_attendance", folder / "02_attendance.ipynb", AttendanceParameters),
         Notebook("03_effect", folder / "03_effect.ipynb", EffectParameters),
         Notebook("04_pathway", folder / "04_pathway.ipynb", PathwayParameters),
+        Notebook("05_monitoring", folder / "05_monitoring.ipynb", MonitoringParameters, extract=SIX_MUNICIPALITIES),
         Notebook("06_evidence_map", folder / "06_evidence_map.ipynb", CommonParameters),
         Notebook("11_referral_from_counts", folder / "11_referral_from_counts.ipynb", CountsParameters),
         Notebook(

@@ -48,6 +48,8 @@ class Outcome:
         Since the start.
     set_name : str
         Which of several sets of parameters.
+    jobs : int
+        How many notebooks and sets there are in the run.
     """
 
     notebook: str
@@ -61,6 +63,7 @@ class Outcome:
     done: int = 0
     total: int = 0
     what: str = ""
+    jobs: int = 0
 
     @property
     def label(self) -> str:
@@ -81,12 +84,13 @@ class _Run:
     total: int = 0
     what: str = ""
     error: str | None = "its process ended before the notebook did"
+    jobs: int = 0
 
     def outcome(self, status: str, message: str = "") -> Outcome:
         seconds = time.monotonic() - self.begun
         job = self.job
         place, work = (self.cell, self.cells), (self.done, self.total, self.what)
-        return Outcome(job.notebook.name, job.folder, status, message, *place, seconds, job.set_name, *work)
+        return Outcome(job.notebook.name, job.folder, status, message, *place, seconds, job.set_name, *work, self.jobs)
 
 
 def run_notebooks(
@@ -139,10 +143,11 @@ def run_notebooks(
     skipped = {}
     for position, job in enumerate(jobs):
         if resume and is_there(job):
-            skipped[position] = Outcome(job.notebook.name, job.folder, "skipped", set_name=job.set_name)
+            skipped[position] = Outcome(job.notebook.name, job.folder, "skipped", set_name=job.set_name, jobs=len(jobs))
             report(skipped[position])
     rest = [job for position, job in enumerate(jobs) if position not in skipped]
-    ended = iter(_run_jobs(rest, publish, workers=workers, cell_timeout=cell_timeout, report=report))
+    about = {"workers": workers, "cell_timeout": cell_timeout, "report": report, "total": len(jobs)}
+    ended = iter(_run_jobs(rest, publish, **about))
     return [skipped.get(position) or next(ended) for position in range(len(jobs))]
 
 
@@ -195,6 +200,7 @@ def _run_jobs(
     workers: int,
     cell_timeout: int,
     report: Callable[[Outcome], None],
+    total: int = 0,
 ) -> list[Outcome]:
     """Run the jobs, at most `workers` at a time, and `finish` each that reached its end; outcomes in their order."""
     if workers < 1 or cell_timeout < 1:
@@ -205,6 +211,7 @@ def _run_jobs(
         while waiting or running:
             while waiting and len(running) < workers:
                 running.append(_start(waiting.pop(0), cell_timeout, messages))
+                running[-1].jobs = total or len(jobs)
                 report(running[-1].outcome("started"))
             run, message = messages.get()
             if message is None:

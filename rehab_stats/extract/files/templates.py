@@ -1,4 +1,4 @@
-"""Files to begin with: a mapping of a Danish care record and an extract.yaml, to be copied and filled in."""
+"""Files to begin with, to be copied and filled in: a mapping of a Danish care record, a grid of indicator sheets."""
 
 from __future__ import annotations
 

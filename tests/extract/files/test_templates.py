@@ -104,7 +104,7 @@ def test_an_export_in_the_words_of_the_template_is_read(tmp_path):
 
 
 def test_the_templates_are_sound_and_name_every_column():
-    assert template_names() == ["care_record"]
+    assert template_names() == ["care_record", "half_year"]
     offences = Offences()
     folder = TEMPLATES / "care_record"
     mapping = read_mapping((folder / "mapping.yaml").read_bytes(), name="mapping.yaml", offences=offences)
@@ -120,7 +120,7 @@ def test_nothing_is_overwritten(tmp_path):
     with pytest.raises(ValueError, match=r"has extract\.yaml already, and nothing in it is overwritten"):
         copy_template(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["extract.yaml"]
-    with pytest.raises(ValueError, match="there is no template 'care'; there are care_record"):
+    with pytest.raises(ValueError, match="there is no template 'care'; there are care_record, half_year"):
         copy_template(tmp_path / "new", name="care")
     with pytest.raises(ValueError, match="is a file, not a folder"):
         copy_template(tmp_path / "extract.yaml")
