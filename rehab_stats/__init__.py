@@ -142,6 +142,7 @@ from rehab_stats.report.monitoring_tables import (
     pilot_table,
     standing_table,
 )
+from rehab_stats.report.page import save_page
 from rehab_stats.report.participation_tables import cascade_table, components_table, count_fit_table, means_table
 from rehab_stats.report.pathway_chart import plot_pathway
 from rehab_stats.report.pathway_tables import pathway_table, readings_table
@@ -159,6 +160,7 @@ from rehab_stats.report.tables import descriptive_table, flow_table, gradient_ta
 from rehab_stats.report.tipping_chart import plot_tipping
 from rehab_stats.report.truth import beside_truth
 from rehab_stats.report.unmeasured_chart import plot_unmeasured
+from rehab_stats.report.workbook import save_workbook
 from rehab_stats.vocabulary import TIDY_COLUMNS, Estimates
 from rehab_stats.words import label
 
@@ -338,6 +340,8 @@ __all__ = [
     "rows_from_counts",
     "run_chart",
     "save_figure",
+    "save_page",
+    "save_workbook",
     "scenario",
     "scenario_table",
     "score_items",

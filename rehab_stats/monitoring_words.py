@@ -134,7 +134,7 @@ MONITORING: dict[str, tuple[str, str]] = {
     # counts behind a sentence
     "done_in_time": ("in time", "til tiden"),
     # parts of a year in charts
-    "part": ("period", "periode"),
+    "overview": ("overview", "oversigt"),
     "referrals": ("referrals", "henvisninger"),
     "municipality=total": ("all municipalities", "alle kommuner"),
 }

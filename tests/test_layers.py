@@ -252,6 +252,8 @@ REPORT = [
     "report.figures",
     "report.word_layout",
     "report.documents",
+    "report.workbook",
+    "report.page",
     "report.table_parts",
     "report.summary_tables",
     "report.participation_tables",

@@ -108,7 +108,7 @@ class Table:
             _pandoc(self._plain_html(), "docx", self.language, draft)
             laid_out(draft, columns=self.body.shape[1])
 
-        return _atomic(Path(path), write)
+        return atomic(Path(path), write)
 
     def csv(self, path: str | Path) -> Path:
         """Write the data behind the table as UTF-8: comma and decimal point; in Danish semicolon and decimal comma."""
@@ -120,7 +120,7 @@ class Table:
             float_format=_six_digits(danish),
             lineterminator="\n",
         )
-        return _atomic(Path(path), lambda draft: draft.write_text(text, encoding="utf-8", newline=""))
+        return atomic(Path(path), lambda draft: draft.write_text(text, encoding="utf-8", newline=""))
 
     def latex(self) -> str:
         """A LaTeX longtable (packages booktabs, longtable, multirow, array, calc)."""
@@ -136,9 +136,9 @@ class Table:
             f"<title>{escape(self.title)}</title>\n</head>\n<body>\n{self.html()}\n</body>\n</html>\n"
         )
         return [
-            _atomic(stem.with_suffix(".html"), lambda draft: draft.write_text(page, encoding="utf-8", newline="")),
+            atomic(stem.with_suffix(".html"), lambda draft: draft.write_text(page, encoding="utf-8", newline="")),
             self.docx(stem.with_suffix(".docx")),
-            _atomic(stem.with_suffix(".tex"), lambda draft: draft.write_text(self.latex(), encoding="utf-8")),
+            atomic(stem.with_suffix(".tex"), lambda draft: draft.write_text(self.latex(), encoding="utf-8")),
             self.csv(stem.with_suffix(".csv")),
         ]
 
@@ -227,7 +227,7 @@ def _pandoc(html: str, to: str, language: str, path: Path | None = None) -> str:
     return done.stdout.decode()
 
 
-def _atomic(path: Path, write: Callable[[Path], object]) -> Path:
+def atomic(path: Path, write: Callable[[Path], object]) -> Path:
     """Write under another name in the same folder, then rename: no reader ever finds half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=path.parent) as folder:

@@ -7,10 +7,12 @@ are written only where somebody names a folder for them, and never into the fold
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
+from rehab_stats.report.documents import atomic
 from rehab_stats.wording import Prose, is_small
 from rehab_stats.words import format_number, label, place_of
 
@@ -65,12 +67,10 @@ def inside_lists(
     folder = Path(folder).expanduser().resolve()
     if str(output) and folder.is_relative_to(Path(output).expanduser().resolve()):
         raise ValueError("lists names a folder inside that of the results: the lists would leave with them")
-    folder.mkdir(parents=True, exist_ok=True)
     for name, rows in lists.items():
         shown = rows.rename(columns={column: label(column, language) for column in rows})
-        draft = folder / f".{name}.csv.partial"
-        shown.to_csv(draft, index=False, sep=";" if language == "da" else ",", date_format="%Y-%m-%d", encoding="utf-8")
-        draft.replace(folder / f"{name}.csv")
+        text = shown.to_csv(index=False, sep=";" if language == "da" else ",", date_format="%Y-%m-%d")
+        atomic(folder / f"{name}.csv", partial(Path.write_text, data=text, encoding="utf-8", newline=""))
     return Prose([*said, WRITTEN[place].format(files=", ".join(f"{name}.csv" for name in lists))])
 
 
