@@ -51,6 +51,7 @@ EVIDENCE: dict[str, tuple[str, str]] = {
     "indicator=mean_change": ("mean change", "gennemsnitlig ændring"),
     "indicator=deadline_share": ("deadlines kept", "overholdte frister"),
     "indicator=coverage": ("coverage of the expected need", "dækning af det forventede behov"),
+    "indicator=experience": ("satisfied, or feels the benefit", "tilfreds eller mærker udbytte"),
     "indicator=none": ("none in this suite", "ingen her"),
     # initiatives
     "category=dialogue_support": ("support of the dialogue", "dialogstøtte"),

@@ -94,7 +94,7 @@ MEASURES: dict[str, Measure] = (
     | dict.fromkeys(("mean_difference", "mean_time_difference", "time_lost_difference", "gap_change"), AMOUNT)
     | dict.fromkeys(("lowest_difference", "highest_difference"), AMOUNT)
     | dict.fromkeys(("standardised_response_mean", "standardised_difference"), STANDARDISED)
-    | dict.fromkeys(("dispersion", "theta"), Measure(digits=2))
+    | dict.fromkeys(("dispersion", "overdispersion", "theta"), Measure(digits=2))
     | {
         "mean_difference_from_mean": POINTS_NO_NULL,
         # a variance of proportions: percentage points, squared

@@ -39,6 +39,12 @@ OF_MONITORING: dict[str, tuple[str, str]] = {
         "Antallet af henviste var {value} % ({ci}) af {named}: {a}; intervallet handler om tilfældighed i antallet af "
         "henviste, ikke om hvor mange der har behov",
     ),
+    "overdispersion": (
+        "Units and periods spread {value} times as much as chance allows ({named}; a variance, and 1 is no more than "
+        "chance)",
+        "Enheder og perioder spreder sig {value} gange så meget, som tilfældighed tillader ({named}; en varians, og 1 "
+        "er ikke mere end tilfældighed)",
+    ),
     "control_limits": (
         "Around {value} %, chance alone takes the share of {at} to between the {a} ({bounds})",
         "Omkring {value} % fører tilfældighed alene andelen af {at} til mellem {a} ({bounds})",

@@ -82,6 +82,7 @@ MONITORING: dict[str, tuple[str, str]] = {
     "answered_share": ("share of those asked who answered", "andel af de adspurgte, der svarede"),
     "share_difference": ("difference in shares", "forskel i andele"),
     "coverage": ("coverage of the expected need", "dækning af det forventede behov"),
+    "overdispersion": ("spread between units and periods", "spredning mellem enheder og perioder"),
     "control_limits": ("control limits", "kontrolgrænser"),
     "control_limits=0.95": ("95 % limits", "95 %-grænser"),
     "control_limits=0.998": ("99.8 % limits", "99,8 %-grænser"),
@@ -134,6 +135,16 @@ MONITORING: dict[str, tuple[str, str]] = {
     # counts behind a sentence
     "done_in_time": ("in time", "til tiden"),
     # parts of a year in charts
+    # the flow of referrals
+    "flow_of_referrals": ("flow of the referrals", "henvisningernes flow"),
+    "referrals_in_extract": ("referrals in the extract", "henvisninger i udtrækket"),
+    "received_before_period": ("received before registration began", "modtaget før registreringen begyndte"),
+    "not_accepted": ("not accepted", "ikke modtaget i forløb"),
+    "municipality_unknown": ("municipality not known", "kommune ikke kendt"),
+    "referrals_used": ("referrals used", "anvendte henvisninger"),
+    "received_at_home": ("received at home", "modtaget i hjemkommunen"),
+    "home_without_contact": ("of them without a first contact so far", "heraf endnu uden første kontakt"),
+    "received_from_another": ("passed on by another municipality", "sendt videre fra en anden kommune"),
     "overview": ("overview", "oversigt"),
     "referrals": ("referrals", "henvisninger"),
     "municipality=total": ("all municipalities", "alle kommuner"),

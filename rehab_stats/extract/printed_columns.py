@@ -22,8 +22,9 @@ INDICATORS = {
     "registered": "how complete the registration of appointments is (notebook 02, `registration_table`)",
     "forms_returned": "share of the forms due that were given and returned (notebook 03, `completion_rates`)",
     "mean_change": "mean change in function and quality of life (notebook 03, `mean_change`)",
-    "deadline_share": "share of deadlines kept (monitoring, `deadline_share`)",
-    "coverage": "persons who start against persons expected to need it (monitoring, `coverage`)",
+    "deadline_share": "share of deadlines kept (notebook 05, `deadline_share`)",
+    "coverage": "persons referred, or who start, against persons expected to need it (notebook 05, `coverage`)",
+    "experience": "share of answers that are favourable (notebook 05, `experience_shares`)",
     "none": "nothing in this suite would show it",
 }
 """Indicators of this suite that would show whether something works -> what and where they are."""

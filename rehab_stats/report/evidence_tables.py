@@ -64,7 +64,6 @@ JUDGED = (
 )
 SOURCE = ("Source: {sources}.", "Kilde: {sources}.")
 NO_COLUMN = ("none", "ingen")
-MONITORING = ("monitoring", "monitorering")
 OVERVIEWS = (
     "The overviews told measures planned by the project from those worked on in parallel by colour, which the text "
     "lost; it counts {project} and {parallel}. Only the overview of access has one colour, that of planned. Indented: "
@@ -394,9 +393,9 @@ def shown_by(indicator: str, language: str = "en") -> str:
     told = INDICATORS[indicator]
     function = re.search(r"`(\w+)`", told)
     numbers = re.search(r"notebooks? (\d\d(?: and \d\d)*)", told)
-    if numbers is None and function is None:
+    if numbers is None:
         return "\N{EN DASH}"
-    where = numbers[1].replace("and", label("and", language)) if numbers else MONITORING[place_of(language)]
+    where = numbers[1].replace("and", label("and", language))
     return f"{where}: {function[1]}" if function else where
 
 

@@ -102,7 +102,7 @@ def indicator_sheet(
     window = _window(others["earlier"], language)
     body = pd.DataFrame(lines).rename(columns={"earlier": HEADS["earlier"][place].format(window=window)})
     body = body.rename(columns={key: words[place] for key, words in HEADS.items()})
-    said = [NOTES["sheet"][place]]
+    said = [NOTES["sheet"][place], *([NOTES["chance"][place]] if where is not None else [])]
     if slopes is not None:
         said.append(NOTES["slope"][place].format(when=in_words(equity_of, language)))
     shown = rows[rows_of_level(rows, municipality) | rows["level"].isna()].index

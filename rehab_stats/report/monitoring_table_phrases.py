@@ -68,11 +68,15 @@ WITHIN = ("{what} within {time}", "{what} inden {time}")
 NOTES = {
     "sheet": (
         "Number: in time (or with it) of those counted; for a deadline those whose deadline had passed, still waiting "
-        "counts as too late. Criterion: met or not met where the whole interval says so. Against chance: whether the "
-        "share lies outside exact binomial limits around the share of all municipalities together.",
+        "counts as too late. Criterion: met or not met where the whole interval says so.",
         "Antal: til tiden (eller med det) af de talte; for en frist dem, hvis frist var udløbet, og fortsat ventende "
-        "tæller som for sent. Kriterium: opfyldt eller ikke opfyldt, når hele intervallet siger det. Mod tilfældighed: "
-        "om andelen ligger uden for eksakte binomialgrænser omkring andelen for alle kommuner under ét.",
+        "tæller som for sent. Kriterium: opfyldt eller ikke opfyldt, når hele intervallet siger det.",
+    ),
+    "chance": (
+        "Against chance: whether the share lies outside exact binomial limits around the share of all municipalities "
+        "together.",
+        "Mod tilfældighed: om andelen ligger uden for eksakte binomialgrænser omkring andelen for alle kommuner under "
+        "ét.",
     ),
     "slope": (
         "Slope by education: percentage points between the two ends of the educational ladder, {when}; above 0: more "

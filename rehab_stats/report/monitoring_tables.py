@@ -219,7 +219,7 @@ def pilot_table(pilot: pd.DataFrame, *, language: str = "en", note: str = "", na
         body=shown,
         title=TITLES["pilot"][place],
         data=pilot.assign(agrees=~apart),
-        totals=tuple(apart.to_numpy().nonzero()[0]),
+        totals=tuple(place for place, differs in enumerate(apart) if differs),
         words=(HEADS["step"][place],),
         notes=(NOTES["pilot"][place], *filter(None, [note])),
         language=language,

@@ -192,7 +192,7 @@ def flow_table(flow: Estimates, *, language: str = "en", note: str = "", preset:
     return Table(
         name=name,
         body=pd.DataFrame(lines),
-        title=capital(label("flow", language)),
+        title=capital(label("flow_of_referrals" if "referrals_used" in set(rows["level"]) else "flow", language)),
         data=data_of(safe, language),
         notes=notes_of([], note, safe, language),
         language=language,

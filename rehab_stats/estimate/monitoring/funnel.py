@@ -274,7 +274,7 @@ def overdispersion(
     Returns
     -------
     Estimates
-        One `dispersion` (1: no more than chance), without an interval; n and events: all used. Diagnostics:
+        One `overdispersion` (1: no more than chance), without an interval; n and events: all used. Diagnostics:
         `dispersion_raw` (before the bound at 1), `units` (times periods), `target`, `rows_used`, `rows_not_counted`,
         `rows_dropped`.
 
@@ -315,7 +315,7 @@ def overdispersion(
     z = (counts["sum"] / counts["size"] - centre) / np.sqrt(centre * (1 - centre) / counts["size"])
     z = z.clip(*np.quantile(z, [winsorised, 1 - winsorised]))
     raw = float((z**2).mean())
-    row = {"outcome": outcome, "measure": "dispersion", "estimate": max(1.0, raw)}
+    row = {"outcome": outcome, "measure": "overdispersion", "estimate": max(1.0, raw)}
     return Estimates(
         [row | {"n": len(used), "events": int(used[outcome].sum())}],
         diagnostics={

@@ -242,7 +242,7 @@ def test_dates_that_cannot_be_are_refused():
         deadline_rows(data, **call, extract_date="2024-03-19")
     with pytest.raises(ValueError, match=r"assessed must not lie before received: 1 rows are not \(rows 0\)"):
         deadline_rows(data, **call, extract_date="2024-03-21")
-    with pytest.raises(WrongCall, match="unit must be one of working_days, days; got 'weeks'"):
+    with pytest.raises(WrongCall, match="unit must be one of working_days, days, months; got 'weeks'"):
         deadline_rows(data, **call, extract_date="2024-03-21", unit="weeks")
     with pytest.raises(ValueError, match="received holds values that are no dates"):
         deadline_rows(data.assign(received="05-03-2024"), **call, extract_date="2024-03-21")
