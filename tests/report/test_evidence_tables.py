@@ -142,7 +142,7 @@ def test_both_sides_of_an_inconsistency_are_shown_with_how_it_was_calculated(tab
         ("referral", "01 and 11: standardised_risks"),
         ("referral_gradient", "01"),
         ("mean_change", "03: mean_change"),
-        ("deadline_share", "monitoring: deadline_share"),
+        ("deadline_share", "05: deadline_share"),
         ("none", "\N{EN DASH}"),
     ],
 )

@@ -82,6 +82,8 @@ def deadline_rows(
     _refuse_limit(limit)
     if unit not in UNITS:
         raise WrongCall(f"unit must be one of {', '.join(UNITS)}; got {unit!r}")
+    if unit == "months" and limit % 1:
+        raise WrongCall(f"a limit in months must be whole; got {limit:g}")
     refuse_absent(data, [received, *ends.values()])
     today = pd.Timestamp(extract_date).normalize()
     start = _days(data[received])

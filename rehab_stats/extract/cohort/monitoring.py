@@ -59,7 +59,7 @@ class Span:
         if not over:
             return found
         last = periods(ends + pd.Timedelta(days=1), length=length or self.length).iloc[1]
-        found = found.where(found < last)
+        # drawn on its last day, a period is over: the one that begins then holds no day yet
         return found.cat.remove_categories([last]) if last in found.cat.categories else found
 
     def chosen(self, period: str = "") -> str:

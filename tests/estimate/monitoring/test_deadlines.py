@@ -246,3 +246,45 @@ def test_dates_that_cannot_be_are_refused():
         deadline_rows(data, **call, extract_date="2024-03-21", unit="weeks")
     with pytest.raises(ValueError, match="received holds values that are no dates"):
         deadline_rows(data.assign(received="05-03-2024"), **call, extract_date="2024-03-21")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "months"),
+    [
+        ("2024-01-31", "2024-02-29", 1),  # the day of a month too short is its last
+        ("2023-01-31", "2023-02-28", 1),
+        ("2024-03-31", "2024-04-30", 1),
+        ("2024-03-31", "2024-05-01", 2),
+        ("2024-05-02", "2024-05-02", 0),
+        ("2024-05-02", "2024-06-02", 1),
+        ("2024-05-02", "2024-06-03", 2),
+        ("2024-12-15", "2025-01-15", 1),
+    ],
+)
+def test_months_begun_by_hand(start, end, months):
+    rows = pd.DataFrame({"a": [pd.Timestamp(start)], "b": [pd.Timestamp(end)]})
+    found = deadline_rows(rows, received="a", done="b", extract_date="2026-01-01", limit=1, unit="months")
+    assert found["days"].tolist() == [months]
+
+
+def test_months_begun_are_the_fewest_that_reach_the_day():
+    rng = np.random.default_rng(6)
+    start = pd.Series(pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 1500, 2000), "D"))
+    end = start + pd.to_timedelta(rng.integers(0, 400, 2000), "D")
+    rows = pd.DataFrame({"a": start, "b": end})
+    found = deadline_rows(rows, received="a", done="b", extract_date="2026-01-01", limit=1, unit="months")["days"]
+    for a, b, months in zip(start, end, found, strict=True):
+        assert a + pd.DateOffset(months=int(months)) >= b
+        assert months == 0 or a + pd.DateOffset(months=int(months) - 1) < b
+
+
+def test_a_month_is_due_when_its_last_day_lies_before_the_extract_date():
+    rows = pd.DataFrame({"a": pd.to_datetime(["2024-05-10", "2024-05-11"]), "b": pd.to_datetime([None, None])})
+    found = deadline_rows(rows, received="a", done="b", extract_date="2024-06-11", limit=1, unit="months")
+    assert found["due"].tolist() == [True, False]
+
+
+def test_a_part_of_a_month_is_refused():
+    rows = pd.DataFrame({"a": [pd.Timestamp("2024-05-10")], "b": [pd.NaT]})
+    with pytest.raises(WrongCall, match="a limit in months must be whole"):
+        deadline_rows(rows, received="a", done="b", extract_date="2024-06-11", limit=1.5, unit="months")

@@ -303,6 +303,7 @@ def test_report_of_a_sound_extract_says_which_notebooks_can_run(folder):
         ("02_attendance", True, ""),
         ("03_effect", True, ""),
         ("04_pathway", True, ""),
+        ("05_monitoring", True, ""),
         ("06_evidence_map", True, ""),
         ("11_referral_from_counts", True, ""),
         ("91_real_people", True, ""),
@@ -315,7 +316,7 @@ def test_report_of_a_broken_extract(folder):
     assert not report.ok
     assert list(report.offences["rule"]) == ["unknown_code"]
     broken = "the extract breaks the contract in 1 way"
-    assert list(report.notebooks["why"]) == [broken] * 5 + ["", broken, ""]
+    assert list(report.notebooks["why"]) == [broken] * 6 + ["", broken, ""]
 
 
 def test_many_rows_are_read_in_their_order_with_their_numbers(folder):
