@@ -148,6 +148,7 @@ from rehab_stats.report.pathway_chart import plot_pathway
 from rehab_stats.report.pathway_tables import pathway_table, readings_table
 from rehab_stats.report.period_chart import plot_before_after, plot_p_chart, plot_run_chart
 from rehab_stats.report.phrases import levels_left_out
+from rehab_stats.report.planted_table import planted_table
 from rehab_stats.report.provenance import provenance
 from rehab_stats.report.registration_table import registration_table
 from rehab_stats.report.rootogram_chart import plot_rootogram
@@ -296,6 +297,7 @@ __all__ = [
     "periods",
     "pilot_flow",
     "pilot_table",
+    "planted_table",
     "plot_balance",
     "plot_before_after",
     "plot_cascade",

@@ -158,7 +158,7 @@ def test_one_of_a_grid_that_fails_stops_no_other_and_resuming_runs_it_alone(regi
     ended = run_notebooks((), given, tmp_path / "out", registry=books, on_progress=heard.append)
     assert [outcome.status for outcome in ended] == ["done", "done", "failed", "failed"]
     assert {outcome.jobs for outcome in heard} == {4}
-    assert sorted(path.name for path in (tmp_path / "out").iterdir() if any(path.iterdir())) == ["1_da", "1_en"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["1_da", "1_en"]
     flag.touch()
     again = run_notebooks((), given, tmp_path / "out", registry=books, resume=True)
     assert [outcome.status for outcome in again] == ["skipped", "skipped", "done", "done"]

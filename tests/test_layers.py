@@ -271,6 +271,7 @@ REPORT = [
     "report.inside_lists",
     "report.tables",
     "report.truth",
+    "report.planted_table",
 ]
 CALIBRATE = [
     "solve_rates",

@@ -280,6 +280,9 @@ def _conclude(run: _Run, finish: Callable[[Job], None]) -> Outcome:
     elif run.process.returncode:
         error = f"cell {run.cell}: {error} (exit code {run.process.returncode})"
     shutil.rmtree(run.job.staging, ignore_errors=True)
+    if error and run.job.set_name:
+        with suppress(OSError):  # an earlier run's results may be there
+            run.job.folder.rmdir()
     return run.outcome("done") if error is None else run.outcome("failed", error)
 
 

@@ -45,6 +45,10 @@ TITLES = {
     "senders": ("Who sent the referrals", "Hvem der henviste"),
     "reasons": ("Why persons declined", "Hvorfor borgere takkede nej"),
     "flow": ("Referrals passed on between the municipalities", "Henvisninger sendt videre mellem kommunerne"),
+    "planted": (
+        "Share within the deadline beside the chance that was planted, %",
+        "Andel inden for fristen ved siden af den indlagte chance, %",
+    ),
     "pilot": (
         "The pilot of six municipalities as printed, and as its parts add up",
         "Pilotperioden i seks kommuner som trykt, og som dens dele giver",
@@ -106,6 +110,18 @@ NOTES = {
 NOTES["pilot"] = (
     "Table 6 of the six municipalities' note. In bold: a printed total that its parts do not give; both stand here.",
     "Tabel 6 i de seks kommuners notat. Med fed: et trykt tal, som delene ikke giver; begge står her.",
+)
+NOTES["planted"] = (
+    "Truth: the mean of the chances planted for the same referrals, those of persons of 30 or more with a cancer. In "
+    "the long run 95 of 100 such intervals hold it.",
+    "Sandhed: gennemsnittet af de chancer, der er indlagt for de samme henvisninger, for personer på 30 år eller mere "
+    "med kræft. I det lange løb rummer 95 af 100 af disse intervaller den.",
+)
+NOTES["no_planted"] = (
+    "Chances were planted for the first contact within 5 and the needs assessment within 10 working days, the usual "
+    "days off left out: other limits or days off have no truth.",
+    "Der er indlagt chancer for første kontakt inden for 5 og behovsvurdering inden for 10 hverdage med de sædvanlige "
+    "lukkedage: andre frister eller lukkedage har ingen sandhed.",
 )
 STANDING_HEADS = {
     "referrals_received": ("Received", "Modtaget"),

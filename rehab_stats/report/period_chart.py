@@ -14,7 +14,7 @@ from rehab_stats.calendar import place_in_periods
 from rehab_stats.measures import estimate_text
 from rehab_stats.report.appearance import INK, LEADING, SIZE, SOFT, themed, wrap
 from rehab_stats.report.captions import notes
-from rehab_stats.report.disclosure import protect
+from rehab_stats.report.disclosure import anything_hidden, protect
 from rehab_stats.report.funnel_chart import INSIDE_COLOR, OUTSIDE_COLOR
 from rehab_stats.report.not_estimated import nothing_estimated, plot_reason
 from rehab_stats.report.panels import draw_note, new_panel, note_height, page, width_of
@@ -139,9 +139,9 @@ def plot_before_after(
             return plot_reason(estimates, language=language, note=note, ax=ax)
     safe, series = protect(change), protect(periods)
     rows, levels = _periods(series), safe.tidy()
-    under = " ".join(notes(safe, note, language))
+    under = " ".join(notes(series if anything_hidden(series) else safe, note, language))
     with themed():
-        places = _laid_out(rows, under, width, ax, language, numbers=True)
+        places = _laid_out(rows, under, width, ax, language, numbers=True, above=ABOVE + LEADING)
         panel, x = places.panel, np.arange(len(rows))
         shares = 100 * rows["estimate"].astype(float)
         reach = np.array(
@@ -174,12 +174,21 @@ def _periods(safe: Estimates) -> pd.DataFrame:
     ]
 
 
-def _laid_out(rows: pd.DataFrame, under: str, width: str, ax: Axes | None, language: str, *, numbers: bool) -> Places:
+def _laid_out(
+    rows: pd.DataFrame,
+    under: str,
+    width: str,
+    ax: Axes | None,
+    language: str,
+    *,
+    numbers: bool,
+    above: float = ABOVE,
+) -> Places:
     """An empty panel with periods across, and the numbers counted under them."""
     wide = width_of(ax, width)
     below = TICKS + (NUMBERS if numbers else 0)
-    frame = page(ax, wide, ABOVE + PANEL + below + note_height(under, wide) + 4)
-    panel = new_panel(frame, LEFT, ABOVE, wide - LEFT - RIGHT, PANEL)
+    frame = page(ax, wide, above + PANEL + below + note_height(under, wide) + 4)
+    panel = new_panel(frame, LEFT, above, wide - LEFT - RIGHT, PANEL)
     codes = list(rows["level"])
     panel.set_xlim(-SHIFTED - 0.1, len(codes) - SHIFTED + 0.1)
     every = max(1, int(np.ceil(len(codes) * (NARROW / wide if wide < NARROW else 1) / 18)))
@@ -250,8 +259,8 @@ def _say_change(panel: Axes, levels: pd.DataFrame, started_on: str, start: float
     """When it began, over the line; at the right the difference."""
     day = f"{pd.Timestamp(started_on):%d.%m.%Y}" if language == "da" else f"{pd.Timestamp(started_on):%Y-%m-%d}"
     panel.annotate(
-        phrase("began", language, date=day), (start, 1), (3, -2), xycoords=("data", "axes fraction"),
-        textcoords="offset points", va="top", ha="left", gid="start words",
+        phrase("began", language, date=day), (start, 1), (0, 3), xycoords=("data", "axes fraction"),
+        textcoords="offset points", va="bottom", ha="left", gid="start words",
     )  # fmt: skip
     found = levels[levels["measure"].eq("share_difference")].dropna(subset="estimate")
     if len(found):

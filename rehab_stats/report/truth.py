@@ -157,7 +157,7 @@ def beside_truth(
     if not reason and rows.empty:
         reason = phrase("no_truth_rows", language)
     if reason:
-        return _no_truth_table(reason, note, language, name)
+        return no_truth_table(reason, note, language, name)
     short = [" ".join(short_forms(set(rows["measure"]), language, ci=True)), phrase(known.note, language)]
     short += [phrase("truth_some_left_out", language)] if len(rows) < len(safe) else []
     outcomes = dict.fromkeys(outcome_words(row["outcome"], row["context"], language) for _, row in rows.iterrows())
@@ -353,7 +353,7 @@ def _data(rows: pd.DataFrame, language: str) -> pd.DataFrame:
     return rows[columns].assign(in_interval=rows["in_interval"].astype("Int64"), **words)
 
 
-def _no_truth_table(reason: str, note: str, language: str, name: str) -> Table:
+def no_truth_table(reason: str, note: str, language: str, name: str) -> Table:
     """A table of one line that says why there is no truth."""
     heads = (capital(label("truth", language)), capital(label("note", language)))
     body = pd.DataFrame([[phrase("no_truth", language), reason]], columns=list(heads))
