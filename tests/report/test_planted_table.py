@@ -44,7 +44,7 @@ def test_each_share_stands_beside_the_mean_chance_of_its_referrals(six):
 
 def test_intervals_hold_the_planted_chance_as_often_as_they_say():
     held = []
-    for seed in range(40):
+    for seed in range(16):
         extract = simulate_extract("six_municipalities", n=4000, rng=np.random.default_rng(seed), validate=False)
         waits = waits_of(extract)
         chances = extract.truth.set_index("person_id")
@@ -55,8 +55,8 @@ def test_intervals_hold_the_planted_chance_as_often_as_they_say():
             z = 1.959963984540054
             middle, reach = (k + z**2 / 2) / (n + z**2), z * np.sqrt(k * (n - k) / n + z**2 / 4) / (n + z**2)
             held.append(abs(truth - middle) <= reach)
-    # 480 intervals, those of one extract from the same persons: two standard errors about 0.95 and a little above
-    assert 0.925 <= np.mean(held) <= 0.985
+    # 192 intervals: three standard errors about 0.95
+    assert 0.90 <= np.mean(held) <= 0.995
 
 
 def test_real_persons_have_no_truth(six):
