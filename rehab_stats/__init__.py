@@ -57,7 +57,12 @@ from rehab_stats.estimate.monitoring.indicators import (
     units_and_all,
 )
 from rehab_stats.estimate.monitoring.mix import decline_reasons, municipality_flow, source_mix
-from rehab_stats.estimate.monitoring.shares import experience_shares, indicator_share, rows_from_counts
+from rehab_stats.estimate.monitoring.shares import (
+    experience_shares,
+    favourable_answers,
+    indicator_share,
+    rows_from_counts,
+)
 from rehab_stats.estimate.monitoring.started import before_after
 from rehab_stats.estimate.participation.cascade import cascade
 from rehab_stats.estimate.participation.components import attendance_components
@@ -238,6 +243,7 @@ __all__ = [
     "evidence_sentences",
     "expected_need",
     "experience_shares",
+    "favourable_answers",
     "find_scale",
     "findings",
     "flow_matrix",

@@ -201,6 +201,24 @@ def experience_shares(
     )
 
 
+def favourable_answers(data: pd.DataFrame, favourable: Mapping[str, Collection[object]]) -> pd.DataFrame:
+    """The data with each column of answers as 1 favourable, 0 not, missing where none was given.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row per person asked; not changed.
+    favourable : mapping
+        As in `experience_shares`.
+    """
+    refuse_absent(data, list(favourable))
+    found = {}
+    for column, answers in favourable.items():
+        liked = data[column].map(code, na_action="ignore").isin(_codes(data[column], answers))
+        found[column] = liked.astype(float).where(data[column].notna())
+    return data.assign(**found)
+
+
 def _codes(column: pd.Series, answers: Collection[object]) -> set[str]:
     if isinstance(answers, str):
         raise WrongCall(f"favourable: the answers of {column.name} must be a set or list, not the text {answers!r}")

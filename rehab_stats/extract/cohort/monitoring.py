@@ -127,8 +127,8 @@ class MonitoringCohort:
         municipality, period, new_cases: persons with a first cancer diagnosis, C44 aside. Empty where the extract does
         not know those who were not referred.
     evaluations : DataFrame
-        One row per person and course asked: municipality, period (of the day due), and a column of answers for each
-        scale of the evaluation form (missing: not answered). No rows without such forms.
+        One row per person and course asked: municipality, period (of the day due), education, and a column of answers
+        for each scale of the evaluation form (missing: not answered). No rows without such forms.
     offer_starts : DataFrame
         One row per person and offer begun: municipality (at home), period (of the first session), offer.
     flow : Estimates
@@ -342,7 +342,7 @@ def monitoring_cohort(
         referrals=home,
         onward=onward,
         new_cases=_new_cases(extract, span),
-        evaluations=_evaluations(extract, evaluation, span),
+        evaluations=_evaluations(extract, evaluation, span, education_levels),
         offer_starts=_offer_starts(extract, home, span),
         flow=_flow(step, home, onward, method=method, context=context),
         span=span,
@@ -422,9 +422,9 @@ def _new_cases(extract: Extract, span: Span) -> pd.DataFrame:
     return counts.rename("new_cases").reset_index()
 
 
-def _evaluations(extract: Extract, instrument: str, span: Span) -> pd.DataFrame:
+def _evaluations(extract: Extract, instrument: str, span: Span, education_levels: int) -> pd.DataFrame:
     """Those asked about their course, a row each, with a column of answers for every scale."""
-    empty = pd.DataFrame({"person_id": [], "municipality": [], "period": []})
+    empty = pd.DataFrame({"person_id": [], "municipality": [], "period": [], "education": []})
     if "forms" not in extract or "courses" not in extract:
         return empty
     forms = extract["forms"]
@@ -438,9 +438,11 @@ def _evaluations(extract: Extract, instrument: str, span: Span) -> pd.DataFrame:
     once = forms.drop_duplicates([*key, "scale"]).astype({"scale": object})
     rows = once.set_index([*key, "scale"])["score"].unstack("scale").reset_index().sort_values(key, ignore_index=True)
     rows = rows.assign(municipality=rows["course_id"].map(place), period=span.periods(rows["due_on"]))
+    education = rows["person_id"].map(extract["persons"].set_index("person_id")["education"].astype("string"))
+    rows = rows.assign(education=education_groups(education, education_levels))
     scales = sorted(forms["scale"].astype(str).unique())
     whole = {scale: rows[scale].astype("Int64") for scale in scales if (rows[scale].dropna() % 1 == 0).all()}
-    return rows.assign(**whole)[["person_id", "municipality", "period", *scales]]
+    return rows.assign(**whole)[["person_id", "municipality", "period", "education", *scales]]
 
 
 def _offer_starts(extract: Extract, home: pd.DataFrame, span: Span) -> pd.DataFrame:

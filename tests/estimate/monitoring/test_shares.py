@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 
 from rehab_stats.estimate.model.sample import WrongCall
-from rehab_stats.estimate.monitoring.shares import experience_shares, indicator_share, rows_from_counts, verdict
+from rehab_stats.estimate.monitoring.shares import (
+    experience_shares,
+    favourable_answers,
+    indicator_share,
+    rows_from_counts,
+    verdict,
+)
 from rehab_stats.vocabulary import TIDY_COLUMNS
 
 
@@ -142,3 +148,14 @@ def test_counts_become_rows_and_give_the_same_shares():
         rows_from_counts(counts.assign(k=[13, 0, 0]), events="k", n="m")
     with pytest.raises(ValueError, match="k and m must be known"):
         rows_from_counts(counts.assign(k=[9, None, 2]), events="k", n="m")
+
+
+def test_favourable_answers_are_ones_and_no_answer_is_none():
+    rows = pd.DataFrame({"satisfied": pd.array([5, 4, 3, None], dtype="Int64"), "benefit": ["yes", "no", None, "yes"]})
+    found = favourable_answers(rows, {"satisfied": [4, 5], "benefit": ["yes"]})
+    assert found["satisfied"].tolist()[:3] == [1, 1, 0]
+    assert np.isnan(found["satisfied"].iloc[3])
+    assert found["benefit"].tolist()[:2] == [1, 0]
+    shares = experience_shares(rows, favourable={"satisfied": [4, 5]}).select(measure="indicator_share").tidy()
+    assert shares["events"].item() == found["satisfied"].sum()
+    assert rows["satisfied"].tolist()[0] == 5  # not changed
