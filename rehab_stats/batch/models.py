@@ -186,8 +186,8 @@ class CountsParameters(CommonParameters):
     _names_columns = field_validator("adjustment")(_columns_but_the_exposure)
 
 
-class AttendanceParameters(CommonParameters):
-    """Parameters of notebook 02.
+class ComparedParameters(CommonParameters):
+    """Parameters of the notebooks that compare persons along an axis, from 02 on.
 
     Attributes
     ----------
@@ -199,18 +199,6 @@ class AttendanceParameters(CommonParameters):
         Level that the others are compared with; empty: the lowest.
     age_min : int
         Youngest age at diagnosis, in whole years, 0 to 110.
-    referred_from : str
-        First day of referrals, YYYY-MM-DD; empty: all.
-    window_days : int
-        Days from the referral in which sessions count, 14 to 3650.
-    interview_days : int
-        Days from the referral in which the interview counts, 1 to 3650.
-    gap_days : int
-        Days without a session attended after which the programme counts as left, 7 to 3650.
-    session_kinds : list of str
-        Kinds of appointment that count as sessions; empty: all after the interview.
-    draws : int
-        Samples drawn anew for the intervals of the components, 100 to 10000.
     adjustment : dict of str to list of str
         Name of an adjustment set -> terms; empty: crude, age, sex and year, plus diagnosis, full.
     """
@@ -219,37 +207,73 @@ class AttendanceParameters(CommonParameters):
     education_levels: Annotated[int, _among(tuple(EDUCATION_LEVELS))] = 4
     reference: str = ""
     age_min: Annotated[int, Field(ge=0, le=110)] = 30
-    referred_from: Annotated[str, AfterValidator(_day_or_empty)] = ""
-    window_days: Annotated[int, Field(ge=14, le=3650)] = 180
-    interview_days: Annotated[int, Field(ge=1, le=3650)] = 90
-    gap_days: Annotated[int, Field(ge=7, le=3650)] = 42
-    session_kinds: list[Annotated[str, _among(SESSION_KINDS)]] = []
-    draws: Annotated[int, Field(ge=100, le=10_000)] = 500
     adjustment: dict[str, list[str]] = {}
 
     _is_a_level = field_validator("reference")(_level_of_the_exposure)
     _names_columns = field_validator("adjustment")(_columns_but_the_exposure)
 
 
-class EffectParameters(CommonParameters):
-    """Parameters of notebook 03.
+class WindowParameters(ComparedParameters):
+    """Parameters of the notebooks that count sessions, 02 and 04.
 
     Attributes
     ----------
-    exposure : str
-        Column of the cohort whose levels are compared.
-    education_levels : int
-        3 (short, medium, long) or 4 (the centre's coding).
-    reference : str
-        Level that the others are compared with; empty: the lowest.
-    age_min : int
-        Youngest age at diagnosis, in whole years, 0 to 110.
+    window_days : int
+        Days from the referral in which sessions count, 14 to 3650.
+    interview_days : int
+        Days from the referral in which the interview counts, 1 to 3650.
+    """
+
+    window_days: Annotated[int, Field(ge=14, le=3650)] = 180
+    interview_days: Annotated[int, Field(ge=1, le=3650)] = 90
+
+
+class AttendanceParameters(WindowParameters):
+    """Parameters of notebook 02.
+
+    Attributes
+    ----------
+    referred_from : str
+        First day of referrals, YYYY-MM-DD; empty: all.
+    gap_days : int
+        Days without a session attended after which the programme counts as left, 7 to 3650.
+    session_kinds : list of str
+        Kinds of appointment that count as sessions; empty: all after the interview.
+    draws : int
+        Samples drawn anew for the intervals of the components, 100 to 10000.
+    """
+
+    referred_from: Annotated[str, AfterValidator(_day_or_empty)] = ""
+    gap_days: Annotated[int, Field(ge=7, le=3650)] = 42
+    session_kinds: list[Annotated[str, _among(SESSION_KINDS)]] = []
+    draws: Annotated[int, Field(ge=100, le=10_000)] = 500
+
+
+class FormParameters(CommonParameters):
+    """Parameters of the notebooks that compare two forms, 03 and 04.
+
+    Attributes
+    ----------
     instrument : str
         Questionnaire, as in the table forms: one whose scoring is known.
     scale : str
         One of its scales.
     followup : str
         Occasion of the second form, `end` or `follow_up`.
+    """
+
+    instrument: Annotated[str, _among(tuple(INSTRUMENTS))] = "qlq_c30"
+    scale: str = "QL2"
+    followup: Annotated[str, _among(OCCASION[1:])] = "end"
+
+    _is_a_scale = field_validator("scale")(_scale_of_the_instrument)
+
+
+class EffectParameters(ComparedParameters, FormParameters):
+    """Parameters of notebook 03.
+
+    Attributes
+    ----------
     smallest_difference : float
         Smallest difference between levels that matters, in points of the scale, above 0 and below its width; the map of
         deltas reaches to four times as much.
@@ -258,26 +282,13 @@ class EffectParameters(CommonParameters):
         worse; less than the width of the scale.
     imputations : int
         Sets of completed scores, 2 to 1000; 0: as many as the two-stage rule asks for.
-    adjustment : dict of str to list of str
-        Name of an adjustment set -> terms; empty: crude, age, sex and year, plus diagnosis, full.
     """
 
-    exposure: Annotated[str, _among(AXES)] = "education"
-    education_levels: Annotated[int, _among(tuple(EDUCATION_LEVELS))] = 4
-    reference: str = ""
-    age_min: Annotated[int, Field(ge=0, le=110)] = 30
-    instrument: Annotated[str, _among(tuple(INSTRUMENTS))] = "qlq_c30"
-    scale: str = "QL2"
-    followup: Annotated[str, _among(OCCASION[1:])] = "end"
     smallest_difference: Annotated[float, Field(gt=0)] = 5.0
     delta: float = -5.0
     imputations: Annotated[int, Field(ge=0, le=1000), AfterValidator(_zero_or_at_least_two)] = 200
-    adjustment: dict[str, list[str]] = {}
 
-    _is_a_scale = field_validator("scale")(_scale_of_the_instrument)
     _within_the_scale = model_validator(mode="after")(_smaller_than_the_scale)
-    _is_a_level = field_validator("reference")(_level_of_the_exposure)
-    _names_columns = field_validator("adjustment")(_columns_but_the_exposure)
 
 
 def _within_width(parameters: PathwayParameters) -> PathwayParameters:
@@ -289,34 +300,20 @@ def _within_width(parameters: PathwayParameters) -> PathwayParameters:
     return parameters
 
 
-class PathwayParameters(CommonParameters):
+class PathwayParameters(WindowParameters, FormParameters):
     """Parameters of notebook 04.
 
     Attributes
     ----------
-    exposure : str
-        Column of the cohort whose levels are compared.
-    education_levels : int
-        3 (short, medium, long) or 4 (the centre's coding).
-    reference : str
-        Level that the others are compared with; empty: the lowest.
-    age_min : int
-        Youngest age at diagnosis, in whole years, 0 to 110.
     diagnosed_from : str
         First day of index diagnoses, YYYY-MM-DD; empty: all.
     horizon_days : int
         Days from diagnosis within which a referral counts, 30 to 3650.
-    window_days : int
-        Days from the referral in which sessions count, 14 to 3650.
-    interview_days : int
-        Days from the referral in which the interview counts, 1 to 3650.
     needs_assessment : bool
         Whether a needs assessment in hospital is the first stage, where it is recorded.
     period : bool
         Whether stages are taken from everybody seen at them, as if nothing changed over the period, for extracts in
         which nobody is followed from the diagnosis to the last session.
-    instrument, scale, followup : str
-        Of the forms, as in notebook 03.
     improved_by : float
         Points in the good direction of the scale that a change must have to count as improved, above 0.
     attendance : float
@@ -326,33 +323,18 @@ class PathwayParameters(CommonParameters):
         than at its bottom, -3 to 3; below 0 where those at the bottom have more of it, as need.
     draws : int
         Samples drawn anew for the intervals, 100 to 10000.
-    adjustment : dict of str to list of str
-        Name of an adjustment set -> terms; empty: crude, age, sex and year, plus diagnosis, full.
     """
 
-    exposure: Annotated[str, _among(AXES)] = "education"
-    education_levels: Annotated[int, _among(tuple(EDUCATION_LEVELS))] = 4
-    reference: str = ""
-    age_min: Annotated[int, Field(ge=0, le=110)] = 30
     diagnosed_from: Annotated[str, AfterValidator(_day_or_empty)] = ""
     horizon_days: Annotated[int, Field(ge=30, le=3650)] = 365
-    window_days: Annotated[int, Field(ge=14, le=3650)] = 180
-    interview_days: Annotated[int, Field(ge=1, le=3650)] = 90
     needs_assessment: bool = False
     period: bool = False
-    instrument: Annotated[str, _among(tuple(INSTRUMENTS))] = "qlq_c30"
-    scale: str = "QL2"
-    followup: Annotated[str, _among(OCCASION[1:])] = "end"
     improved_by: Annotated[float, Field(gt=0)] = 10.0
     attendance: Annotated[float, Field(gt=0, le=1)] = 0.9
     need_shift: Annotated[float, Field(ge=-3, le=3)] = -0.4
     draws: Annotated[int, Field(ge=100, le=10_000)] = 200
-    adjustment: dict[str, list[str]] = {}
 
-    _is_a_scale = field_validator("scale")(_scale_of_the_instrument)
     _fits_together = model_validator(mode="after")(_within_width)
-    _is_a_level = field_validator("reference")(_level_of_the_exposure)
-    _names_columns = field_validator("adjustment")(_columns_but_the_exposure)
 
 
 def _day_off(value: str) -> str:
