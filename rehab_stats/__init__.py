@@ -54,6 +54,7 @@ from rehab_stats.estimate.monitoring.indicators import (
     each_deadline,
     overdue,
     shortest_limits,
+    stack_known,
     units_and_all,
 )
 from rehab_stats.estimate.monitoring.mix import decline_reasons, municipality_flow, source_mix
@@ -361,6 +362,7 @@ __all__ = [
     "simulate_pathway",
     "slope_indices",
     "source_mix",
+    "stack_known",
     "standardised_incidence",
     "standardised_means",
     "standardised_response",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Annotated, Any
@@ -345,6 +346,12 @@ def _day_off(value: str) -> str:
     return value
 
 
+def _half_year_or_empty(value: str) -> str:
+    if value and not re.fullmatch(r"\d{4}-H[12]", value):
+        raise ValueError("should be a half-year such as 2024-H2, or empty")
+    return value
+
+
 class MonitoringParameters(CommonParameters):
     """Parameters of notebook 05.
 
@@ -373,7 +380,7 @@ class MonitoringParameters(CommonParameters):
     """
 
     municipality: str = ""
-    period: Annotated[str, Field(pattern=r"^(\d{4}-H[12])?$")] = ""
+    period: Annotated[str, AfterValidator(_half_year_or_empty)] = ""
     followed: Annotated[str, _among(tuple(CLOCKS))] = "first_contact"
     criterion: Annotated[float, Field(gt=0, lt=1)] = 0.9
     deadlines: dict[Annotated[str, _among(tuple(CLOCKS))], Annotated[int, Field(ge=0, le=365)]] = {}

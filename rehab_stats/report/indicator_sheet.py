@@ -96,7 +96,7 @@ def indicator_sheet(
     others = {"earlier": _earlier(rows, municipality, period)}
     if municipality:
         others["all"] = rows[rows["level"].isna() & rows["stratum"].eq(f"window={period}")]
-    where = with_details(protect(funnels)) if funnels is not None and municipality else None
+    where = with_details(protect(funnels)) if funnels is not None and len(funnels) and municipality else None
     slopes = _slopes(equity, municipality)
     lines = [_sheet_line(row, others, where, slopes, language) for _, row in mine.iterrows()]
     window = _window(others["earlier"], language)
@@ -212,7 +212,7 @@ def _same(rows: pd.DataFrame, row: pd.Series) -> pd.Series | None:
 
 
 def _slopes(equity: Estimates | None, municipality: str) -> pd.DataFrame | None:
-    if equity is None:
+    if equity is None or not len(equity):
         return None
     rows = with_details(protect(equity))
     rows = rows[rows["measure"].eq("slope_index")]

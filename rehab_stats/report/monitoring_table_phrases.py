@@ -117,6 +117,10 @@ NOTES["planted"] = (
     "Sandhed: gennemsnittet af de chancer, der er indlagt for de samme henvisninger, for personer på 30 år eller mere "
     "med kræft. I det lange løb rummer 95 af 100 af disse intervaller den.",
 )
+NOTES["nothing_planted"] = (
+    "No chance of being in time was planted in this extract, or it is not what its scenario and seed give.",
+    "Der er ikke indlagt nogen chance for at være til tiden i dette udtræk, eller det er ikke det, scenarie og frø giver.",
+)
 NOTES["no_planted"] = (
     "Chances were planted for the first contact within 5 and the needs assessment within 10 working days, the usual "
     "days off left out: other limits or days off have no truth.",

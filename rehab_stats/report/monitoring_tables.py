@@ -63,6 +63,8 @@ def coverage_table(
     Parameters as in `indicator_sheet`; `coverages` holds the rows of `coverage` by municipality and of all together,
     for any number of expectations.
     """
+    if nothing_estimated(coverages):
+        return reason_table(coverages, language=language, note=note, name=name)
     place, safe = place_of(language), protect(coverages)
     rows = with_details(safe)
     outcomes, lines = list(dict.fromkeys(rows["outcome"])), []
@@ -100,6 +102,8 @@ def offers_table(
 
     Parameters as in `coverage_table`; the levels are codes of offers.
     """
+    if nothing_estimated(coverages):
+        return reason_table(coverages, language=language, note=note, name=name)
     place, safe = place_of(language), protect(coverages)
     rows = with_details(safe)
     named = names.set_index("offer")[f"name_{language}"].to_dict()
@@ -169,6 +173,8 @@ def flow_matrix(flow: Estimates, *, language: str = "en", note: str = "", name: 
 
     Parameters as in `composition_table`; `flow` holds the rows of `municipality_flow`.
     """
+    if nothing_estimated(flow):
+        return reason_table(flow, language=language, note=note, name=name)
     place, safe = place_of(language), protect(flow)
     rows = safe.tidy()
     homes = [*[code for code in dict.fromkeys(rows["stratum"]) if code != TOTAL], TOTAL]

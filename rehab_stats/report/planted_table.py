@@ -74,12 +74,12 @@ def planted_table(
         is no truth: persons not simulated, other limits or days off than those of the mechanism.
     """
     place = place_of(language)
+    if not extract.meta.synthetic:
+        return no_truth_table(phrase("no_truth_real", language), note, language, name)
     try:
-        if not extract.meta.synthetic:
-            raise ValueError
         chances = planted_chances(extract)
     except ValueError:
-        return no_truth_table(phrase("no_truth_real", language), note, language, name)
+        return no_truth_table(NOTES["nothing_planted"][place], note, language, name)
     # the truth of an extract is of the persons that a cohort of persons would include
     waits = waits[waits["person_id"].isin(chances.dropna().index)]
     rows = waits[waits["limit"].eq(waits["deadline"].map(PLANTED)) & waits["unit"].eq("working_days")]

@@ -100,9 +100,12 @@ def test_reasons_are_of_those_who_declined():
     assert table.body.iloc[-1, -1] == "15"
 
 
-def test_nobody_declined_is_said():
+def test_what_was_refused_is_said_in_place_of_a_table():
     nothing = Estimates([], context={"refused": "nobody has declined = 1: there are no reasons to count"})
-    assert "nobody has" in composition_table(nothing).body.iloc[0, 0]
+    printed = load_printed_list("offers")
+    tables = (composition_table(nothing), coverage_table(nothing), offers_table(nothing, printed), flow_matrix(nothing))
+    for table in tables:
+        assert "nobody has" in table.body.iloc[0, 0]
 
 
 def test_who_passes_on_to_whom():

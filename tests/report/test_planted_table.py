@@ -71,6 +71,8 @@ def test_other_limits_days_off_and_extracts_have_no_truth(six):
     waits = waits_of(six, [Deadline("first_contact", 4)])
     assert "other limits or days off have no truth" in planted_table(waits, six).body.iloc[0, 1]
     assert "other limits or days off have no truth" in planted_table(waits_of(six), six, closed=()).body.iloc[0, 1]
+    said = planted_table(waits_of(six), load_extract(), language="da").body.iloc[0, 1]
+    assert said.startswith("Der er ikke indlagt nogen chance")
     with pytest.raises(ValueError, match="not that of the six invented municipalities"):
         planted_chances(load_extract())
     other = dataclasses.replace(six, meta=dataclasses.replace(six.meta, seed=1))

@@ -35,7 +35,7 @@ def deadline_waits(
     ----------
     clocks : mapping
         Deadline code -> one row per referral for which it runs, with the dates began_on, done_on, declined_on, left_on
-        (death, emigration or moving) and any columns to group by; not changed.
+        (death, emigration or moving) and any columns to group by; not changed. One without rows is passed over.
     deadlines : sequence of Deadline
         What must be done within how many days. One code may have several limits.
     extract_date, closed
@@ -50,7 +50,8 @@ def deadline_waits(
     Raises
     ------
     ValueError
-        As `deadline_rows`, naming the deadline; a deadline without a clock; no deadline (`WrongCall`).
+        As `deadline_rows`, naming the deadline; no row in any clock; a deadline without a clock, no deadline
+        (`WrongCall`).
     """
     if not deadlines:
         raise WrongCall("deadlines is empty: there is nothing to be in time for")
@@ -59,6 +60,8 @@ def deadline_waits(
         if deadline.code not in clocks:
             raise WrongCall(f"clocks has no frame for the deadline {deadline.code!r}")
         rows = clocks[deadline.code]
+        if rows.empty:  # nobody was passed on, say: that deadline runs for nobody
+            continue
         refuse_absent(rows, [BEGAN, DONE_ON, DECLINED_ON, LEFT_ON])
         try:
             waits = deadline_rows(
@@ -70,7 +73,9 @@ def deadline_waits(
         standing = deadline_standing(waits, days="days", limit=deadline.limit, status="status", due="due")
         terms = {"deadline": deadline.code, "limit": deadline.limit, "unit": deadline.unit}
         parts.append(waits.assign(**terms, standing=standing, in_time=standing.map(IN_TIME).astype(float)))
-    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    if not parts:
+        raise ValueError("no deadline runs for any referral: there is nothing to wait for")
+    return pd.concat(parts, ignore_index=True)
 
 
 def deadline_shares(
@@ -200,6 +205,17 @@ def units_and_all(
         rows = rows.assign(stratum=f"{by}=" + rows["level"].astype(str), level=None)
     both = Estimates.stack([apart, together.replaced(rows=rows)])
     return both.replaced(diagnostics=apart.diagnostics, context=apart.context)
+
+
+def stack_known(parts: Sequence[Estimates]) -> Estimates:
+    """Those of the estimates that have rows, stacked; where none has, the first, which says why.
+
+    Raises ValueError when there is no part at all.
+    """
+    if not parts:
+        raise ValueError("there is nothing to stack")
+    known = [part for part in parts if len(part)]
+    return Estimates.stack(known) if known else parts[0]
 
 
 def overdue(waits: pd.DataFrame, *, keep: Sequence[str] = ("referral_id", "municipality")) -> pd.DataFrame:

@@ -211,7 +211,8 @@ def favourable_answers(data: pd.DataFrame, favourable: Mapping[str, Collection[o
     favourable : mapping
         As in `experience_shares`.
     """
-    refuse_absent(data, list(favourable))
+    if favourable:
+        refuse_absent(data, list(favourable))
     found = {}
     for column, answers in favourable.items():
         liked = data[column].map(code, na_action="ignore").isin(_codes(data[column], answers))

@@ -44,34 +44,45 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class Span:
-    """The days that are seen, cut into periods; every frame of a cohort has the same ones as categories."""
+    """The days on which referrals were seen, cut into periods; every frame of a cohort has the same categories.
+
+    Attributes
+    ----------
+    since, until : Timestamp
+        First and last day on which referrals were registered.
+    length : str
+        Of the periods.
+    extract_date : Timestamp
+        Until when it is known what became of them.
+    """
 
     since: pd.Timestamp
-    extract_date: pd.Timestamp
+    until: pd.Timestamp
     length: str
+    extract_date: pd.Timestamp
 
     def periods(self, dates: pd.Series, *, length: str = "", over: bool = False) -> pd.Series:
         """The period of each date; missing outside the span, and with `over` in one that was not over."""
-        ends = pd.Series([self.since, self.extract_date])
+        ends = pd.Series([self.since, self.until])
         known = dates.where(dates.between(*ends))
         both = periods(pd.concat([ends, known], ignore_index=True), length=length or self.length)
         found = pd.Series(both.iloc[2:].array, index=dates.index, name="period")
         if not over:
             return found
         last = periods(ends + pd.Timedelta(days=1), length=length or self.length).iloc[1]
-        # drawn on its last day, a period is over: the one that begins then holds no day yet
+        # seen to its last day, a period is over: the one that begins then holds no day yet
         return found.cat.remove_categories([last]) if last in found.cat.categories else found
 
     def chosen(self, period: str = "") -> str:
-        """The period asked for, by default the last that was over on the extract date.
+        """The period asked for, by default the last that was over when registration ended.
 
         Raises ValueError when it was not over by then, or is none of those seen.
         """
         there = self._over
         if not there:
-            raise ValueError(f"no {self.length.replace('_', '-')} was over on {self.extract_date:%Y-%m-%d}")
+            raise ValueError(f"no {self.length.replace('_', '-')} was over on {self.until:%Y-%m-%d}")
         if period and period not in there:
-            known = f"{self.extract_date:%Y-%m-%d}: {', '.join(there)}"
+            known = f"{self.until:%Y-%m-%d}: {', '.join(there)}"
             raise ValueError(f"period {period!r} is none of those that were over on {known}")
         return period or there[-1]
 
@@ -103,7 +114,7 @@ class Span:
 
     @property
     def _over(self) -> list[str]:
-        return list(self.periods(pd.Series([self.since, self.extract_date]), over=True).cat.categories)
+        return list(self.periods(pd.Series([self.since, self.until]), over=True).cat.categories)
 
 
 @dataclass(frozen=True)
@@ -134,7 +145,7 @@ class MonitoringCohort:
     flow : Estimates
         Measure `count` of referrals; details kind and branch.
     span : Span
-        From when on referrals were registered, when the extract was drawn, and how long periods are.
+        From when to when referrals were registered, how long periods are, and when the extract was drawn.
     method : str
     """
 
@@ -323,7 +334,7 @@ def monitoring_cohort(
         raise ValueError(f"period_length must be one of {', '.join(PERIODS)}; got {period_length!r}")
     first, last = extract.registered()
     since = max(first, parse_day(received_from, name="received_from"))
-    span = Span(since, extract.meta.extract_date, period_length)
+    span = Span(since, min(last, extract.meta.extract_date), period_length, extract.meta.extract_date)
     rows = _described(days_of_referrals(extract), education_levels, span)
     step = _steps(rows, span)
     used = rows[step == "used"]

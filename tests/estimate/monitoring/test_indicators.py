@@ -16,9 +16,11 @@ from rehab_stats.estimate.monitoring.indicators import (
     each_deadline,
     overdue,
     shortest_limits,
+    stack_known,
     units_and_all,
 )
 from rehab_stats.estimate.monitoring.shares import indicator_share
+from rehab_stats.vocabulary import Estimates
 
 TERMS = [Deadline("first_contact", 5), Deadline("first_contact", 10), Deadline("closing", 1, "months")]
 
@@ -53,6 +55,15 @@ def test_each_referral_stands_once_to_each_limit():
     assert rows.loc[("closing", 1), "days"].tolist() == [1, 1, 2, 1]
     assert rows.loc[("first_contact", 5), "in_time"].tolist()[:3] == [1, 0, 0]
     assert np.isnan(rows.loc[("first_contact", 5), "in_time"].iloc[3])
+
+
+def test_a_deadline_that_runs_for_nobody_is_passed_over():
+    rows = deadline_waits(
+        {"first_contact": clock(), "closing": clock()[:0]}, deadlines=TERMS, extract_date="2024-07-10"
+    )
+    assert set(rows["deadline"]) == {"first_contact"}
+    with pytest.raises(ValueError, match="no deadline runs for any referral"):
+        deadline_waits({"first_contact": clock()[:0]}, deadlines=TERMS[:1], extract_date="2024-07-10")
 
 
 def test_days_off_are_the_callers():
@@ -151,6 +162,15 @@ def test_units_stand_beside_all_of_them_together():
     slopes = units_and_all(rows, estimator=deadline_equity, unit="municipality", rank="education").tidy()
     assert set(slopes["stratum"].dropna()) == {"municipality=A", "municipality=B", "municipality=C"}
     assert slopes["stratum"].isna().any()
+
+
+def test_what_is_known_is_stacked_and_where_nothing_is_the_reason_stays():
+    found = indicator_share(many(), outcome="in_time")
+    nothing = Estimates([], context={"refused": "too few"})
+    assert len(stack_known([nothing, found, found])) == 2 * len(found)
+    assert stack_known([nothing, nothing]).context["refused"] == "too few"
+    with pytest.raises(ValueError, match="there is nothing to stack"):
+        stack_known([])
 
 
 def test_what_is_asked_wrongly_is_refused():

@@ -333,21 +333,29 @@ def test_needs_count_a_person_once_a_period_and_no_period_that_is_not_over():
 
 
 def test_a_span_cuts_its_days_into_periods_and_knows_which_are_over():
-    span = Span(day("2023-01-01"), day("2024-06-30"), "half_year")
+    span = Span(day("2023-01-01"), day("2024-06-30"), "half_year", day(DRAWN))
     dates = pd.Series(pd.to_datetime(["2022-12-31", "2023-01-01", "2023-12-31", "2024-06-30", None, "2024-07-01"]))
     assert span.periods(dates).astype(object).tolist()[1:4] == ["2023-H1", "2023-H2", "2024-H1"]
     assert span.periods(dates).isna().tolist() == [True, False, False, False, True, True]
     # the last day of a half-year ends it
     assert span.chosen() == "2024-H1"
-    assert Span(day("2023-01-01"), day("2024-06-29"), "half_year").chosen() == "2023-H2"
+    assert Span(day("2023-01-01"), day("2024-06-29"), "half_year", day(DRAWN)).chosen() == "2023-H2"
     with pytest.raises(ValueError, match="period '2024-H1' is none of those that were over on 2024-06-29: 2023-H1, "):
-        Span(day("2023-01-01"), day("2024-06-29"), "half_year").chosen("2024-H1")
+        Span(day("2023-01-01"), day("2024-06-29"), "half_year", day(DRAWN)).chosen("2024-H1")
     with pytest.raises(ValueError, match="no half-year was over on 2023-03-01"):
-        Span(day("2023-01-01"), day("2023-03-01"), "half_year").chosen()
+        Span(day("2023-01-01"), day("2023-03-01"), "half_year", day(DRAWN)).chosen()
+
+
+def test_periods_end_with_the_registration_not_with_the_extract():
+    extract = hand_made(referrals=[{"received_on": "2024-01-08"}])
+    seen = {**extract.meta.registration, "referrals": (day("2023-01-01"), day("2024-03-31"))}
+    meta = ExtractMeta(extract.meta.extract_date, "by hand", True, seen)
+    span = monitoring_cohort(Extract(extract.tables, meta)).span
+    assert (span.until, span.chosen()) == (day("2024-03-31"), "2023-H2")
 
 
 def test_windows_are_the_period_and_those_before_it_and_share_nothing():
-    span = Span(day("2022-01-01"), day("2024-07-10"), "half_year")
+    span = Span(day("2022-01-01"), day("2024-07-10"), "half_year", day(DRAWN))
     rows = pd.DataFrame({"period": ["2022-H1", "2022-H2", "2023-H1", "2023-H2", "2024-H1", "2024-H2"]})
     found = span.windows(rows)
     assert found["window"].tolist() == ["2022-H2..2023-H2"] * 3 + ["2024-H1"]
