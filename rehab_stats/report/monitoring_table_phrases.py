@@ -119,7 +119,8 @@ NOTES["planted"] = (
 )
 NOTES["nothing_planted"] = (
     "No chance of being in time was planted in this extract, or it is not what its scenario and seed give.",
-    "Der er ikke indlagt nogen chance for at være til tiden i dette udtræk, eller det er ikke det, scenarie og frø giver.",
+    "Der er ikke indlagt nogen chance for at være til tiden i dette udtræk, eller det er ikke det, scenarie og frø "
+    "giver.",
 )
 NOTES["no_planted"] = (
     "Chances were planted for the first contact within 5 and the needs assessment within 10 working days, the usual "
