@@ -96,9 +96,10 @@ from rehab_stats.extract.cohort.adjustment import (
 )
 from rehab_stats.extract.cohort.counts import access_from_counts
 from rehab_stats.extract.cohort.effect import EffectCohort, effect_cohort
-from rehab_stats.extract.cohort.monitoring import MonitoringCohort, monitoring_cohort, printed_deadlines
+from rehab_stats.extract.cohort.monitoring import MonitoringCohort, monitoring_cohort
 from rehab_stats.extract.cohort.participation import ParticipationCohort, participation_cohort
 from rehab_stats.extract.cohort.pathway import PathwayCohort, pathway_cohort
+from rehab_stats.extract.cohort.printed_deadlines import printed_deadlines
 from rehab_stats.extract.contract import ContractError, Extract
 from rehab_stats.extract.files.pseudonyms import pseudonymise
 from rehab_stats.extract.files.reader import SIX_MUNICIPALITIES, check_extract, load_extract

@@ -109,6 +109,9 @@ EXTRACT = [
     "extract.cohort.pathway",
     "extract.synthetic.effect_frames",
     "extract.cohort.counts",
+    "extract.cohort.span",
+    "extract.cohort.printed_deadlines",
+    "extract.cohort.monitoring_beside",
     "extract.cohort.monitoring_days",
     "extract.cohort.monitoring",
 ]

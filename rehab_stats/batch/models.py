@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from rehab_stats.calendar import closed_day
 from rehab_stats.estimate.model.design_matrix import term_variables
 from rehab_stats.extract.cohort.access import AXES, COVARIATES, EDUCATION_LEVELS, axis_levels, parse_day
-from rehab_stats.extract.cohort.monitoring import CLOCKS
+from rehab_stats.extract.cohort.printed_deadlines import CLOCKS
 from rehab_stats.extract.columns import OCCASION, SESSION_KINDS
 from rehab_stats.extract.instruments import INSTRUMENTS, find_scale
 from rehab_stats.words import LANGUAGES, did_you_mean

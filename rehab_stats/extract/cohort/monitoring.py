@@ -12,109 +12,25 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from rehab_stats.calendar import PERIODS, Deadline, periods
+from rehab_stats.calendar import PERIODS
 from rehab_stats.extract.cohort.flow import flow_of
 from rehab_stats.extract.cohort.groups import age_groups, diagnosis_groups, education_groups
 from rehab_stats.extract.cohort.inclusion import parse_day
+from rehab_stats.extract.cohort.monitoring_beside import evaluations, new_cases, offer_starts
 from rehab_stats.extract.cohort.monitoring_days import days_of_referrals
-from rehab_stats.extract.columns import CANCER, NOT_COUNTED
+from rehab_stats.extract.cohort.printed_deadlines import CLOCKS
+from rehab_stats.extract.cohort.span import Span
 from rehab_stats.extract.contract import Extract
 from rehab_stats.extract.printed_lists import load_printed_list
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.words import did_you_mean
 
-CLOCKS = {
-    "first_contact": ("home", "received_on", "contact_on"),
-    "needs_assessment": ("home", "received_on", "assessed_on"),
-    "onward_referral": ("passed_on", "received_on", "onward_on"),
-    "executing_contact": ("onward", "received_on", "contact_on"),
-    "extended_assessment": ("bodily", "received_on", "extended_on"),
-    "start": ("onward", "received_on", "start_on"),
-    "closing_evaluation": ("completed", "closed_on", "talk_on"),
-    "rehabilitation_plan_start": ("plans", "discharged_on", "start_on"),
-}
-"""Deadline -> whose it is, the day its clock starts, and the day on which it was met."""
 _COLUMNS = (
     *("referral_id", "person_id", "municipality", "home_municipality", "period", "received_on", "sender", "message"),
     *("department", "sex", "age_group", "education", "diagnosis_group", "discharged_on", "contact_on", "assessed_on"),
     *("extended_on", "start_on", "provider", "onward_on", "talk_on", "closed_on", "close_reason", "declined_on"),
     *("decline_reason", "left_on", "declined", "never_reached", "passed_on", "bodily"),
 )
-
-
-@dataclass(frozen=True)
-class Span:
-    """The days on which referrals were seen, cut into periods; every frame of a cohort has the same categories.
-
-    Attributes
-    ----------
-    since, until : Timestamp
-        First and last day on which referrals were registered.
-    length : str
-        Of the periods.
-    extract_date : Timestamp
-        Until when it is known what became of them.
-    """
-
-    since: pd.Timestamp
-    until: pd.Timestamp
-    length: str
-    extract_date: pd.Timestamp
-
-    def periods(self, dates: pd.Series, *, length: str = "", over: bool = False) -> pd.Series:
-        """The period of each date; missing outside the span, and with `over` in one that was not over."""
-        ends = pd.Series([self.since, self.until])
-        known = dates.where(dates.between(*ends))
-        both = periods(pd.concat([ends, known], ignore_index=True), length=length or self.length)
-        found = pd.Series(both.iloc[2:].array, index=dates.index, name="period")
-        if not over:
-            return found
-        last = periods(ends + pd.Timedelta(days=1), length=length or self.length).iloc[1]
-        # seen to its last day, a period is over: the one that begins then holds no day yet
-        return found.cat.remove_categories([last]) if last in found.cat.categories else found
-
-    def chosen(self, period: str = "") -> str:
-        """The period asked for, by default the last that was over when registration ended.
-
-        Raises ValueError when it was not over by then, or is none of those seen.
-        """
-        there = self._over
-        if not there:
-            raise ValueError(f"no {self.length.replace('_', '-')} was over on {self.until:%Y-%m-%d}")
-        if period and period not in there:
-            known = f"{self.until:%Y-%m-%d}: {', '.join(there)}"
-            raise ValueError(f"period {period!r} is none of those that were over on {known}")
-        return period or there[-1]
-
-    def windows(self, rows: pd.DataFrame, period: str = "", *, before: int = 3) -> pd.DataFrame:
-        """The rows of a period and of those before it, with `window`: the period, and the earlier ones as one.
-
-        Parameters
-        ----------
-        rows : DataFrame
-            With a column `period`.
-        period : str
-            As in `chosen`.
-        before : int
-            How many earlier periods are pooled; fewer where there are fewer. A small municipality's half-year is often
-            too few to be shown, and what it is held against should not be as few.
-
-        Returns
-        -------
-        DataFrame
-            `window` is an ordered category: `2023-H1..2024-H1`, then `2024-H2`. The two hold no referral in common.
-        """
-        now = self.chosen(period)
-        earlier = self._over[max(0, self._over.index(now) - before) : self._over.index(now)]
-        name = f"{earlier[0]}..{earlier[-1]}" if len(earlier) > 1 else "".join(earlier)
-        codes = dict.fromkeys(earlier, name) | {now: now}
-        window = rows["period"].astype(object).map(codes)
-        names = list(dict.fromkeys(codes.values()))
-        return rows.assign(window=pd.Categorical(window, names, ordered=True))[window.notna()]
-
-    @property
-    def _over(self) -> list[str]:
-        return list(self.periods(pd.Series([self.since, self.until]), over=True).cat.categories)
 
 
 @dataclass(frozen=True)
@@ -261,31 +177,6 @@ class MonitoringCohort:
         return known.assign(period=self.span.periods(known["began_on"]))
 
 
-def printed_deadlines(days: Mapping[str, int] | None = None) -> list[Deadline]:
-    """The deadlines as printed (`data/published/deadlines.csv`), in their order; two where two are printed.
-
-    Parameters
-    ----------
-    days : mapping, optional
-        Deadline code -> days in its own unit, in place of what is printed.
-
-    Raises
-    ------
-    ValueError
-        A deadline that there is not (the nearest is named), or days that are no whole number from 0 on.
-    """
-    rows = load_printed_list("deadlines").drop_duplicates(["deadline", "days"])
-    own = dict(days or {})
-    for code, number in own.items():
-        if code not in CLOCKS:
-            raise ValueError(f"there is no deadline {code!r}{did_you_mean(code, CLOCKS)}")
-        if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < 0:
-            raise ValueError(f"the days of {code} must be a whole number, 0 or more; got {number!r}")
-    units = {"working_days": "working_days", "calendar_days": "days", "months": "months"}
-    found = [Deadline(row.deadline, int(own.get(row.deadline, row.days)), units[row.unit]) for row in rows.itertuples()]
-    return list(dict.fromkeys(found))
-
-
 def monitoring_cohort(
     extract: Extract,
     *,
@@ -352,9 +243,9 @@ def monitoring_cohort(
     return MonitoringCohort(
         referrals=home,
         onward=onward,
-        new_cases=_new_cases(extract, span),
-        evaluations=_evaluations(extract, evaluation, span, education_levels),
-        offer_starts=_offer_starts(extract, home, span),
+        new_cases=new_cases(extract, span),
+        evaluations=evaluations(extract, evaluation, span, education_levels),
+        offer_starts=offer_starts(extract, home, span),
         flow=_flow(step, home, onward, method=method, context=context),
         span=span,
         method=method,
@@ -416,54 +307,3 @@ def _flow(step: pd.Series, home: pd.DataFrame, onward: pd.DataFrame, *, method: 
 def _plans(home: pd.DataFrame) -> pd.DataFrame:
     """Referrals that are rehabilitation plans and say when the person was discharged."""
     return home[home["message"].eq("rehabilitation_plan").fillna(False) & home["discharged_on"].notna()]
-
-
-def _new_cases(extract: Extract, span: Span) -> pd.DataFrame:
-    """Persons with a first cancer, by municipality and period; none where only the referred are in the extract."""
-    rows = extract["diagnoses"]
-    if set(extract["persons"]["person_id"]) <= set(extract["referrals"]["person_id"]):
-        return pd.DataFrame({"municipality": [], "period": span.periods(pd.Series([], dtype="datetime64[ns]"))})
-    codes = rows["diagnosis"]
-    rows = rows[codes.str.match(CANCER).fillna(False) & ~codes.str.startswith(NOT_COUNTED).fillna(False)]
-    first = rows.sort_values("diagnosis_date", kind="stable").drop_duplicates("person_id")
-    found = pd.DataFrame(
-        {"municipality": first["municipality"].astype(object), "period": span.periods(first["diagnosis_date"])}
-    )
-    counts = found.dropna().groupby(["municipality", "period"], observed=True).size()
-    return counts.rename("new_cases").reset_index()
-
-
-def _evaluations(extract: Extract, instrument: str, span: Span, education_levels: int) -> pd.DataFrame:
-    """Those asked about their course, a row each, with a column of answers for every scale."""
-    empty = pd.DataFrame({"person_id": [], "municipality": [], "period": [], "education": []})
-    if "forms" not in extract or "courses" not in extract:
-        return empty
-    forms = extract["forms"]
-    forms = forms[forms["instrument"].eq(instrument).fillna(False) & forms["scale"].notna()]
-    if "given_on" in forms:
-        forms = forms[forms["given_on"].notna()]
-    if forms.empty or "course_id" not in forms:
-        return empty
-    place = extract["courses"].set_index("course_id")["municipality"].astype(object)
-    key = ["person_id", "course_id", "due_on"]
-    once = forms.drop_duplicates([*key, "scale"]).astype({"scale": object})
-    rows = once.set_index([*key, "scale"])["score"].unstack("scale").reset_index().sort_values(key, ignore_index=True)
-    rows = rows.assign(municipality=rows["course_id"].map(place), period=span.periods(rows["due_on"]))
-    education = rows["person_id"].map(extract["persons"].set_index("person_id")["education"].astype("string"))
-    rows = rows.assign(education=education_groups(education, education_levels))
-    scales = sorted(forms["scale"].astype(str).unique())
-    whole = {scale: rows[scale].astype("Int64") for scale in scales if (rows[scale].dropna() % 1 == 0).all()}
-    return rows.assign(**whole)[["person_id", "municipality", "period", "education", *scales]]
-
-
-def _offer_starts(extract: Extract, home: pd.DataFrame, span: Span) -> pd.DataFrame:
-    """Each person's first session of each offer, where the extract names offers; of those referred."""
-    columns = ["person_id", "municipality", "period", "offer"]
-    made = extract["appointments"]
-    if "offer" not in made:
-        return pd.DataFrame({name: [] for name in columns})
-    came = made[made["offer"].notna() & made["status"].eq("attended").fillna(False)]
-    first = came.sort_values(["date", "offer"], kind="stable").drop_duplicates(["person_id", "offer"])
-    place = home.drop_duplicates("person_id").set_index("person_id")["municipality"]
-    found = first.assign(municipality=first["person_id"].map(place), period=span.periods(first["date"]))
-    return found[columns].dropna().sort_values(["person_id", "offer"], ignore_index=True)

@@ -29,7 +29,7 @@ _ASKED = {
 
 _QUERY = """
 WITH sent AS (
-    SELECT *, received_on::DATE AS begins, row_number() OVER () AS place,
+    SELECT *, received_on::DATE AS begins, row_number() OVER (ORDER BY person_id, received_on, referral_id) AS place,
            parent_referral_id IS NOT NULL OR (from_municipality IS NOT NULL AND to_municipality IS NOT NULL) AS onward
     FROM referrals
 ),

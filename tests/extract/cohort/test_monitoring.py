@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 from rehab_stats.calendar import Deadline
-from rehab_stats.extract.cohort.monitoring import CLOCKS, Span, monitoring_cohort, printed_deadlines
+from rehab_stats.extract.cohort.monitoring import monitoring_cohort
 from rehab_stats.extract.cohort.monitoring_days import days_of_referrals
+from rehab_stats.extract.cohort.printed_deadlines import CLOCKS, printed_deadlines
+from rehab_stats.extract.cohort.span import Span
 from rehab_stats.extract.contract import Extract, ExtractMeta, cast_to_contract, validate_tables
 from rehab_stats.extract.files.reader import SIX_MUNICIPALITIES, load_extract
 from rehab_stats.extract.printed_lists import load_printed_list
