@@ -218,7 +218,7 @@ def _names(codes: list[str], shown: list[int], language: str) -> dict[int, str]:
     for place in shown:
         year, _, part = codes[place].partition("-")
         words = re.sub(r"^Q", "K", part) if language == "da" else part
-        names[place] = f"{words}\n{year}" if year != last else words
+        names[place] = f"{words}\n{year if year != last else chr(32)}"  # all of two lines, so that they stand on one
         last = year
     return names
 
