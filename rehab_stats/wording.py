@@ -23,7 +23,7 @@ from rehab_stats.measures import (
 from rehab_stats.monitoring_wording import NO_TIMES
 from rehab_stats.pathway_wording import is_scenario, of_path, stage_words
 from rehab_stats.refusal_words import reason_words
-from rehab_stats.words import LANGUAGES, WORDS, format_number, format_p, label
+from rehab_stats.words import LANGUAGES, WORDS, format_number, format_p, label, place_of
 
 TEXT_COLUMNS = ("outcome", "model", "measure", "level", "reference", "stratum")
 
@@ -154,7 +154,14 @@ def stratum_label(stratum: str, context: Mapping, language: str = "en") -> str:
     column, _, code = stratum.rpartition("=")
     if column == DELTAS:
         return f"{label(DELTAS, language)} {delta_words(stratum, language)}"
-    return label(code, language, column or context.get("stratum") or context.get("exposure", ""))
+    return periods_words(
+        label(code, language, column or context.get("stratum") or context.get("exposure", "")), language
+    )
+
+
+def periods_words(code: str, language: str = "en") -> str:
+    """Several periods as one, `2023-H1..2024-H1`, in words; anything else as it is."""
+    return code.replace("..", (" to ", " til ")[place_of(language)])
 
 
 def code_words(row: pd.Series | Mapping, column: str, context: Mapping, language: str = "en") -> str:

@@ -186,7 +186,8 @@ def _values(rows: pd.DataFrame, context: dict, language: str) -> list[str]:
                 "of_outcome", language, measure=what, outcome=outcome_words(row["outcome"], context, language)
             )
         if row["measure"] in UNMODELLED:
-            sentences.append(f"{capital(what)}: {values}.")
+            whose = [code_words(row, "stratum", context, language)] if row["stratum"] else []
+            sentences.append(f"{capital(', '.join([*whose, what]))}: {values}.")
             continue
         heading = heading_words(row["stratum"], row["model"], context, language, at=row["at"])
         sentences.append(f"{heading}, {what}: {values}.")

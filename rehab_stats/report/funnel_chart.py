@@ -5,7 +5,7 @@ Labels stand beside their points, on the first side where they touch nothing; ev
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,13 +16,16 @@ from rehab_stats.report.appearance import INK, LEADING, SOFT, text_width, themed
 from rehab_stats.report.captions import notes
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.not_estimated import nothing_estimated, plot_reason
-from rehab_stats.report.panels import draw_note, new_panel, note_height, page, spread, width_of
-from rehab_stats.report.phrases import capital, outcome_words, phrase
+from rehab_stats.report.panels import NARROW, draw_note, heading, new_panel, note_height, page, spread, width_of
+from rehab_stats.report.phrases import capital, outcome_words, phrase, stratum_words
 from rehab_stats.vocabulary import Estimates
 from rehab_stats.words import format_number, label
 
 PANEL = {True: 150.0, False: 200.0}
-ABOVE, BELOW, LEFT = 8.0, 32.0, 46.0
+"""Points that a panel is high, in narrow figures and others."""
+STACKED = 110.0
+"""The same of panels below each other."""
+ABOVE, BELOW, LEFT, GAP = 8.0, 32.0, 46.0, 24.0
 INSIDE_COLOR, OUTSIDE_COLOR = "#31688e", "#b5460f"
 """Blue and vermilion: told apart by colour-blind readers; the marker says it too."""
 DASHES = ("--", ":", "-.")
@@ -44,7 +47,8 @@ def plot_funnel(
     Parameters
     ----------
     estimates : Estimates
-        Of `funnel`, one stratum: `indicator_share` by unit with details `centre` and `position`.
+        Of `funnel`: `indicator_share` by unit with details `centre` and `position`. Each stratum (such as a period)
+        has a panel, beside the one before it, in narrow figures below it.
     limits : Estimates, optional
         Of `funnel_lines`: `control_limits` over a grid of sizes. They are not drawn where the centre is hidden.
     language, note, width, ax
@@ -53,52 +57,73 @@ def plot_funnel(
     Returns
     -------
     Axes
-        Percent against referrals counted. Who lies outside the limits has another colour and marker. Units with a
-        hidden share are not drawn, and the note says that something is hidden.
-
-    Raises
-    ------
-    ValueError
-        Several strata: select one.
+        The first panel (others are the next of the figure). Percent against referrals counted. Who lies outside the
+        limits has another colour and marker. Units with a hidden share are not drawn, nor is a panel without units, and
+        the note says that something is hidden.
     """
     if nothing_estimated(estimates):
         return plot_reason(estimates, language=language, note=note, ax=ax)
     safe = protect(estimates)
     rows = safe.tidy().join(safe.details().reindex(columns=["centre", "position"]))
-    if rows["stratum"].nunique(dropna=False) > 1:
-        raise ValueError("a funnel is of one group of units: select one stratum")
-    units = rows[rows["level"].notna() & rows["estimate"].notna() & rows["n"].notna()]
-    centres = rows.loc[rows["centre"].notna(), "centre"]
-    if units.empty:
+    shown = rows["level"].notna() & rows["estimate"].notna() & rows["n"].notna()
+    if not shown.any():
         return plot_reason(safe, language=language, note=note, ax=ax, reasons=notes(safe, "", language))
-    centre = float(centres.iloc[0]) if len(centres) else None
-    ends = [] if centre is None else [_centre_words(safe, rows, centre, language)]
-    outside = units["position"].notna() & units["position"].astype(str).ne("inside")
+    funnels = [mine for _, mine in rows.groupby("stratum", dropna=False, sort=False) if shown[mine.index].any()]
+    outside = rows.loc[shown, "position"].dropna().astype(str).ne("inside")
     under = " ".join([*([phrase("outside_key", language)] if outside.any() else []), *notes(safe, note, language)])
+    first = rows.iloc[0]
+    what = capital(outcome_words(first["outcome"], safe.context, language, timed=True, at=first["at"]))
+    lowest = max(0.0, 100 * float(rows.loc[shown, "conf_low"].min()) - 6)
     with themed():
         wide = width_of(ax, width)
-        high, right = PANEL[wide < 320], 8 + max([text_width(words) for _, words in ends] + [36.0])
-        frame = page(ax, wide, ABOVE + high + BELOW + note_height(under, wide))
-        panel = new_panel(frame, LEFT, ABOVE, wide - LEFT - right, high)
-        _draw_units(panel, units, outside)
-        widest = float(units["n"].max()) * 1.12
-        panel.set_xlim(0, widest)
-        lowest = float(units["conf_low"].min())
-        if centre is not None:
-            ends += _draw_limits(panel, limits, centre, widest, language) if limits is not None else []
-            panel.axhline(100 * centre, color=SOFT, linewidth=0.8, gid="centre")
-            _label_ends(panel, ends, max(0.0, 100 * lowest - 6), high)
-        panel.set_ylim(max(0.0, 100 * lowest - 6), HIGHEST)
-        _label_units(panel, units, safe.context, (wide - LEFT - right, high), language)
-        panel.set_xlabel(phrase("funnel_x", language), labelpad=3)
-        first = rows.iloc[0]
-        what = capital(outcome_words(first["outcome"], safe.context, language, timed=True, at=first["at"]))
-        panel.set_ylabel(wrap(phrase("share_y", language, what=what), high), labelpad=3)
-        for axis in (panel.xaxis, panel.yaxis):
-            axis.set_major_locator(MaxNLocator(6, integer=True, steps=[1, 2, 5, 10]))
-            axis.set_major_formatter(FuncFormatter(lambda value, _: format_number(value, 0, language)))
+        narrow, several = wide < NARROW, len(funnels) > 1
+        across = 1 if narrow else len(funnels)
+        high = STACKED if narrow and several else PANEL[narrow]
+        above = ABOVE + (LEADING if several else 0)
+        right = 8 + max([36.0, *(text_width(words) for mine in funnels for _, words in _centre(safe, mine, language))])
+        room = (wide - LEFT - right * across - GAP * (across - 1)) / across
+        rises = -(-len(funnels) // across)
+        frame = page(ax, wide, rises * (above + high + BELOW) + note_height(under, wide))
+        panels = []
+        for place, mine in enumerate(funnels):
+            x, y = LEFT + (place % across) * (room + right + GAP), above + (place // across) * (above + high + BELOW)
+            panel = new_panel(frame, x, y, room, high)
+            panel.set_ylim(lowest, HIGHEST)
+            about = {"centre": _centre(safe, mine, language), "lines": _lines(limits, mine), "size": (room, high)}
+            _draw_funnel(panel, mine[shown[mine.index]], context=safe.context, language=language, **about)
+            if several:
+                heading(panel, stratum_words(mine["stratum"].iloc[0], safe.context, language))
+            if x == LEFT:
+                panel.set_ylabel(wrap(phrase("share_y", language, what=what), high), labelpad=3)
+            panels.append(panel)
         draw_note(frame, under)
-    return panel
+    return panels[0]
+
+
+def _draw_funnel(
+    panel: Axes,
+    units: pd.DataFrame,
+    *,
+    centre: list[tuple[float, str]],
+    lines: pd.DataFrame,
+    size: tuple[float, float],
+    context: Mapping,
+    language: str,
+) -> None:
+    """The units of one stratum, the lines around their centre, and the words of all; nothing of a hidden centre."""
+    _draw_units(panel, units)
+    widest = float(units["n"].max()) * 1.12
+    panel.set_xlim(0, widest)
+    ends = list(centre)
+    if centre:
+        ends += _draw_limits(panel, lines[lines["at"].le(widest)], language)
+        panel.axhline(centre[0][0], color=SOFT, linewidth=0.8, gid="centre")
+        _label_ends(panel, ends, panel.get_ylim()[0], size[1])
+    _label_units(panel, units, context, size, language)
+    panel.set_xlabel(phrase("funnel_x", language), labelpad=3)
+    for axis in (panel.xaxis, panel.yaxis):
+        axis.set_major_locator(MaxNLocator(6, integer=True, steps=[1, 2, 5, 10]))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: format_number(value, 0, language)))
 
 
 def _held_to(safe: Estimates, rows: pd.DataFrame) -> bool:
@@ -107,13 +132,25 @@ def _held_to(safe: Estimates, rows: pd.DataFrame) -> bool:
     return "all" not in safe.method if whole.empty else bool((whole["estimate"] - whole["centre"]).abs().max() > 1e-9)
 
 
-def _centre_words(safe: Estimates, rows: pd.DataFrame, centre: float, language: str) -> tuple[float, str]:
-    """Where the line of the centre is, in percent, and what it is."""
-    whose = "centre_target" if _held_to(safe, rows) else "centre_all"
-    return 100 * centre, f"{phrase(whose, language)} {format_number(100 * centre, 0, language)} %"
+def _centre(safe: Estimates, rows: pd.DataFrame, language: str) -> list[tuple[float, str]]:
+    """Where the line of the centre is, in percent, and what it is; empty where it is hidden."""
+    known = rows["centre"].dropna()
+    if known.empty:
+        return []
+    whose, value = "centre_target" if _held_to(safe, rows) else "centre_all", 100 * float(known.iloc[0])
+    return [(value, f"{phrase(whose, language)} {format_number(value, 0, language)} %")]
 
 
-def _draw_units(panel: Axes, units: pd.DataFrame, outside: pd.Series) -> None:
+def _lines(limits: Estimates | None, rows: pd.DataFrame) -> pd.DataFrame:
+    """The control limits of the stratum of these rows."""
+    if limits is None:
+        return pd.DataFrame({"level": [], "at": []})
+    lines, stratum = limits.select(measure="control_limits").tidy(), rows["stratum"].iloc[0]
+    return lines[lines["stratum"].isna() if pd.isna(stratum) else lines["stratum"].eq(stratum).fillna(False)]
+
+
+def _draw_units(panel: Axes, units: pd.DataFrame) -> None:
+    outside = units["position"].notna() & units["position"].astype(str).ne("inside")
     looks = ((~outside, INSIDE_COLOR, "o", "inside"), (outside, OUTSIDE_COLOR, "D", "outside"))
     for those, color, marker, name in looks:
         mine = units[those]
@@ -125,13 +162,10 @@ def _draw_units(panel: Axes, units: pd.DataFrame, outside: pd.Series) -> None:
         ).lines[0].set_gid(f"units {name}")  # fmt: skip
 
 
-def _draw_limits(
-    panel: Axes, limits: Estimates, centre: float, widest: float, language: str
-) -> list[tuple[float, str]]:
+def _draw_limits(panel: Axes, lines: pd.DataFrame, language: str) -> list[tuple[float, str]]:
     """The lines of each level; where each ends at the right, and its words."""
-    rows, ends = limits.tidy(), []
-    rows = rows[rows["measure"].eq("control_limits") & np.isclose(rows["estimate"], centre) & rows["at"].le(widest)]
-    for place, (level, mine) in enumerate(rows.groupby("level", sort=False)):
+    ends = []
+    for place, (level, mine) in enumerate(lines.groupby("level", sort=False)):
         look = {"color": SOFT, "linewidth": 0.8, "linestyle": DASHES[place % len(DASHES)]}
         for end in ("conf_low", "conf_high"):
             panel.plot(mine["at"], 100 * mine[end], gid=f"limit {level} {end}", **look)

@@ -15,7 +15,6 @@ from rehab_stats.report.disclosure import protect
 from rehab_stats.report.documents import Table
 from rehab_stats.report.monitoring_table_phrases import (
     ALL_PLACES,
-    BETWEEN,
     HEADINGS,
     HEADS,
     NOTES,
@@ -30,7 +29,7 @@ from rehab_stats.report.not_estimated import nothing_estimated
 from rehab_stats.report.phrases import capital
 from rehab_stats.report.table_parts import data_of, reason_table, shown_count
 from rehab_stats.vocabulary import Estimates
-from rehab_stats.wording import time_words
+from rehab_stats.wording import periods_words, time_words
 from rehab_stats.words import format_number, label, place_of
 
 SHOWN = ("deadline_share", "indicator_share", "coverage")
@@ -104,7 +103,7 @@ def indicator_sheet(
     body = body.rename(columns={key: words[place] for key, words in HEADS.items()})
     said = [NOTES["sheet"][place], *([NOTES["chance"][place]] if where is not None else [])]
     if slopes is not None:
-        said.append(NOTES["slope"][place].format(when=in_words(equity_of, language)))
+        said.append(NOTES["slope"][place].format(when=periods_words(equity_of, language)))
     shown = rows[rows_of_level(rows, municipality) | rows["level"].isna()].index
     return Table(
         name=name,
@@ -266,12 +265,7 @@ def _group(row: pd.Series, place: int) -> str:
 
 def _window(rows: pd.DataFrame, language: str) -> str:
     codes = list(rows["stratum"].dropna().unique())
-    return in_words(codes[0].partition("=")[2], language) if codes else ""
-
-
-def in_words(code: str, language: str) -> str:
-    """`2023-H1..2024-H1` in words."""
-    return code.replace("..", BETWEEN[place_of(language)])
+    return periods_words(codes[0].partition("=")[2], language) if codes else ""
 
 
 def place_words(municipality: str, language: str) -> str:

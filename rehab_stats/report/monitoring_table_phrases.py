@@ -67,7 +67,6 @@ OF = ("{events} of {n}", "{events} af {n}")
 OF_EXPECTED = ("{events} per {expected} expected", "{events} pr. {expected} forventede")
 EXPECTED = ("{estimate}; {expected} expected", "{estimate}; {expected} forventet")
 REFERRED_OF = ("Referred, per 100 of {what}", "Henviste, pr. 100 af {what}")
-BETWEEN = (" to ", " til ")
 WITHIN = ("{what} within {time}", "{what} inden {time}")
 NOTES = {
     "sheet": (

@@ -11,12 +11,13 @@ from rehab_stats.measures import REFERRALS, estimate_text, format_estimate
 from rehab_stats.report.captions import notes
 from rehab_stats.report.disclosure import protect
 from rehab_stats.report.documents import Table
-from rehab_stats.report.indicator_sheet import in_words, indicator_words, place_words, rows_of_level, with_details
+from rehab_stats.report.indicator_sheet import indicator_words, place_words, rows_of_level, with_details
 from rehab_stats.report.monitoring_table_phrases import EXPECTED, HEADS, NOTES, PILOT, STANDING_HEADS, TITLES
 from rehab_stats.report.not_estimated import nothing_estimated
 from rehab_stats.report.phrases import capital
 from rehab_stats.report.table_parts import data_of, reason_table, shown_count
 from rehab_stats.vocabulary import Estimates
+from rehab_stats.wording import periods_words
 from rehab_stats.words import format_number, label, place_of
 
 TOTAL = "total"
@@ -81,7 +82,7 @@ def coverage_table(
     return Table(
         name=name,
         body=pd.DataFrame(lines),
-        title=TITLES["coverage"][place].format(period=in_words(period, language)),
+        title=TITLES["coverage"][place].format(period=periods_words(period, language)),
         data=data_of(safe, language),
         totals=(len(lines) - 1,) if rows["level"].isna().any() else (),
         notes=(NOTES["coverage"][place], *notes(safe, note, language)),
@@ -119,7 +120,7 @@ def offers_table(
     return Table(
         name=name,
         body=pd.DataFrame(lines),
-        title=TITLES["offers"][place].format(period=in_words(period, language)),
+        title=TITLES["offers"][place].format(period=periods_words(period, language)),
         data=data_of(safe, language),
         words=(HEADS["offer"][place],),
         notes=(NOTES["offers"][place], *notes(safe, note, language)),
@@ -248,4 +249,4 @@ def _number_and_share(mine: pd.DataFrame, language: str) -> str:
 def _stratum_head(code: str, language: str) -> str:
     if code == TOTAL:
         return HEADS["total"][place_of(language)]
-    return in_words(code.rpartition("=")[2], language)
+    return periods_words(code.rpartition("=")[2], language)

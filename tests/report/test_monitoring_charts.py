@@ -102,11 +102,35 @@ def test_words_at_the_lines_stand_inside_the_figure():
         assert all(text.get_window_extent().x1 <= edge for text in by_gid(panel, "line words"))
 
 
-def test_a_funnel_of_several_periods_is_refused():
-    rows = pd.concat([units().assign(period="2024-H1"), units().assign(period="2024-H2")])
-    found = funnel(rows, outcome="in_time", unit="municipality", by="period")
-    with pytest.raises(ValueError, match="a funnel is of one group of units: select one stratum"):
-        plot_funnel(found)
+def test_each_period_has_a_funnel_with_its_own_lines():
+    counts = {"2023-H1..2024-H1": UNITS, "2024-H2": {unit: (2 * n, 2 * k) for unit, (n, k) in UNITS.items()}}
+    rows = pd.concat([units(each).assign(window=window) for window, each in counts.items()])
+    found = funnel(rows, outcome="in_time", unit="municipality", by="window")
+    lines = funnel_lines(found)
+    first = plot_funnel(found, limits=lines, language="da")
+    panels = first.figure.axes[1:]
+    assert panels[0] is first
+    heads = [by_gid(panel, "heading")[0].get_text() for panel in panels]
+    assert heads == ["2023-H1 til 2024-H1", "2024-H2"]
+    for panel, window, sizes in zip(panels, counts, ([60, 60], [120, 120, 80]), strict=True):
+        assert by_gid(panel, "units outside")[0].get_xdata().tolist() == sizes
+        mine = lines.select(level="0.998", stratum=f"window={window}").tidy().set_index("at")["conf_high"]
+        drawn = by_gid(panel, "limit 0.998 conf_high")[0]
+        assert drawn.get_ydata() == pytest.approx(100 * mine.loc[drawn.get_xdata()].to_numpy())
+    said = caption("funnel", found)
+    assert "2023-H1 to 2024-H1, share of those counted: A: 91.7 %" in said
+    assert "2024-H2, share of those counted: A: 91.7 %" in said
+    boxes = [panel.get_position() for panel in plot_funnel(found, width="single").figure.axes[1:]]
+    assert boxes[0].x0 == pytest.approx(boxes[1].x0)
+    assert boxes[0].y0 > boxes[1].y1
+
+
+def test_a_period_whose_units_are_all_hidden_has_no_panel():
+    late = {"2023-H2": (40, 30), "2024-H1": (40, 38)}
+    rows = [units({unit: count for unit in "ABC"}).assign(window=window) for window, count in late.items()]
+    panel = plot_funnel(funnel(pd.concat(rows), outcome="in_time", unit="municipality", by="window"))
+    assert len(panel.figure.axes) == 2
+    assert "Hidden" in " ".join(text.get_text() for text in panel.figure.axes[0].texts)
 
 
 def test_a_p_chart_shows_shares_limits_and_what_they_say():

@@ -155,13 +155,15 @@ def funnel(
     Estimates
         Per unit an `indicator_share` (level = the unit, Wilson's limits, n, events) with details `centre`, `low_0.95`,
         `high_0.95`, ... and `position`: `inside`, or `below_0.95`, `above_0.998`, the widest limits it is outside of.
-        Then a row of all units together (no level). Diagnostics: `rows_used`, `rows_not_counted`, `rows_dropped`,
-        `units`, `dispersion`.
+        Then a row of all units together (no level). A group of `by` around whose share there is no funnel has no rows
+        and is named in `context["refused"]`. Diagnostics: `rows_used`, `rows_not_counted`, `rows_dropped`, `units`,
+        `dispersion`.
 
     Raises
     ------
     ValueError
-        As `indicator_share` and `funnel_limits`; a share of all that is 0 or 1, around which there is no funnel.
+        As `indicator_share` and `funnel_limits`; a share of all that is 0 or 1 (in every group), around which there is
+        no funnel.
 
     Notes
     -----
@@ -182,11 +184,14 @@ def funnel(
     parts: dict[str | None, list[Cell]] = {}
     for cell in cells(used, group):
         parts.setdefault(cell.stratum, []).append(cell)
-    rows = [
-        row
-        for stratum, units in parts.items()
-        for row in _one_funnel(units, stratum, outcome, target, levels, dispersion)
-    ]
+    rows, refused = [], {}
+    for stratum, units in parts.items():
+        try:
+            rows += _one_funnel(units, stratum, outcome, target, levels, dispersion)
+        except ValueError as error:
+            refused[stratum] = str(error)
+    if not rows:
+        raise ValueError(next(iter(refused.values())))
     return as_estimates(
         rows,
         diagnostics={
@@ -198,7 +203,7 @@ def funnel(
         },
         method=f"Share with {outcome} by {unit} against exact binomial limits around "
         + ("the share of all." if target is None else f"{target:g}."),
-        context={"outcome": outcome, "exposure": unit},
+        context={"outcome": outcome, "exposure": unit} | ({"refused": refused} if refused else {}),
     )
 
 
@@ -212,6 +217,11 @@ def funnel_lines(estimates: Estimates, *, levels: Sequence[float] = LEVELS) -> E
     levels : sequence of float
         As in `funnel_limits`.
 
+    Returns
+    -------
+    Estimates
+        The rows of `funnel_limits`, with the stratum of each funnel.
+
     Raises
     ------
     ValueError
@@ -220,12 +230,15 @@ def funnel_lines(estimates: Estimates, *, levels: Sequence[float] = LEVELS) -> E
     details = estimates.details()
     if not len(estimates) or "centre" not in details:
         raise ValueError("these estimates are no funnel: they have no centre")
-    units = estimates.tidy().loc[details["position"].notna(), "n"]
-    largest = int(np.ceil(units.max() / 10) * 10) + 10
+    rows = estimates.tidy().join(details[["centre", "position"]])
     dispersion = float(estimates.diagnostics.get("dispersion") or 1.0)
-    return funnel_limits(
-        range(1, largest + 1), target=float(details["centre"].dropna().iloc[0]), levels=levels, dispersion=dispersion
-    )
+    parts = []
+    for stratum, mine in rows.groupby("stratum", dropna=False, sort=False):
+        largest = int(np.ceil(mine.loc[mine["position"].notna(), "n"].max() / 10) * 10) + 10
+        target = float(mine["centre"].dropna().iloc[0])
+        lines = funnel_limits(range(1, largest + 1), target=target, levels=levels, dispersion=dispersion)
+        parts.append(lines.replaced(rows=lines.tidy().assign(stratum=stratum if isinstance(stratum, str) else None)))
+    return Estimates.stack(parts)
 
 
 def _one_funnel(

@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 
 from rehab_stats.estimate.model.sample import WrongCall
-from rehab_stats.estimate.monitoring.funnel import against_limits, funnel, funnel_limits, overdispersion
+from rehab_stats.estimate.monitoring.funnel import (
+    against_limits,
+    funnel,
+    funnel_limits,
+    funnel_lines,
+    overdispersion,
+)
 from rehab_stats.estimate.monitoring.shares import rows_from_counts
 from rehab_stats.vocabulary import TIDY_COLUMNS
 
@@ -174,3 +180,13 @@ def test_refusals(referrals):
         overdispersion(referrals, outcome="in_time", unit="unit", winsorised=0.5)
     with pytest.raises(ValueError, match="no row counts for in_time"):
         funnel(referrals.assign(in_time=np.nan), outcome="in_time", unit="unit")
+
+
+def test_a_period_without_a_funnel_is_named_and_the_others_stay():
+    rows = pd.DataFrame(
+        {"unit": ["a", "b"] * 20, "period": ["p1"] * 20 + ["p2"] * 20, "in_time": [1] * 20 + [0, 1, 1, 1] * 5}
+    )
+    found = funnel(rows, outcome="in_time", unit="unit", by="period")
+    assert set(found.tidy()["stratum"]) == {"period=p2"}
+    assert "in_time is 1" in found.context["refused"]["period=p1"]
+    assert set(funnel_lines(found).tidy()["stratum"]) == {"period=p2"}
