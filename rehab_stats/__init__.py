@@ -45,7 +45,7 @@ from rehab_stats.estimate.monitoring.deadlines import (
     deadline_standing,
     waiting_incidence,
 )
-from rehab_stats.estimate.monitoring.equity import indicator_equity
+from rehab_stats.estimate.monitoring.equity import coverage_equity, indicator_equity
 from rehab_stats.estimate.monitoring.funnel import funnel, funnel_limits, funnel_lines, overdispersion
 from rehab_stats.estimate.monitoring.indicators import (
     deadline_equity,
@@ -220,6 +220,7 @@ __all__ = [
     "counted_route",
     "counted_route_table",
     "coverage",
+    "coverage_equity",
     "coverage_table",
     "cumulative_incidence",
     "deadline_equity",

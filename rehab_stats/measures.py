@@ -68,6 +68,7 @@ MEASURES: dict[str, Measure] = (
             "ratio_of_odds_ratios",
             "ratio_of_risk_ratios",
             "relative_index",
+            "coverage_ratio",
             "synergy_index",
             "rate_ratio",
             "mean_ratio",
@@ -83,7 +84,7 @@ MEASURES: dict[str, Measure] = (
     )
     | dict.fromkeys(("completion_rate", "available_rate", "lowest_share", "highest_share", "closing_share"), PERCENT)
     | dict.fromkeys((*MONITORED, "control_limits"), PERCENT)
-    | {"share_difference": POINTS}
+    | dict.fromkeys(("share_difference", "coverage_slope"), POINTS)
     | dict.fromkeys(("lowest_share_difference", "highest_share_difference"), POINTS_NO_NULL)
     | dict.fromkeys(
         ("risk_difference", "slope_index", "survival_part", "interaction_contrast", "transition_difference"), POINTS

@@ -39,6 +39,12 @@ OF_MONITORING: dict[str, tuple[str, str]] = {
         "Antallet af henviste var {value} % ({ci}) af {named}: {a}; intervallet handler om tilfældighed i antallet af "
         "henviste, ikke om hvor mange der har behov",
     ),
+    "coverage_ratio": (
+        "The number referred per person expected ({named}) was {value} times as high ({ci}) at the highest as at the "
+        "lowest end of the ranking by {rank}; expected is the same share of new cases at every level",
+        "Antallet af henviste pr. forventet ({named}) var {value} gange så højt ({ci}) i den højeste som i den laveste "
+        "ende af rangordningen efter {rank}; forventningen er den samme andel af nye tilfælde på hvert niveau",
+    ),
     "overdispersion": (
         "Units and periods spread {value} times as much as chance allows ({named}; a variance, and 1 is no more than "
         "chance)",
@@ -51,6 +57,26 @@ OF_MONITORING: dict[str, tuple[str, str]] = {
     ),
 }
 SIGNED_OF_MONITORING: dict[str, dict[bool | None, tuple[str, str]]] = {
+    "coverage_slope": {
+        True: (
+            "For every 100 expected ({named}), {value} more were referred ({ci}) at the highest than at the lowest end "
+            "of the ranking by {rank}",
+            "Pr. 100 forventede ({named}) blev {value} flere henvist ({ci}) i den højeste end i den laveste ende af "
+            "rangordningen efter {rank}",
+        ),
+        False: (
+            "For every 100 expected ({named}), {value} fewer were referred ({ci}) at the highest than at the lowest "
+            "end of the ranking by {rank}",
+            "Pr. 100 forventede ({named}) blev {value} færre henvist ({ci}) i den højeste end i den laveste ende af "
+            "rangordningen efter {rank}",
+        ),
+        None: (
+            "Referred per 100 expected ({named}), at the highest less at the lowest end of the ranking by {rank}: "
+            "{value} ({ci})",
+            "Henviste pr. 100 forventede ({named}), i den højeste minus i den laveste ende af rangordningen efter "
+            "{rank}: {value} ({ci})",
+        ),
+    },
     "share_difference": {
         True: (
             "The share ({named}) was {value} percentage points higher ({ci}) {a} than {b}",

@@ -87,6 +87,11 @@ MONITORING: dict[str, tuple[str, str]] = {
     "answered_share": ("share of those asked who answered", "andel af de adspurgte, der svarede"),
     "share_difference": ("difference in shares", "forskel i andele"),
     "coverage": ("coverage of the expected need", "dækning af det forventede behov"),
+    "coverage_slope": ("slope of the coverage along the ranking", "dækningens hældning langs rangordningen"),
+    "coverage_ratio": (
+        "ratio of the coverages at the two ends of the ranking",
+        "ratio mellem dækningerne i rangordningens to ender",
+    ),
     "overdispersion": ("spread between units and periods", "spredning mellem enheder og perioder"),
     "control_limits": ("control limits", "kontrolgrænser"),
     "control_limits=0.95": ("95 % limits", "95 %-grænser"),
@@ -197,5 +202,21 @@ MONITORING_REASONS: tuple[tuple[str, str], ...] = (
     (
         r"nobody counts after (?P<value>\S+): there is nothing to compare",
         "ingen tæller med efter {value}: der er intet at sammenligne",
+    ),
+    (
+        r"fewer than (?P<value>\d+) of those referred have a known (?P<second>\w+): too few for a slope",
+        "færre end {value} af de henviste har {second} oplyst: for få til en hældning",
+    ),
+    (
+        r"all referred are of one level of (?P<second>\w+): there is no slope",
+        "alle henviste er på ét niveau af {second}: der er ingen hældning",
+    ),
+    (
+        r"persons were referred at a level of (?P<second>\w+) at which nobody is expected: there is no slope",
+        "der er henvist personer på et niveau af {second}, hvor ingen er forventet: der er ingen hældning",
+    ),
+    (
+        r"nobody is expected to need it: there is nothing to cover",
+        "ingen er forventet at have behov: der er intet at dække",
     ),
 )

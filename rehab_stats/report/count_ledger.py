@@ -67,7 +67,7 @@ CONTRASTS = FOUR_CELLS | {
     "tipping_delta",
     "detectable_difference",
 }
-RANKED = frozenset({"slope_index", "relative_index", "concentration_index"})
+RANKED = frozenset({"slope_index", "relative_index", "concentration_index", "coverage_slope", "coverage_ratio"})
 """Indices over all levels that have a rank."""
 GROUPED = frozenset({"between_group_variance", "mean_difference_from_mean"})
 """Indices over all groups."""
@@ -93,7 +93,6 @@ NESTED_DIAGNOSTICS = (
     *SINGLE,
 )
 """Diagnostics that count persons: a small one, or a small difference between models, is hidden."""
-RANKED_MEASURES = frozenset({"slope_index", "relative_index", "concentration_index"})
 TOTAL_NAMES = frozenset({None, "", "total", "all"})
 UNRANKED = frozenset({"unknown", "missing"})
 
@@ -115,7 +114,7 @@ def ledger_of(
     """
     rows = with_one_stratum(rows)
     # an index ranks everybody: its level is a kind, its stratum a ladder
-    ranked = rows["measure"].isin(RANKED_MEASURES)
+    ranked = rows["measure"].isin(RANKED)
     rows.loc[ranked, ["level", "stratum"]] = rows.loc[ranked, ["level", "stratum"]].where(
         ~_of_ladder(rows[ranked]), None
     )

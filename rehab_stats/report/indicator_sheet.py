@@ -34,6 +34,8 @@ from rehab_stats.words import format_number, label, place_of
 
 SHOWN = ("deadline_share", "indicator_share", "coverage")
 """Measures that are lines of a sheet."""
+SLOPES = ("slope_index", "coverage_slope")
+"""Measures of the column of slopes: per 100 of those counted, or of those expected."""
 GROUPS = {
     "need_incident": "use",
     "passed_on": "use",
@@ -104,6 +106,8 @@ def indicator_sheet(
     said = [NOTES["sheet"][place], *([NOTES["chance"][place]] if where is not None else [])]
     if slopes is not None:
         said.append(NOTES["slope"][place].format(when=periods_words(equity_of, language)))
+        if slopes["measure"].eq("coverage_slope").any():
+            said[-1] += f" {NOTES['coverage_slope'][place]}"
     shown = rows[rows_of_level(rows, municipality) | rows["level"].isna()].index
     return Table(
         name=name,
@@ -214,7 +218,7 @@ def _slopes(equity: Estimates | None, municipality: str) -> pd.DataFrame | None:
     if equity is None or not len(equity):
         return None
     rows = with_details(protect(equity))
-    rows = rows[rows["measure"].eq("slope_index")]
+    rows = rows[rows["measure"].isin(SLOPES)]
     own = rows["stratum"].eq(f"municipality={municipality}") if municipality else rows["stratum"].isna()
     return rows[own.fillna(False).astype(bool)]
 

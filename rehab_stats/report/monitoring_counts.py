@@ -18,7 +18,9 @@ RECEIVED, WAITING = "referrals_received", "referrals_waiting"
 PARTS = ("referrals_not_due", "referrals_declined", "referrals_died")
 ABOUT_SHARES = ("verdict", "position", "side")
 """Details that say what a share is without its number."""
-OF_OTHERS = {name: name for name in (*REFERRALS, "answered_share", "coverage")}
+COVERED = ("coverage", "coverage_slope", "coverage_ratio")
+"""Measures of how many were referred: one count, whatever it is held against."""
+OF_OTHERS = {name: name for name in (*REFERRALS, "answered_share")} | dict.fromkeys(COVERED, "coverage")
 """Measures of other persons, or of something else about them, than the share of the same outcome."""
 
 
@@ -27,7 +29,7 @@ def own_outcome(row: tuple) -> tuple:
 
     The shares themselves keep theirs: slopes and odds ratios of the same outcome are of the same count.
     """
-    if row.measure == "coverage":
+    if row.measure in COVERED:
         return row._replace(outcome="coverage")
     return row._replace(outcome=f"{row.outcome} {row.measure}") if row.measure in OF_OTHERS else row
 

@@ -87,6 +87,10 @@ NOTES = {
         "Hældning efter uddannelse: procentpoint mellem uddannelsesstigens to ender, {when}; over 0: mere "
         "med lang uddannelse.",
     ),
+    "coverage_slope": (
+        "Of those referred: per 100 expected, as if new cases of every education needed it alike.",
+        "Af de henviste: pr. 100 forventede, som om nye tilfælde med enhver uddannelse havde samme behov.",
+    ),
     "standing": (
         "Received = deadline passed + not yet due + declined + died or moved. In time + too late = deadline passed; "
         "still waiting is part of too late.",

@@ -61,3 +61,15 @@ step <- function(case, formula) {
   wald_rows(case, "after", coef(fit)["after"], sqrt(vcov(fit)["after", "after"]))
 }
 write_full(rbind(step("crude", in_time ~ after), step("trend", in_time ~ after + years)), "monitoring_steps.csv")
+
+# persons referred beside those expected at four levels of education: the two ends of the line in the ridit of the expected
+ladder <- function(case, k, e) {
+  x <- (cumsum(e) - e / 2) / sum(e)
+  fit <- glm(k ~ x, poisson, offset = log(e), epsilon = 1e-12)
+  v <- vcov(fit); low <- exp(coef(fit)[[1]]); high <- exp(sum(coef(fit))); turn <- c(high - low, high)
+  data.frame(case = case, slope = high - low, slope_error = sqrt(drop(turn %*% v %*% turn)),
+             ratio = high / low, log_ratio_error = sqrt(v[2, 2]))
+}
+write_full(rbind(ladder("graded", c(21, 44, 37, 16), c(48.4, 71.2, 40.4, 12.8)),
+                 ladder("few", c(3, 0, 9, 2), c(9.6, 7.2, 10, 0.8)),
+                 ladder("reversed", c(210, 340, 95, 20), c(300.4, 611.2, 240, 80))), "monitoring_ladder.csv")

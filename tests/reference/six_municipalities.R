@@ -63,6 +63,12 @@ lev <- c("basic", "upper_secondary_or_vocational", "short_or_medium_higher", "lo
 n <- table(factor(h$edu, lev)); rid <- (cumsum(n) - n / 2) / sum(n); h$x <- as.numeric(rid[h$edu])
 g <- glm(na_ ~ x, binomial, h, epsilon = 1e-14, maxit = 100)
 put("slope_index", "all", "", diff(plogis(predict(g, data.frame(x = 0:1)))))
+over <- home[home$half != "2025-H1", ]; over <- over[!duplicated(paste(over$person_id, over$half)), ]
+k <- as.numeric(table(factor(p$education[match(over$person_id, p$person_id)], lev)))
+i <- dd$diagnosis_date >= as.Date("2021-01-01") & dd$diagnosis_date <= as.Date("2024-12-31") & dd$municipality %in% LETTERS[1:6]
+e <- 0.4 * as.numeric(table(factor(p$education[match(dd$person_id[i], p$person_id)], lev))); x <- (cumsum(e) - e / 2) / sum(e)
+g <- glm(k ~ x, poisson, offset = log(e), epsilon = 1e-12)
+put("coverage_slope", "all", "", exp(sum(coef(g))) - exp(coef(g)[[1]])); put("coverage_ratio", "all", "", exp(coef(g)[[2]]))
 hh <- home[home$half != "2025-H1", ]; v <- hh$fc; target <- mean(v, na.rm = TRUE)
 k <- tapply(v, list(hh$mun, hh$half), sum, na.rm = TRUE); n <- tapply(!is.na(v), list(hh$mun, hh$half), sum)
 z <- (k / n - target) / sqrt(target * (1 - target) / n); q <- quantile(z, c(0.1, 0.9))

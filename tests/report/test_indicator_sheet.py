@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from rehab_stats.estimate.monitoring.coverage import coverage
+from rehab_stats.estimate.monitoring.equity import coverage_equity
 from rehab_stats.estimate.monitoring.funnel import funnel
 from rehab_stats.estimate.monitoring.indicators import deadline_equity, deadline_shares, each_deadline, units_and_all
 from rehab_stats.estimate.monitoring.shares import indicator_share
@@ -70,6 +71,32 @@ def test_coverage_is_referred_per_hundred_expected(indicators):
     found = line(indicator_sheet(indicators, period=NOW, municipality="B"), sheet_words(indicators))
     assert found["Number"] == "40 per 60 expected"
     assert found["% (95 % CI)"].startswith("66.7 (")
+
+
+def test_coverage_along_education_is_per_hundred_expected_and_names_its_assumption(indicators):
+    levels = ["basic", "short", "long"]
+    frame = pd.DataFrame(
+        {
+            "education": pd.Categorical(levels * 2, levels, ordered=True),
+            "municipality": ["A"] * 3 + ["B"] * 3,
+            "referred": [30, 40, 50, 60, 50, 40],
+            "need_incident": [80.0, 70.0, 60.0] * 2,
+        }
+    )
+    slopes = units_and_all(
+        frame, estimator=coverage_equity, referred="referred", expected="need_incident", rank="education",
+        unit="municipality",
+    )  # fmt: skip
+    sheet = indicator_sheet(indicators, period=NOW, municipality="B", equity=slopes, equity_of=NOW)
+    row = slopes.select(measure="coverage_slope", stratum="municipality=B").tidy().iloc[0]
+    assert line(sheet, sheet_words(indicators))["Slope by education, pp (95 % CI)"].startswith(
+        f"{100 * row['estimate']:.1f} (".replace("-", "−")
+    )
+    assert "as if new cases of every education needed it alike" in " ".join(sheet.notes)
+    without = indicator_sheet(
+        indicators, period=NOW, municipality="B", equity=deadline_equity(waits(), rank="education")
+    )
+    assert "needed it alike" not in " ".join(without.notes)
 
 
 def sheet_words(indicators):

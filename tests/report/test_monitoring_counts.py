@@ -7,7 +7,7 @@ import pytest
 from rehab_stats.estimate.monitoring.charts import p_chart, run_chart
 from rehab_stats.estimate.monitoring.coverage import coverage
 from rehab_stats.estimate.monitoring.deadlines import deadline_share
-from rehab_stats.estimate.monitoring.equity import indicator_equity
+from rehab_stats.estimate.monitoring.equity import coverage_equity, indicator_equity
 from rehab_stats.estimate.monitoring.funnel import funnel, funnel_limits
 from rehab_stats.estimate.monitoring.mix import municipality_flow, source_mix
 from rehab_stats.estimate.monitoring.shares import experience_shares, indicator_share, rows_from_counts
@@ -239,3 +239,15 @@ def test_no_small_count_follows_from_the_others_by_subtraction(seed):
 def test_groups_not_counted_are_small_counts_too():
     data = pd.DataFrame({"in_time": [1.0] * 20 + [0.0] * 20 + [np.nan] * 2})
     assert protect(indicator_share(data, outcome="in_time")).diagnostics["rows_not_counted"] is None
+
+
+@pytest.mark.parametrize(("unknown", "hidden"), [(9, False), (3, True)])
+def test_a_coverage_along_the_ladder_tells_how_many_have_no_place_on_it(unknown, hidden):
+    levels = ["basic", "short", "long", "unknown"]
+    education = pd.Categorical(levels, levels, ordered=True)
+    data = pd.DataFrame({"education": education, "k": [30, 40, 50, unknown], "need": [80.0, 70.0, 60.0, 10.0]})
+    made = coverage_equity(data, referred="k", expected="need", rank="education")
+    rows = protect(made).tidy().set_index("measure")
+    known = rows["events"].dropna().unique()
+    assert (len(known) < 2) == hidden
+    assert rows.loc["coverage", "estimate"] == pytest.approx((120 + unknown) / 220) or hidden

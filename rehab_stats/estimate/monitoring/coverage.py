@@ -57,10 +57,10 @@ def expected_need(
     if isinstance(years, bool) or not 0 < years < np.inf:
         raise WrongCall(f"years must be a number above 0; got {years!r}")
     refuse_absent(data, [incident, *filter(None, [prevalent])])
-    new = _amounts(data, incident)
+    new = amounts_of(data, incident)
     columns = {"need_incident": OF_NEW_CASES * years * new}
     if prevalent:
-        living = _amounts(data, prevalent)
+        living = amounts_of(data, prevalent)
         columns |= {name: share * living for name, share in OF_THOSE_LIVING_WITH_CANCER.items()}
     return data.assign(**columns)
 
@@ -106,7 +106,7 @@ def coverage(
         raise WrongCall("expected is empty: name a column of persons expected")
     refuse_absent(data, [referred, *needs, *columns_of(by)])
     counts = whole_number(data, referred)
-    amounts = {need: _amounts(data, need) for need in needs}
+    amounts = {need: amounts_of(data, need) for need in needs}
     for need, values in amounts.items():
         refuse_rows(values == 0, f"{need} must be above 0")
     frame = data.assign(**{referred: counts}, **amounts)
@@ -115,7 +115,7 @@ def coverage(
         raise ValueError(f"no row has a value in each of {', '.join([referred, *needs, *columns_of(by)])}")
     rows = [
         {"outcome": need, "measure": "coverage", **cell.codes}
-        | _ratio(int(cell.rows[referred].sum()), float(cell.rows[need].sum()))
+        | covered(int(cell.rows[referred].sum()), float(cell.rows[need].sum()))
         for need in needs
         for cell in cells(used, by)
     ]
@@ -128,7 +128,8 @@ def coverage(
     )
 
 
-def _ratio(count: int, expected: float) -> dict:
+def covered(count: int, expected: float) -> dict:
+    """A count over an expected number, with exact Poisson limits."""
     low, high = poisson_limits(count)
     return {
         "estimate": count / expected,
@@ -140,7 +141,8 @@ def _ratio(count: int, expected: float) -> dict:
     }
 
 
-def _amounts(data: pd.DataFrame, column: str) -> pd.Series:
+def amounts_of(data: pd.DataFrame, column: str) -> pd.Series:
+    """A column of numbers from 0 on; anything else is refused, naming rows."""
     values = number(data[column])
     refuse_rows((values < 0) | np.isinf(values), f"{column} must be finite and not below zero")
     return values

@@ -51,8 +51,8 @@ class MonitoringCohort:
         The same of the referrals that another municipality passed on; municipality is the one that executes,
         home_municipality the one that passed on.
     new_cases : DataFrame
-        municipality, period, new_cases: persons with a first cancer diagnosis, C44 aside. Empty where the extract does
-        not know those who were not referred.
+        municipality, period, education, new_cases: persons with a first cancer diagnosis, C44 aside. Empty where the
+        extract does not know those who were not referred.
     evaluations : DataFrame
         One row per person and course asked: municipality, period (of the day due), education, and a column of answers
         for each scale of the evaluation form (missing: not answered). No rows without such forms.
@@ -81,12 +81,29 @@ class MonitoringCohort:
 
         No rows where the extract does not know those who were not referred.
         """
+        found = self._needs(["municipality", "period"])
+        return found[found["new_cases"] > 0].reset_index(drop=True)
+
+    @property
+    def needs_by_education(self) -> pd.DataFrame:
+        """As `needs`, a row per municipality, period and education of which anybody was referred or a new case."""
+        return self._needs(["municipality", "period", "education"])
+
+    def _needs(self, by: list[str]) -> pd.DataFrame:
         over = self.span.periods(self.referrals["received_on"], over=True)
         once = self.referrals.assign(period=over).dropna(subset="period").drop_duplicates(["person_id", "period"])
-        counts = once.groupby(["municipality", "period"], observed=False).size().rename("referred").reset_index()
-        cases = self.new_cases.astype({"municipality": object, "period": object})
-        found = counts.astype({"period": object}).merge(cases, on=["municipality", "period"])
-        return found.assign(period=pd.Categorical(found["period"], over.cat.categories, ordered=True))
+        kinds = {"period": over.dtype, "education": self.referrals["education"].dtype}
+        cases = self.new_cases.assign(period=self.new_cases["period"].astype(object)).dropna()
+        cases = cases[cases["period"].isin(over.cat.categories)]
+        counts = {
+            "referred": once.astype(dict.fromkeys(by, object)).groupby(by).size(),
+            "new_cases": cases.astype(dict.fromkeys(by, object)).groupby(by)["new_cases"].sum(),
+        }
+        if cases.empty:
+            counts["referred"] = counts["referred"].iloc[:0]
+        found = pd.concat(counts, axis=1).fillna(0).astype("int64").reset_index()
+        found = found.astype({name: kind for name, kind in kinds.items() if name in by})
+        return found.sort_values(by, ignore_index=True)
 
     def offers(self, period: str = "") -> pd.DataFrame:
         """Persons who began each offer in a period, beside the number expected by the note of the six municipalities.
@@ -243,7 +260,7 @@ def monitoring_cohort(
     return MonitoringCohort(
         referrals=home,
         onward=onward,
-        new_cases=new_cases(extract, span),
+        new_cases=new_cases(extract, span, education_levels),
         evaluations=evaluations(extract, evaluation, span, education_levels),
         offer_starts=offer_starts(extract, home, span),
         flow=_flow(step, home, onward, method=method, context=context),

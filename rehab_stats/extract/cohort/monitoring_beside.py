@@ -10,19 +10,23 @@ from rehab_stats.extract.columns import CANCER, NOT_COUNTED
 from rehab_stats.extract.contract import Extract
 
 
-def new_cases(extract: Extract, span: Span) -> pd.DataFrame:
-    """Persons with a first cancer, by municipality and period; none where only the referred are in the extract."""
+def new_cases(extract: Extract, span: Span, education_levels: int) -> pd.DataFrame:
+    """Persons with a first cancer by municipality, period and education; none where only the referred are known."""
     rows = extract["diagnoses"]
+    by = ["municipality", "period", "education"]
     if set(extract["persons"]["person_id"]) <= set(extract["referrals"]["person_id"]):
-        return pd.DataFrame({"municipality": [], "period": span.periods(pd.Series([], dtype="datetime64[ns]"))})
+        return pd.DataFrame({name: [] for name in [*by, "new_cases"]})
     codes = rows["diagnosis"]
     rows = rows[codes.str.match(CANCER).fillna(False) & ~codes.str.startswith(NOT_COUNTED).fillna(False)]
     first = rows.sort_values("diagnosis_date", kind="stable").drop_duplicates("person_id")
     found = pd.DataFrame(
-        {"municipality": first["municipality"].astype(object), "period": span.periods(first["diagnosis_date"])}
+        {
+            "municipality": first["municipality"].astype(object),
+            "period": span.periods(first["diagnosis_date"]),
+            "education": education_groups(_of_persons(extract, first["person_id"], "education"), education_levels),
+        }
     )
-    counts = found.dropna().groupby(["municipality", "period"], observed=True).size()
-    return counts.rename("new_cases").reset_index()
+    return found.dropna().groupby(by, observed=True).size().rename("new_cases").reset_index()
 
 
 def evaluations(extract: Extract, instrument: str, span: Span, education_levels: int) -> pd.DataFrame:
@@ -41,7 +45,7 @@ def evaluations(extract: Extract, instrument: str, span: Span, education_levels:
     once = forms.drop_duplicates([*key, "scale"]).astype({"scale": object})
     rows = once.set_index([*key, "scale"])["score"].unstack("scale").reset_index().sort_values(key, ignore_index=True)
     rows = rows.assign(municipality=rows["course_id"].map(place), period=span.periods(rows["due_on"]))
-    education = rows["person_id"].map(extract["persons"].set_index("person_id")["education"].astype("string"))
+    education = _of_persons(extract, rows["person_id"], "education")
     rows = rows.assign(education=education_groups(education, education_levels))
     scales = sorted(forms["scale"].astype(str).unique())
     whole = {scale: rows[scale].astype("Int64") for scale in scales if (rows[scale].dropna() % 1 == 0).all()}
@@ -59,3 +63,8 @@ def offer_starts(extract: Extract, home: pd.DataFrame, span: Span) -> pd.DataFra
     place = home.drop_duplicates("person_id").set_index("person_id")["municipality"]
     found = first.assign(municipality=first["person_id"].map(place), period=span.periods(first["date"]))
     return found[columns].dropna().sort_values(["person_id", "offer"], ignore_index=True)
+
+
+def _of_persons(extract: Extract, persons: pd.Series, column: str) -> pd.Series:
+    """A column of the table persons for each of these person_ids, as text."""
+    return persons.map(extract["persons"].set_index("person_id")[column].astype("string"))

@@ -316,7 +316,7 @@ def test_answers_of_the_evaluation_stand_in_a_column_each():
 def test_new_cases_are_known_where_those_not_referred_are():
     extract = hand_made(referrals=[{"received_on": "2024-01-08"}])
     cases = monitoring_cohort(extract).new_cases
-    assert cases.to_numpy().tolist() == [["A", "2023-H1", 2]]
+    assert cases.to_numpy().tolist() == [["A", "2023-H1", "basic", 1], ["A", "2023-H1", "long_higher", 1]]
     tables = {
         **extract.tables,
         **{name: extract[name].query("person_id == 'p1'").reset_index(drop=True) for name in ("persons", "diagnoses")},
@@ -324,6 +324,20 @@ def test_new_cases_are_known_where_those_not_referred_are():
     alone = monitoring_cohort(Extract(tables, extract.meta))
     assert alone.new_cases.empty
     assert alone.needs.empty
+    assert alone.needs_by_education.empty
+
+
+def test_needs_by_education_keep_levels_of_which_nobody_was_referred_or_is_new():
+    extract = hand_made(referrals=[{"received_on": "2023-03-08"}, {"received_on": "2023-07-08"}])
+    cohort = monitoring_cohort(extract)
+    columns = ["municipality", "period", "education", "referred", "new_cases"]
+    assert cohort.needs_by_education[columns].to_numpy().tolist() == [
+        ["A", "2023-H1", "basic", 1, 1],
+        ["A", "2023-H1", "long_higher", 0, 1],
+        ["A", "2023-H2", "basic", 1, 0],
+    ]
+    assert cohort.needs_by_education["education"].cat.ordered
+    assert cohort.needs[["period", "referred", "new_cases"]].to_numpy().tolist() == [["2023-H1", 1, 2]]
 
 
 def test_needs_count_a_person_once_a_period_and_no_period_that_is_not_over():

@@ -7,6 +7,7 @@ import pytest
 
 from rehab_stats.calendar import Deadline
 from rehab_stats.estimate.monitoring.coverage import coverage, expected_need
+from rehab_stats.estimate.monitoring.equity import coverage_equity
 from rehab_stats.estimate.monitoring.funnel import overdispersion
 from rehab_stats.estimate.monitoring.indicators import deadline_equity, deadline_shares, deadline_waits, each_deadline
 from rehab_stats.estimate.monitoring.started import before_after
@@ -66,6 +67,14 @@ def test_coverage_with_its_limits(cohort, reference):
     for code in "ABCDEF":
         for what, column in (("coverage", "estimate"), ("coverage_low", "conf_low"), ("coverage_high", "conf_high")):
             assert found.loc[code, column] == pytest.approx(reference[what, code, "2024-H2"], rel=1e-9)
+
+
+def test_the_coverage_along_education(cohort, reference):
+    needs = expected_need(cohort.needs_by_education, incident="new_cases")
+    found = coverage_equity(needs, referred="referred", expected="need_incident", rank="education").tidy()
+    for measure in ("coverage_slope", "coverage_ratio"):
+        estimate = found.loc[found["measure"] == measure, "estimate"].item()
+        assert estimate == pytest.approx(reference[measure, "all", ""], rel=1e-8)
 
 
 def test_the_slope_and_the_dispersion(cohort, waits, reference):
