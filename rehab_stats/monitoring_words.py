@@ -196,6 +196,10 @@ MONITORING_REASONS: tuple[tuple[str, str], ...] = (
         "{other} er {value} i alle anvendte rækker: der er ingen grænser omkring det; angiv en midterlinje",
     ),
     (
+        r"no measure is named: there is no before and after",
+        "der er ikke angivet nogen indsats: der er intet før og efter",
+    ),
+    (
         r"nobody counts before (?P<value>\S+): there is nothing to compare",
         "ingen tæller med før {value}: der er intet at sammenligne",
     ),

@@ -141,6 +141,11 @@ FRAME = pd.DataFrame(
         ),
         (
             before_after,
+            {"outcome": "in_time", "date": "received", "started_on": ""},
+            "der er ikke angivet nogen indsats: der er intet før og efter",
+        ),
+        (
+            before_after,
             {"outcome": "in_time", "date": "received", "started_on": "2020-01-01"},
             "ingen tæller med før 2020-01-01: der er intet at sammenligne",
         ),

@@ -372,7 +372,7 @@ class MonitoringParameters(CommonParameters):
     chart : str
         Length of the periods in charts, `half_year`, `quarter` or `month`.
     started_on : str
-        Day on which a measure began, YYYY-MM-DD.
+        Day on which a measure began, YYYY-MM-DD; empty: there was none.
     living_with_cancer : dict of str to int
         Municipality -> persons living with cancer; empty: none known.
     lists : str
@@ -386,7 +386,7 @@ class MonitoringParameters(CommonParameters):
     deadlines: dict[Annotated[str, _among(tuple(CLOCKS))], Annotated[int, Field(ge=0, le=365)]] = {}
     closed: list[Annotated[str, AfterValidator(_day_off)]] = ["12-24", "12-31", "06-05"]
     chart: Annotated[str, _among(("half_year", "quarter", "month"))] = "quarter"
-    started_on: Annotated[str, Field(min_length=1), AfterValidator(_day_or_empty)] = "2023-07-01"
+    started_on: Annotated[str, AfterValidator(_day_or_empty)] = "2023-07-01"
     living_with_cancer: dict[str, Annotated[int, Field(ge=0)]] = {
         "A": 2132,
         "B": 2668,

@@ -32,7 +32,8 @@ def before_after(data: pd.DataFrame, *, outcome: str, date: str, started_on: str
     date : str
         Column of dates: when the referral was received.
     started_on : date
-        Day on which the measure began; a referral of that day is after it.
+        Day on which the measure began; a referral of that day is after it. Empty text: there was none, and that is
+        refused as what the data do not allow is.
 
     Returns
     -------
@@ -46,7 +47,7 @@ def before_after(data: pd.DataFrame, *, outcome: str, date: str, started_on: str
     Raises
     ------
     ValueError
-        Unknown columns, dates that are none, nobody counted before or after; a start that is no date (`WrongCall`).
+        Unknown columns, dates that are none, nobody counted before or after, no measure; a start that is no date (`WrongCall`).
 
     Notes
     -----
@@ -59,6 +60,8 @@ def before_after(data: pd.DataFrame, *, outcome: str, date: str, started_on: str
     tests/estimate/monitoring/test_started.py.
     """
     refuse_absent(data, [outcome, date])
+    if isinstance(started_on, str) and not started_on:
+        raise ValueError("no measure is named: there is no before and after")
     start = _start(started_on)
     try:
         days = pd.to_datetime(data[date], format="ISO8601").dt.normalize()

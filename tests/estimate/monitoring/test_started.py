@@ -91,6 +91,8 @@ def test_refusals():
     data = made(np.random.default_rng(1), 50)
     with pytest.raises(ValueError, match="nobody counts after 2030-01-01: there is nothing to compare"):
         before_after(data, **CALL, started_on="2030-01-01")
+    with pytest.raises(ValueError, match="no measure is named: there is no before and after"):
+        before_after(data, **CALL, started_on="")
     with pytest.raises(WrongCall, match="started_on must be a date such as 2024-04-01; got 'spring'"):
         before_after(data, **CALL, started_on="spring")
     with pytest.raises(ValueError, match="received holds values that are no dates"):
