@@ -16,7 +16,7 @@ import matplotlib as mpl
 import typst
 from matplotlib.figure import Figure
 
-from rehab_stats.report.appearance import FONT, save_figure
+from rehab_stats.report.appearance import FONT, themed
 from rehab_stats.report.documents import Table, atomic
 
 SIZES = (8.0, 7.5, 7.0, 6.5, 6.0)
@@ -97,8 +97,10 @@ def _compiled(folder: str, form: str) -> list[bytes]:
 
 
 def _drawn(figure: Figure, folder: str, number: int) -> str:
-    save_figure(figure, folder, f"figure{number}")
-    return f"figure{number}.svg"
+    name = f"figure{number}.svg"
+    with themed():
+        figure.savefig(Path(folder) / name, metadata={"Date": None, "Creator": None})
+    return name
 
 
 def _row_of(drawn: Sequence[str]) -> str:

@@ -92,17 +92,17 @@ class Ledger:
             return True
         if not relations:
             return False
-        blind = self._range(target, relations, shown, {})
-        if blind[1] < minimum - TOLERANCE:
+        sums = self._sums(relations, shown)
+        if _most(target, sums, {}) < minimum - TOLERANCE:
             return True
         if minimum <= 2:  # a small count can then only be one person: nothing is left to be uncertain about
             return False
-        known = self._range(target, relations, shown, dict.fromkeys(small - shown, (1, minimum - 1)))
-        return np.floor(known[1] + TOLERANCE) - np.ceil(known[0] - TOLERANCE) < 1
+        bounds = dict.fromkeys(small - shown, (1, minimum - 1))
+        low, high = -_most(target, sums, bounds, sign=-1), _most(target, sums, bounds)
+        return np.floor(high + TOLERANCE) - np.ceil(low - TOLERANCE) < 1
 
-    def _range(
-        self, target: Key, relations: list[dict], shown: set[Key], bounds: Mapping[Key, tuple[int, int]]
-    ) -> tuple[float, float]:
+    def _sums(self, relations: list[dict], shown: set[Key]) -> tuple[list[Key], np.ndarray, np.ndarray]:
+        """The hidden counts, and the relations as `matrix @ counts = what is shown`."""
         unknown = sorted({key for relation in relations for key in relation} - shown, key=repr)
         place = {key: column for column, key in enumerate(unknown)}
         left, right = np.zeros((len(relations), len(unknown))), np.zeros(len(relations))
@@ -112,12 +112,7 @@ class Ledger:
                     left[row, place[key]] = coefficient
                 else:
                     right[row] -= coefficient * self.values[key]
-        goal = np.zeros(len(unknown))
-        goal[place[target]] = 1.0
-        limits = [bounds.get(key, (0, None)) for key in unknown]
-        low = linprog(goal, A_eq=left, b_eq=right, bounds=limits)
-        high = linprog(-goal, A_eq=left, b_eq=right, bounds=limits)
-        return (low.fun if low.status == 0 else 0.0, -high.fun if high.status == 0 else np.inf)
+        return unknown, left, right
 
     def _cheapest(self, target: Key, shown: set[Key]) -> Key | None:
         relations = _component(self.relations, shown, target)
@@ -137,6 +132,20 @@ class Ledger:
                     ),
                 )
         return None
+
+
+def _most(
+    target: Key,
+    sums: tuple[list[Key], np.ndarray, np.ndarray],
+    bounds: Mapping[Key, tuple[int, int]],
+    *,
+    sign: int = 1,
+) -> float:
+    """The largest that the target, times the sign, can be; others are 0 or more, or within their bounds."""
+    unknown, left, right = sums
+    goal = np.array([-float(sign) if key == target else 0.0 for key in unknown])
+    found = linprog(goal, A_eq=left, b_eq=right, bounds=[bounds.get(key, (0, None)) for key in unknown])
+    return -found.fun if found.status == 0 else (np.inf if sign > 0 else 0.0)
 
 
 def _component(relations: list[dict], shown: set[Key], target: Key) -> list[dict]:
