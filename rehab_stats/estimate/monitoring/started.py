@@ -47,7 +47,8 @@ def before_after(data: pd.DataFrame, *, outcome: str, date: str, started_on: str
     Raises
     ------
     ValueError
-        Unknown columns, dates that are none, nobody counted before or after, no measure; a start that is no date (`WrongCall`).
+        Unknown columns, dates that are none, nobody counted before or after, no measure; a start that is no date
+        (`WrongCall`).
 
     Notes
     -----
