@@ -91,6 +91,11 @@ def _check_keys(e: Evidence) -> None:
         parent = frame["parent_referral_id"]
         lost = parent.notna() & ~parent.isin(frame["referral_id"])
         e.flag("parent_unknown", "referrals", "parent_referral_id", "The referral it came from is not there.", lost)
+        received = e.days("referrals", "received_on")
+        first = dict(zip(frame["referral_id"], received, strict=True))
+        early = received < pd.to_datetime(parent.map(first).reset_index(drop=True))
+        said = "The referral it came from was received later."
+        e.flag("passed_on_before_received", "referrals", "parent_referral_id", said, early)
 
 
 def _check_future(e: Evidence) -> None:

@@ -247,6 +247,13 @@ _TIME = (
         "received_on",
         "A referral lies in the registration period of extract.yaml.",
     ),
+    Rule(
+        "passed_on_before_received",
+        "warning",
+        "referrals",
+        "parent_referral_id",
+        "A referral is not passed on before it was received.",
+    ),
     Rule("discharged_after_death", "warning", "referrals", "discharged_on", "Discharge is not after death."),
     Rule("stay_ends_before_it_begins", "error", "residences", "to", "A stay does not end before it begins."),
     Rule(

@@ -24,6 +24,7 @@ RULES_IN_DANISH: dict[str, str] = {
     "income_implausible": f"Indkomsten er højst {format_number(LIMITS.income_max, 0, 'da')} kr. om året.",
     "not_cancer": "En diagnose er kræft: C00-C97 eller D09, D30, D32, D33, D35, D41-D47.",
     "parent_unknown": "Henvisningen, den kom fra, er en række i referrals.",
+    "passed_on_before_received": "En henvisning sendes ikke videre, før den er modtaget.",
     "person_without_diagnosis": "En patient har en diagnose (pårørende behøver ingen).",
     "emigration_after_death": "Udvandring er ikke efter døden.",
     "education_after_diagnosis": "Uddannelsen er slået op senest ved den første kræftdiagnose, C44 fraregnet.",

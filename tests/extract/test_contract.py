@@ -220,6 +220,12 @@ def test_limits_can_be_changed(extract, tables):
         ("diagnoses", 5, {"diagnosis": "C98"}, [("diagnoses", "diagnosis", "not_cancer")]),
         ("referrals", 0, {"discharged_on": "2011-05-21"}, [("referrals", "discharged_on", "discharged_after_death")]),
         ("referrals", 3, {"parent_referral_id": "r9"}, [("referrals", "parent_referral_id", "parent_unknown")]),
+        (
+            "referrals",
+            3,
+            {"received_on": "2010-03-15"},
+            [("referrals", "parent_referral_id", "passed_on_before_received")],
+        ),
         ("referrals", 1, {"person_id": "p06"}, []),  # a relative may be referred
         ("residences", 2, {"from": "2005-11-29"}, [("residences", "from", "stays_overlap")]),
         ("residences", 1, {"to": "2005-11-30"}, []),  # the day of moving belongs to both

@@ -184,7 +184,8 @@ class MonitoringCohort:
             "completed": lambda: self.onward[self.onward["close_reason"].eq("completed").fillna(False)],
         }[whose]()
         kept = rows[["referral_id", "person_id", "sender", "sex", "age_group", "education", "diagnosis_group"]]
-        days = {"began_on": rows[began], "done_on": rows[done]}
+        # a session held before the discharge was in time
+        days = {"began_on": rows[began], "done_on": rows[done].mask(rows[done] < rows[began], rows[began])}
         # a course completed cannot be declined; what had happened before the clock started ended no wait of it
         days["declined_on"] = rows["declined_on"].where(rows["declined_on"] >= rows[began])
         days["left_on"] = rows["left_on"].where(rows["left_on"] >= rows[began])

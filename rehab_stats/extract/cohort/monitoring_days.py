@@ -41,8 +41,11 @@ home AS (
     GROUP BY s.place
 ),
 -- to a referral belong the appointments of its course; where a course is not named, those before the next referral
+-- (one of the same day is no next one: a message sent twice is answered by one contact)
 following AS (
-    SELECT place, lead(begins) OVER (PARTITION BY person_id, onward ORDER BY begins, place) AS next_begins FROM sent
+    SELECT place, min(begins) OVER (PARTITION BY person_id, onward ORDER BY begins
+               RANGE BETWEEN INTERVAL 1 DAY FOLLOWING AND UNBOUNDED FOLLOWING) AS next_begins
+    FROM sent
 ),
 met AS (
     SELECT s.place,

@@ -285,6 +285,23 @@ def test_the_clock_of_a_plan_starts_at_the_discharge():
     assert rows["done_on"].tolist() == [day("2024-01-10")]
 
 
+def test_what_was_done_before_the_clock_started_was_in_time():
+    plan = {"received_on": "2024-01-08", "message": "rehabilitation_plan", "discharged_on": "2024-01-20"}
+    early = {"received_on": "2024-01-05", "parent_referral_id": "r1", "from_municipality": "A", "to_municipality": "B"}
+    met = [{"date": "2024-01-12", "kind": "exercise"}]
+    cohort = monitoring_cohort(hand_made(referrals=[plan, early], appointments=met))
+    for deadline, start in (("rehabilitation_plan_start", "2024-01-20"), ("onward_referral", "2024-01-08")):
+        row = cohort.clock(deadline).iloc[0]
+        assert (row["began_on"], row["done_on"]) == (day(start), day(start))
+
+
+def test_a_referral_registered_twice_on_a_day_is_answered_by_one_contact():
+    twice = [{"received_on": "2024-01-08"}, {"received_on": "2024-01-08"}, {"received_on": "2024-01-15"}]
+    calls = [{"date": "2024-01-10", "kind": "first_contact"}, {"date": "2024-01-16", "kind": "first_contact"}]
+    rows = monitoring_cohort(hand_made(referrals=twice, appointments=calls)).referrals
+    assert rows["contact_on"].tolist() == [day("2024-01-10"), day("2024-01-10"), day("2024-01-16")]
+
+
 def test_an_extract_of_the_required_columns_alone_is_enough():
     drop = [("referrals", ["course_id", "parent_referral_id", "from_municipality", "to_municipality", "message"])]
     extract = hand_made(
