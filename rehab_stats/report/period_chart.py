@@ -63,6 +63,8 @@ def plot_p_chart(
         return plot_reason(estimates, language=language, note=note, ax=ax)
     safe = protect(estimates)
     rows = _periods(safe)
+    if rows["estimate"].isna().all():
+        return plot_reason(safe, language=language, note=note, ax=ax, reasons=notes(safe, "", language))
     under = " ".join(filter(None, [signal_words(safe, language), *notes(safe, note, language)]))
     with themed():
         places = _laid_out(rows, under, width, ax, language, numbers=True)
@@ -86,6 +88,8 @@ def plot_run_chart(
         return plot_reason(estimates, language=language, note=note, ax=ax)
     safe = protect(estimates)
     rows = _periods(safe)
+    if rows["estimate"].isna().all():
+        return plot_reason(safe, language=language, note=note, ax=ax, reasons=notes(safe, "", language))
     under = " ".join(filter(None, [signal_words(safe, language), *notes(safe, note, language)]))
     with themed():
         places = _laid_out(rows, under, width, ax, language, numbers=False)
@@ -99,7 +103,7 @@ def plot_run_chart(
             gid="points",
         )
         _draw_line(panel, rows["centre"], 1, "median", language)
-        panel.set_ylim(0, float(rows["estimate"].max()) * 1.12)
+        panel.set_ylim(0, float(rows["estimate"].max()) * 1.12 or 1.0)
         what = outcome_words(rows.iloc[0]["outcome"], safe.context, language)
         panel.set_ylabel(phrase("number_axis", language, what=what), labelpad=3)
         draw_note(places.frame, under)
@@ -279,5 +283,5 @@ def _share_words(safe: Estimates, rows: pd.DataFrame, language: str) -> str:
 
 
 def _reach(rows: pd.DataFrame, columns: list[str]) -> tuple[float, float]:
-    lowest = 100 * float(np.nanmin(rows[columns].astype(float).to_numpy())) if len(rows) else 0.0
-    return max(0.0, lowest - 5), 102.0
+    lowest = 100 * float(rows[columns].astype(float).min(axis=None, skipna=True))
+    return (0.0 if np.isnan(lowest) else max(0.0, lowest - 5)), 102.0

@@ -219,3 +219,32 @@ def test_figures_are_the_same_bytes_each_time(tmp_path):
         save_figure(plot_funnel(found, limits=funnel_lines(found)).figure, tmp_path / folder, "f", alt="words")
     for ending in ("pdf", "svg", "png"):
         assert (tmp_path / "one" / f"f.{ending}").read_bytes() == (tmp_path / "two" / f"f.{ending}").read_bytes()
+
+
+def few_late():
+    """Four quarters of ten, of which two are late in each: every share is hidden."""
+    days = pd.to_datetime(["2024-01-15", "2024-04-15", "2024-07-15", "2024-10-15"]).repeat(10)
+    rows = pd.DataFrame({"began_on": days, "in_time": [1.0] * 8 + [0.0] * 2 + ([1.0] * 8 + [0.0] * 2) * 3})
+    return rows.assign(period=periods(rows["began_on"], length="quarter"))
+
+
+def test_a_chart_of_which_every_period_is_hidden_is_a_sentence():
+    rows = few_late()
+    shares = p_chart(rows, outcome="in_time", period="period")
+    safe = protect(shares).tidy()
+    assert safe.loc[safe["level"].notna(), "estimate"].isna().all()
+    ax = plot_p_chart(shares)
+    assert not ax.lines
+    assert "Hidden" in " ".join(text.get_text() for text in ax.figure.axes[0].texts)
+    change = before_after(rows.assign(in_time=1.0), outcome="in_time", date="began_on", started_on="2024-07-01")
+    assert plot_before_after(change, shares, started_on="2024-07-01").get_ylim()[0] == 0
+
+
+def test_a_run_chart_of_noughts_has_a_scale():
+    numbers = pd.DataFrame(
+        {
+            "n": [0] * 12,
+            "period": periods(pd.Series(pd.date_range("2024-01-01", periods=12, freq="MS")), length="month"),
+        }
+    )
+    assert plot_run_chart(run_chart(numbers, value="n", period="period")).get_ylim() == (0, 1)

@@ -29,7 +29,7 @@ def expected_need(
     Parameters
     ----------
     data : DataFrame
-        One row per municipality, or per municipality and period; not changed.
+        One row per municipality, or per municipality and period (none give none); not changed.
     incident : str
         Column: persons newly diagnosed with cancer in a year.
     prevalent : str, optional
@@ -56,7 +56,8 @@ def expected_need(
     """
     if isinstance(years, bool) or not 0 < years < np.inf:
         raise WrongCall(f"years must be a number above 0; got {years!r}")
-    refuse_absent(data, [incident, *filter(None, [prevalent])])
+    if not data.empty:  # an extract of the referred alone knows no new cases: no rows give no rows
+        refuse_absent(data, [incident, *filter(None, [prevalent])])
     new = amounts_of(data, incident)
     columns = {"need_incident": OF_NEW_CASES * years * new}
     if prevalent:
