@@ -276,6 +276,21 @@ REASONS: tuple[tuple[str, str], ...] = (
         "{other} har færre end to grupper med {value} rækker, så ingen er den mest systematiske",
     ),
     (r"data has no rows", "der er ingen rækker"),
+    (r"there are no rows to describe", "der er ingen rækker at beskrive"),
+    (
+        r"the extract has no forms: without them nobody knows who changed, and the pathway ends with the sessions .*",
+        "udtrækket har ingen skemaer: uden dem ved ingen, hvem der ændrede sig, og forløbet ender med fremmøderne",
+    ),
+    (
+        r"the extract has no forms of '(?P<value>\w+)' \(there are (?P<listed>.+?)\): without them nobody knows who "
+        r"changed, and the pathway ends with the sessions .*",
+        "udtrækket har ingen skemaer af {value} (der er {listed}): uden dem ved ingen, hvem der ændrede sig, og "
+        "forløbet ender med fremmøderne",
+    ),
+    (
+        r"nobody is seen from the diagnosis on over (?P<value>\d+) days of .*",
+        "ingen er set fra diagnosen og {value} dage frem, mens det hele blev registreret",
+    ),
     (r"data has no column '(?P<other>\w+)'.*", "der er ingen kolonne {other}"),
     *MONITORING_REASONS,
 )

@@ -81,6 +81,8 @@ def descriptive_table(
     ValueError
         No count, mean or median among the rows.
     """
+    if nothing_estimated(estimates):
+        return reason_table(estimates, language=language, note=note, name=name)
     safe = protect(estimates, preset=preset)
     rows = safe.tidy()
     exposure = safe.context.get("exposure", "")

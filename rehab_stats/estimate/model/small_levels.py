@@ -42,7 +42,8 @@ def with_enough_persons(
         No such column, fewest below 0 (`WrongCall`). Where no level has so many persons no row is left, and estimators
         say so.
     """
-    refuse_absent(data, [exposure, *filter(None, [person, counted])])
+    if not data.empty:  # no rows have no levels, and the estimator says that there are none
+        refuse_absent(data, [exposure, *filter(None, [person, counted])])
     if fewest < 0:
         raise WrongCall(f"fewest must not be below 0; got {fewest}")
     some = data if counted is None else data[data[counted] == 1]

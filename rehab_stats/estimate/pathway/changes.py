@@ -105,10 +105,12 @@ def named_scenarios(
         `refer_all`: everybody is referred. `systematic_referral`: every department refers as the `most_systematic` one,
         where there are two of some size and people of every level in that one are referred. `home_interview`:
         attendance at the interview raised. `equal_booking`: who starts is booked as often as the level that is booked
-        most often now (`unknown` aside).
+        most often now (`unknown` aside). Empty where there are no rows.
     """
-    refuse_absent(data, [exposure])
     found: dict[str, dict[str, Change]] = {}
+    if data.empty:  # `scenario` says that there is nobody
+        return found
+    refuse_absent(data, [exposure])
     if "referred" in stages:
         found["refer_all"] = {"referred": set_to(1.0)}
         best = _best(data, stages, exposure, adjust, group)

@@ -95,6 +95,8 @@ def scenario(
     Checked by hand and against R in tests/estimate/pathway/test_scenarios.py.
     """
     refuse_settings(draws, workers, rng)
+    if data.empty:  # before the changes: without rows there are none to name
+        raise ValueError("data has no rows")
     changes = _named(change, stages)
     if isinstance(adjust, Mapping):
         raise WrongCall("scenario takes one list of terms as adjust, not several")

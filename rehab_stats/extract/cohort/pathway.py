@@ -52,7 +52,7 @@ _EFFECT = (*_INCLUSION, "window_days", "session_kinds", *_FORMS)
 #: Table -> settings whose days, from the diagnosis on, the longest way through takes.
 _SPANS = {"referrals": ("horizon_days",), "appointments": ("horizon_days", "window_days")}
 _NO_FORMS = (
-    "the extract has no forms: without the table nobody knows who changed, and the pathway ends with the sessions "
+    "the extract has no forms{of}: without them nobody knows who changed, and the pathway ends with the sessions "
     "(session_set, session_period)"
 )
 
@@ -96,6 +96,8 @@ class PathwayCohort:
         Who is in, and what counts.
     settings : mapping
         The parameters in force, by name.
+    without_forms : str
+        Why there is nothing from `due` on; empty where there is.
     """
 
     persons: pd.DataFrame
@@ -104,6 +106,7 @@ class PathwayCohort:
     registered: Mapping[str, tuple[pd.Timestamp, pd.Timestamp]]
     method: str
     settings: Mapping[str, object] = field(default_factory=dict)
+    without_forms: str = ""
 
     @property
     def session_set(self) -> pd.DataFrame:
@@ -142,6 +145,15 @@ class PathwayCohort:
         self._refuse_without_forms()
         return self._rows("in_change_period", **_SPANS)
 
+    def changes(self, period: bool = False) -> tuple[pd.DataFrame, str]:
+        """The rows of `change_set`, or by `period` those of `change_period`; or none, and why there are none."""
+        try:
+            return (self.change_period if period else self.change_set), ""
+        except ValueError as error:
+            empty = self.persons.iloc[:0]
+            absent = {"due", "improved", "score_baseline", *STEPS} - set(empty)
+            return empty.assign(**dict.fromkeys(sorted(absent), pd.Series(dtype=float))), str(error)
+
     @property
     def session_stages(self) -> dict[str, str | tuple[str, str]]:
         """Stage -> its column, in order, to the sessions; of a pair the second is the number it is a share of."""
@@ -150,14 +162,12 @@ class PathwayCohort:
 
     @property
     def change_stages(self) -> dict[str, str]:
-        """Stage -> its column, in order, to the change. ValueError without forms."""
-        self._refuse_without_forms()
+        """Stage -> its column, in order, to the change."""
         return {stage: stage for stage in (*_TO_START, "due", "improved")}
 
     @property
     def measurement(self) -> tuple[str, ...]:
-        """Columns of the steps between who was due and a known change, in order. ValueError without forms."""
-        self._refuse_without_forms()
+        """Columns of the steps between who was due and a known change, in order."""
         return STEPS
 
     def _rows(self, column: str, instead: str = "", **needed: Sequence[str]) -> pd.DataFrame:
@@ -175,8 +185,8 @@ class PathwayCohort:
         return rows
 
     def _refuse_without_forms(self) -> None:
-        if "due" not in self.persons:
-            raise ValueError(_NO_FORMS)
+        if self.without_forms:
+            raise ValueError(self.without_forms)
 
 
 def pathway_cohort(
@@ -227,7 +237,7 @@ def pathway_cohort(
     session_kinds
         As in `participation_cohort`.
     instrument, scale, followup, followup_days, course_must_be_open
-        As in `effect_cohort`; not used where the extract has no forms.
+        As in `effect_cohort`; not used where the extract has no forms of the instrument.
 
     Returns
     -------
@@ -237,7 +247,7 @@ def pathway_cohort(
     ------
     ValueError
         `improved_by` not above 0 or beyond the scale's width, and what the three cohorts refuse: no appointments,
-        nobody referred; with forms, nobody who started, or no form of what is asked.
+        nobody referred; with forms of the instrument, nobody who started, or no form of the scale.
 
     Notes
     -----
@@ -248,7 +258,8 @@ def pathway_cohort(
     tests/extract/cohort/test_pathway_simulated.py.
     """
     settings = {name: value for name, value in locals().items() if name != "extract"}  # all that was asked, as asked
-    with_forms = "forms" in extract and not extract.tables["forms"].empty
+    without_forms = _without_forms(extract, instrument)
+    with_forms = not without_forms
     known = find_scale(instrument, scale) if with_forms and instrument in INSTRUMENTS else None
     _check_improved_by(improved_by, known)
     access = access_cohort(extract, **_only(settings, _ACCESS))
@@ -268,7 +279,17 @@ def pathway_cohort(
     method = Inclusion.of(settings).words() + _method(settings, registered, moving="residences" in extract)
     context = {"horizon_days": horizon_days, "synthetic": extract.meta.synthetic}
     flow = pathway_flow(access.flow, persons, steps, form_statuses(persons, effect), method=method, context=context)
-    return PathwayCohort(persons, flow, known, registered, method, settings)
+    return PathwayCohort(persons, flow, known, registered, method, settings, without_forms)
+
+
+def _without_forms(extract: Extract, instrument: str) -> str:
+    """Why nothing is known of changes; "" where the extract has forms of the instrument."""
+    forms = extract.tables.get("forms")
+    there = [] if forms is None else sorted(forms["instrument"].dropna().unique())
+    if instrument in there:
+        return ""
+    of = f" of {instrument!r} (there are {', '.join(there)})" if there else ""
+    return _NO_FORMS.format(of=of)
 
 
 def _only(settings: Mapping, names: Sequence[str]) -> dict:

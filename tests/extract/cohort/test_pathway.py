@@ -296,9 +296,28 @@ def test_without_forms_the_pathway_ends_with_the_sessions():
         assert "change_set" not in flow_of(cohort)
         assert "questionnaire" not in cohort.method
         assert "improved" not in cohort.method
-        for name in ("change_set", "change_period", "change_stages", "measurement"):
-            with pytest.raises(ValueError, match=r"^the extract has no forms: without the table nobody"):
+        for period, name in ((False, "change_set"), (True, "change_period")):
+            with pytest.raises(ValueError, match=r"^the extract has no forms: without them nobody"):
                 getattr(cohort, name)
+            rows, why = cohort.changes(period)
+            assert rows.empty
+            assert {*cohort.change_stages.values(), *cohort.measurement, "score_baseline"} <= set(rows)
+            assert why.startswith("the extract has no forms")
+
+
+def test_forms_of_another_instrument_are_none_and_it_is_named():
+    asked = [row | {"instrument": "course_evaluation", "scale": "satisfied"} for row in scored(0, 4, 5)]
+    cohort = pathway_cohort(people_in(sessions(START), forms=asked))
+    assert list(cohort.session_set["started"]) == [1]
+    assert "no forms of 'qlq_c30'" in cohort.changes()[1]
+    assert "(there are course_evaluation)" in cohort.changes()[1]
+
+
+def test_changes_are_those_of_the_set_asked_for():
+    cohort = pathway_cohort(people_in(sessions(START), forms=scored(0, 50, 60)))
+    for period, rows in ((False, cohort.change_set), (True, cohort.change_period)):
+        pd.testing.assert_frame_equal(cohort.changes(period)[0], rows)
+        assert cohort.changes(period)[1] == ""
 
 
 def test_stages_name_columns_in_order():
